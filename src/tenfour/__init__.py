@@ -1,0 +1,1 @@
+"""Tenfour: an open 911 centre."""

@@ -1,0 +1,1 @@
+"""The benchmarks: each prints one JSON line per figure."""

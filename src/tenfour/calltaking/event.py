@@ -1,0 +1,270 @@
+"""What happens to a call (stream `call/<call id>`) and at a position (stream `position/<id>`).
+
+The line process writes the facts of the wire; the centre writes what people and rules did.
+"""
+
+from enum import Enum
+
+import msgspec
+
+from tenfour.vocabulary.envelope import Event
+from tenfour.vocabulary.ids import CallId, IncidentId, PersonId, PositionId
+
+
+class Signal(Enum):
+    """The SIP message by which a caller's side left."""
+
+    CANCEL = "CANCEL"
+    BYE = "BYE"
+
+
+# ---- facts of the line ----
+
+
+class CallReceived(Event, frozen=True):
+    """An INVITE came in; the ring clock starts at this fact's time.
+
+    `ani` is the number delivered (display form `911-442-7186`), not necessarily one that can be dialled.
+    `call_id` and `incident_id` are local parts of the i3 identifiers; `ids_minted` says we made them.
+    `headers` keeps From, P-Asserted-Identity, Call-Info, Resource-Priority, Subject as received.
+    """
+
+    call_id: CallId
+    incident_id: IncidentId
+    ids_minted: bool
+    ani: str
+    callback_number: str | None
+    service: str
+    sip_call_id: str
+    transport: str
+    source: str
+    headers: tuple[tuple[str, str], ...] = ()
+    test: bool = False
+
+
+class LocationConveyed(Event, frozen=True):
+    """A PIDF-LO document arrived with a SIP message (RFC 6442, by value). Kept as received, parsed later."""
+
+    pidf_lo: str
+    content_id: str = ""
+
+
+class LocationReferenced(Event, frozen=True):
+    """A Geolocation header named a place where the location can be asked for (RFC 6442, by reference)."""
+
+    uri: str
+
+
+class BodyPartKept(Event, frozen=True):
+    """A body part that nothing here understands came with the call; it is kept, and the call goes on."""
+
+    content_type: str
+    content: str
+    content_id: str = ""
+
+
+class CallRinging(Event, frozen=True):
+    """180 was sent to the caller."""
+
+
+class CallConnected(Event, frozen=True):
+    """The 200 was acknowledged: the caller's audio path is open. `by_policy`: nobody had answered yet."""
+
+    codec: str
+    media_address: str
+    by_policy: bool = False
+
+
+class AnnouncementStarted(Event, frozen=True):
+    """The caller hears a recorded announcement, and why."""
+
+    name: str
+    why: str
+
+
+class CallerAudioStarted(Event, frozen=True):
+    """The first RTP packet of the caller arrived."""
+
+
+class CallerAudioStopped(Event, frozen=True):
+    """No RTP from the caller for `silent_for_s`, and no BYE. The line is kept."""
+
+    silent_for_s: float
+
+
+class CallerAudioResumed(Event, frozen=True):
+    """RTP from the caller came again after a stop of `silent_for_s`."""
+
+    silent_for_s: float
+
+
+class RecordingStarted(Event, frozen=True):
+    """A recording began: `recordings/<file>` in the centre folder, 8 kHz mono. `segment` counts from 1."""
+
+    file: str
+    segment: int
+
+
+class RecordingEnded(Event, frozen=True):
+    """A recording was closed, with its length and the SHA-256 (hex) of the file."""
+
+    file: str
+    segment: int
+    duration_s: float
+    sha256: str
+
+
+class CallAbandoned(Event, frozen=True):
+    """The caller left before a person answered."""
+
+    signal: Signal
+
+
+class CallerDisconnected(Event, frozen=True):
+    """The caller's side ended the call after a person had answered."""
+
+    signal: Signal = Signal.BYE
+    reason: str = ""
+
+
+class CallReleased(Event, frozen=True):
+    """The centre ended the call: our BYE was answered (or nobody was there to answer it)."""
+
+
+class CallFailed(Event, frozen=True):
+    """The call could not go on: no ACK, connection lost, no common codec. Not the caller's choice."""
+
+    why: str
+
+
+class CallPickedUpAgain(Event, frozen=True):
+    """The line process restarted and took this call up again; audio between is missing for `gap_s`."""
+
+    gap_s: float
+
+
+# ---- facts of the centre ----
+
+
+class Handset(Enum):
+    """What kind of telephone this seems to be, from the number and the class of service."""
+
+    NSI = "NSI"
+    """Non-service-initialised: a deactivated phone. 911 + 7 digits, or 123-456-7890."""
+    WIRELESS = "WIRELESS"
+    LANDLINE = "LANDLINE"
+    VOIP = "VOIP"
+    UNKNOWN = "UNKNOWN"
+
+
+class HandsetRecognised(Event, frozen=True):
+    """What the handset is, and what may be done with it. `reason` is a sentence for the call taker."""
+
+    handset: Handset
+    may_call_back: bool
+    may_text: bool
+    reason: str
+
+
+class CallAnswered(Event, frozen=True):
+    """A person at a position picked up. The ring clock stops here, whatever the wire does."""
+
+    position: PositionId
+    person: PersonId
+    by_itself: bool = False
+
+
+class HeardOnCall(Event, frozen=True):
+    """What the call taker heard, in codes and words: `child_voice`, `laughter`, `no_distress`, ..."""
+
+    heard: tuple[str, ...]
+    text: str = ""
+
+
+class CallbackRefused(Event, frozen=True):
+    """Somebody asked to call or text back, and it may not be; the reason is a sentence."""
+
+    means: str
+    reason: str
+
+
+class LocationAskedAgain(Event, frozen=True):
+    """A rebid: the location server named in the call is being asked for a better fix."""
+
+    uri: str
+
+
+class LocationNotGiven(Event, frozen=True):
+    """A rebid brought nothing; why, in words."""
+
+    why: str
+
+
+class CallReleaseOrdered(Event, frozen=True):
+    """A call taker ended the call; the line is to send BYE."""
+
+    position: PositionId
+
+
+class KindAdvised(Event, frozen=True):
+    """The policy's advice on an ended call: kind and priority, the rule's name and its reason. Decides nothing."""
+
+    kind: str
+    priority: int
+    rule: str
+    reason: str
+    next_step: str
+
+
+class CallJoinedIncident(Event, frozen=True):
+    """This call belongs to an incident. `certain` is False where only the handset's number says so."""
+
+    incident_id: IncidentId
+    certain: bool
+    why: str
+
+
+# ---- positions ----
+
+
+class PositionSet(Event, frozen=True):
+    """A position was opened or changed: does it answer by itself?"""
+
+    position: PositionId
+    auto_answer: bool
+
+
+LINE_EVENTS: tuple[type[msgspec.Struct], ...] = (
+    CallReceived,
+    LocationConveyed,
+    LocationReferenced,
+    BodyPartKept,
+    CallRinging,
+    CallConnected,
+    AnnouncementStarted,
+    CallerAudioStarted,
+    CallerAudioStopped,
+    CallerAudioResumed,
+    RecordingStarted,
+    RecordingEnded,
+    CallAbandoned,
+    CallerDisconnected,
+    CallReleased,
+    CallFailed,
+    CallPickedUpAgain,
+)
+"""What the line process may write."""
+
+EVENTS = (
+    *LINE_EVENTS,
+    HandsetRecognised,
+    CallAnswered,
+    HeardOnCall,
+    CallbackRefused,
+    LocationAskedAgain,
+    LocationNotGiven,
+    CallReleaseOrdered,
+    KindAdvised,
+    CallJoinedIncident,
+    PositionSet,
+)

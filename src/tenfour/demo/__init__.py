@@ -1,0 +1,1 @@
+"""The demo centre: an invented county on real streets."""

@@ -1,0 +1,1 @@
+"""The desk: HTTP API, live feed, permissions; serves the web pages."""

@@ -1,0 +1,295 @@
+"""What the screens show: rows folded from the record. Screens render these and compute no rule.
+
+Every row carries `seq`, the journal position it was true at. Times are aware UTC (ISO 8601 with Z on the wire).
+The structs name every value the web pages use; the OpenAPI document is made from them.
+"""
+
+from datetime import datetime
+
+import msgspec
+
+from tenfour.vocabulary.place import Point, Shape
+
+
+class ClockView(msgspec.Struct, frozen=True):
+    """A running clock with its limit: screens draw it, they do not decide what it means.
+
+    `name`: `ring`, `send_unit`, `acknowledge`, `safety`, `hold`. `label` is the sentence beside it.
+    """
+
+    name: str
+    label: str
+    started_at: datetime
+    due_at: datetime | None = None
+
+
+class FixView(msgspec.Struct, frozen=True):
+    """One fix, as a row. `in_use`: the one the doors are searched with."""
+
+    at: datetime
+    fix_class: str
+    method: str
+    source: str
+    shape: Shape | None
+    uncertainty_m: float | None
+    confidence_pct: float | None
+    civic: str
+    in_use: bool
+
+
+class DoorView(msgspec.Struct, frozen=True):
+    """A candidate address inside the fix. `likelihood` 0..1; `why` is a sentence (distance, earlier calls)."""
+
+    rank: int
+    address_id: str
+    label: str
+    point: Point
+    distance_m: float
+    likelihood: float
+    why: str
+    earlier_calls: int
+    ruled_out: bool = False
+
+
+class RecordingView(msgspec.Struct, frozen=True):
+    """A recording that can be played at `url` (WAV, ranges served), also while it is being made."""
+
+    segment: int
+    started_at: datetime
+    duration_s: float | None
+    sha256: str | None
+    url: str
+
+
+class CallView(msgspec.Struct, frozen=True):
+    """A call. `state`: ringing, connecting, talking, abandoned, disconnected, released, failed."""
+
+    seq: int
+    call_id: str
+    ani: str
+    state: str
+    state_words: str
+    handset: str
+    may_call_back: bool
+    may_text: bool
+    handset_words: str
+    received_at: datetime
+    answered_at: datetime | None
+    connected_at: datetime | None
+    ended_at: datetime | None
+    ended_words: str
+    position: str | None
+    person: str | None
+    sector: str
+    service: str
+    test: bool
+    caller_hears: str
+    """What the caller hears now, in words: `ringing`, `announcement "…" (no call-taker voice yet)`, `nothing`."""
+    caller_audio: str
+    """`none yet`, `heard`, `silent since 16:41:37`."""
+    may_rebid: bool
+    rebid_words: str
+    heard: tuple[str, ...]
+    fixes: tuple[FixView, ...]
+    recordings: tuple[RecordingView, ...]
+    incident_id: str | None
+    incident_number: int | None
+    link_certain: bool
+    link_words: str
+    clocks: tuple[ClockView, ...]
+    line_away: bool = False
+
+
+class AdviceView(msgspec.Struct, frozen=True):
+    """What the policy advises, its rule and its reason. A person confirms."""
+
+    kind: str
+    kind_label: str
+    priority: int
+    rule: str
+    reason: str
+    next_step: str
+
+
+class StepView(msgspec.Struct, frozen=True):
+    """One rung of what has been done and what comes next. `state`: done, refused, next, later."""
+
+    state: str
+    label: str
+    words: str
+    at: datetime | None = None
+
+
+class PassedOverView(msgspec.Struct, frozen=True):
+    """A unit not recommended, and why."""
+
+    unit: str
+    letter: str
+    reason: str
+    travel_time_s: float | None
+
+
+class RecommendedUnitView(msgspec.Struct, frozen=True):
+    """A recommended unit, and why."""
+
+    unit: str
+    letter: str
+    crew: str
+    reason: str
+    travel_time_s: float
+    distance_m: float | None
+    via: tuple[str, ...]
+
+
+class RecommendationView(msgspec.Struct, frozen=True):
+    """The newest recommendation. `stale` when a unit in it has moved on since."""
+
+    recommendation_id: str
+    at: datetime
+    plan: str
+    words: str
+    units: tuple[RecommendedUnitView, ...]
+    passed_over: tuple[PassedOverView, ...]
+    stale: bool = False
+
+
+class NarrativeView(msgspec.Struct, frozen=True):
+    """A line of the incident's story. `machine`: written by the line or a rule, shown dim."""
+
+    seq: int
+    at: datetime
+    by: str
+    text: str
+    machine: bool
+
+
+class ChecklistItemView(msgspec.Struct, frozen=True):
+    """One item of the on-scene checklist."""
+
+    item: str
+    label: str
+    done: bool
+    at: datetime | None
+    hint: str = ""
+
+
+class ProposalView(msgspec.Struct, frozen=True):
+    """What closing with these words would record. A person confirms."""
+
+    words: str
+    dispositions: tuple[tuple[str, str], ...]
+    """(code, label) pairs."""
+    cause: str
+    cause_label: str
+    may_close: bool
+    why: str
+    """Why it may or may not be closed, as a sentence."""
+    will_be_written: str
+
+
+class IncidentView(msgspec.Struct, frozen=True):
+    """An incident. `status` is the field's word, `status_words` ours."""
+
+    seq: int
+    incident_id: str
+    number: int
+    status: str
+    status_words: str
+    kind: str | None
+    kind_label: str
+    priority: int | None
+    place: str
+    place_words: str
+    """`door 1 of 4, not verified`, `verified by 12A3`."""
+    place_point: Point | None
+    place_verified: bool
+    read_back_at: datetime | None
+    beat: str
+    opened_at: datetime
+    closed_at: datetime | None
+    call_ids: tuple[str, ...]
+    units: tuple[str, ...]
+    advice: AdviceView | None
+    steps: tuple[StepView, ...]
+    doors: tuple[DoorView, ...]
+    recommendation: RecommendationView | None
+    narrative: tuple[NarrativeView, ...]
+    checklist: tuple[ChecklistItemView, ...]
+    clocks: tuple[ClockView, ...]
+    dispositions: tuple[tuple[str, str], ...]
+    cause: str
+    closing_words: str
+    overdue: bool = False
+
+
+class UnitView(msgspec.Struct, frozen=True):
+    """A unit. `letter` is the status letter of the design: A D E S C O, or X for emergency."""
+
+    seq: int
+    unit_id: str
+    agency: str
+    service: str
+    beat: str
+    crew: tuple[str, ...]
+    status: str
+    status_words: str
+    letter: str
+    since: datetime
+    incident_id: str | None
+    incident_number: int | None
+    point: Point | None
+    point_at: datetime | None
+    near: str
+    """The street it is on, as far as known."""
+    clocks: tuple[ClockView, ...]
+    may_become: tuple[str, ...]
+    """Statuses the table allows next."""
+    overdue: bool = False
+    emergency: bool = False
+
+
+class PositionView(msgspec.Struct, frozen=True):
+    """A desk of the centre."""
+
+    seq: int
+    position_id: str
+    auto_answer: bool
+    person: str | None
+
+
+class LineView(msgspec.Struct, frozen=True):
+    """Whether the line process is connected, and how many of its facts wait to be recorded."""
+
+    connected: bool
+    since: datetime | None
+    sip: str
+    words: str
+
+
+class Board(msgspec.Struct, frozen=True):
+    """Everything on a desk at `seq`: the snapshot that a live feed continues from."""
+
+    seq: int
+    now: datetime
+    clock_speed: float
+    calls: tuple[CallView, ...]
+    incidents: tuple[IncidentView, ...]
+    units: tuple[UnitView, ...]
+    positions: tuple[PositionView, ...]
+    line: LineView
+
+
+class Frame(msgspec.Struct, frozen=True):
+    """One message of the live feed: the rows that changed since the last frame; replace them by their ids.
+
+    `seq` is where the journal now stands for this viewer; reconnect with `?after=<seq>`.
+    """
+
+    seq: int
+    now: datetime
+    clock_speed: float = 1.0
+    calls: tuple[CallView, ...] = ()
+    incidents: tuple[IncidentView, ...] = ()
+    units: tuple[UnitView, ...] = ()
+    positions: tuple[PositionView, ...] = ()
+    line: LineView | None = None

@@ -1,0 +1,1 @@
+"""Incident: the record of one happening, from the first word to the disposition."""

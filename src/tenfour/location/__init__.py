@@ -1,0 +1,1 @@
+"""Location: PIDF-LO, fixes and their uncertainty, the doors inside a circle."""

@@ -1,0 +1,1 @@
+"""The story player. It knows only the front doors."""

@@ -1,0 +1,1 @@
+"""Roads: the road graph, snapping, travel times of all units to one place."""

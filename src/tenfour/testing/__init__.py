@@ -1,0 +1,1 @@
+"""Fakes that ship: a journal in memory, a lossy wire, a stopped clock."""

@@ -1,0 +1,1 @@
+"""Units: who can be sent, in which status, since when, where."""
