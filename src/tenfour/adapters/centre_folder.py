@@ -1,0 +1,282 @@
+"""The centre folder: everything an agency decides, as TOML with a checked schema.
+
+`centre.toml`, `units.toml` and `policy.toml` must be there; `codes.toml` adds codes. Every setting is described in
+`docs/settings.md`. An error is a `BadFile`: file, line, what was expected; nothing is half-read.
+"""
+
+import ipaddress
+import os
+import secrets
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import msgspec
+
+from tenfour.adapters.toml_file import TomlFile, load
+from tenfour.journal.event import Agency, CentreFounded
+from tenfour.units.event import UnitListed
+from tenfour.vocabulary.code import CAUSES, DISPOSITIONS, INCIDENT_KINDS, Service
+from tenfour.vocabulary.errors import BadFile
+from tenfour.vocabulary.ids import AgencyId, CentreId, UnitId
+from tenfour.vocabulary.place import Point
+
+MODES = ("live", "demo", "training", "practice")
+ROLES = ("call_taker", "dispatcher", "supervisor", "unit")
+KEY_BYTES = 32
+
+
+class Setting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Base of every table of the centre folder: a key that is not known is an error, not a silence."""
+
+
+class AgencySetting(Setting, frozen=True):
+    """`[[agency]]` of centre.toml: who is dispatched for."""
+
+    id: str
+    name: str
+    service: Service
+
+
+class PositionSetting(Setting, frozen=True):
+    """`[[position]]` of centre.toml: a desk. `auto_answer`: it answers by itself from the start."""
+
+    id: str
+    auto_answer: bool = False
+
+
+class PersonSetting(Setting, frozen=True):
+    """`[[person]]` of centre.toml: somebody who works here, and as what."""
+
+    id: str
+    name: str
+    roles: tuple[str, ...]
+    unit: str = ""
+
+
+class HttpSetting(Setting, frozen=True):
+    """`[http]` of centre.toml: where the desk is served."""
+
+    host: str = "127.0.0.1"
+    port: int = 8911
+
+
+class SipSetting(Setting, frozen=True):
+    """`[sip]` of centre.toml: where calls come in, and when a silent caller is noticed."""
+
+    host: str = "127.0.0.1"
+    port: int = 5060
+    rtp_first_port: int = 40000
+    rtp_last_port: int = 40998
+    silent_after_s: float = 5.0
+    fallback: str = ""
+    fallback_after_s: float = 20.0
+
+
+class AnnouncementSetting(Setting, frozen=True):
+    """`[announcement]` of centre.toml: what the caller hears until call takers have a voice here."""
+
+    file: str = "announcement.wav"
+    name: str = "You have reached 911"
+
+
+class LocationSetting(Setting, frozen=True):
+    """`[location]` of centre.toml: hosts that may be asked for a location (HELD); none unless named."""
+
+    lis_hosts: tuple[str, ...] = ()
+    lis_timeout_s: float = 4.0
+
+
+class DeskSetting(Setting, frozen=True):
+    """`[desk]` of centre.toml: how long what is finished stays on the board, and how long a login lasts."""
+
+    keep_finished_min: float = 60.0
+    session_hours: float = 12.0
+
+
+class CentreSetting(Setting, frozen=True):
+    """`centre.toml`."""
+
+    id: str
+    name: str
+    mode: str
+    time_zone: str
+    agency: tuple[AgencySetting, ...]
+    position: tuple[PositionSetting, ...]
+    person: tuple[PersonSetting, ...]
+    http: HttpSetting = HttpSetting()
+    sip: SipSetting = SipSetting()
+    announcement: AnnouncementSetting = AnnouncementSetting()
+    location: LocationSetting = LocationSetting()
+    desk: DeskSetting = DeskSetting()
+
+
+class UnitSetting(Setting, frozen=True):
+    """`[[unit]]` of units.toml: a unit of the roster. `post` is where it starts its shift."""
+
+    id: str
+    agency: str
+    post: Point
+    beat: str = ""
+    crew: tuple[str, ...] = ()
+    capabilities: tuple[str, ...] = ()
+    post_name: str = ""
+
+
+class UnitsSetting(Setting, frozen=True):
+    """`units.toml`."""
+
+    unit: tuple[UnitSetting, ...] = ()
+
+
+class CodesSetting(Setting, frozen=True):
+    """`codes.toml`: codes of this centre's own, code to label, beside those of the field."""
+
+    kinds: dict[str, str] = {}
+    dispositions: dict[str, str] = {}
+    causes: dict[str, str] = {}
+
+
+class CentreFolder(msgspec.Struct, frozen=True):
+    """A centre folder that was read and found good."""
+
+    path: Path
+    centre: CentreSetting
+    roster: tuple[UnitSetting, ...]
+    kinds: dict[str, str]
+    dispositions: dict[str, str]
+    causes: dict[str, str]
+
+    def founded(self) -> CentreFounded:
+        """The first event of this centre's journal."""
+        agencies = tuple(Agency(AgencyId(a.id), a.name, a.service) for a in self.centre.agency)
+        centre = self.centre
+        return CentreFounded(CentreId(centre.id), centre.name, centre.mode, centre.time_zone, agencies)
+
+    def service_of(self, agency: str) -> Service:
+        """What the units of an agency do."""
+        return next(a.service for a in self.centre.agency if a.id == agency)
+
+    def listed(self, unit: UnitSetting) -> UnitListed:
+        """The fact that lists a unit of the roster."""
+        return UnitListed(
+            UnitId(unit.id),
+            self.service_of(unit.agency),
+            unit.beat,
+            unit.crew,
+            unit.capabilities,
+            unit.post,
+            unit.post_name,
+        )
+
+    def data(self, name: str) -> Path:
+        """A file of `data/`."""
+        return self.path / "data" / name
+
+
+def read_centre_folder(path: Path) -> CentreFolder:
+    """Read and check the folder; raises `BadFile`. policy.toml is read by `read_policy`."""
+    if not path.is_dir():
+        raise BadFile(path, None, "is not a folder; `tenfour init DIR` makes a centre folder.")
+    centre_file, units_file = TomlFile(path / "centre.toml"), TomlFile(path / "units.toml")
+    centre = centre_file.as_type(CentreSetting)
+    roster = units_file.as_type(UnitsSetting).unit
+    codes = load(path / "codes.toml", CodesSetting) if (path / "codes.toml").exists() else CodesSetting()
+    _check_centre(centre_file, centre)
+    _check_units(units_file, roster, centre)
+    _check_people(centre_file, centre, roster)
+    return CentreFolder(
+        path,
+        centre,
+        roster,
+        INCIDENT_KINDS | codes.kinds,
+        DISPOSITIONS | codes.dispositions,
+        CAUSES | codes.causes,
+    )
+
+
+def refuse_open_bind(host: str) -> None:
+    """Raises `BadFile` unless `host` is this machine alone: anything else needs TLS and login, not here yet."""
+    if host == "localhost":
+        return
+    try:
+        loopback = ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        loopback = False
+    if not loopback:
+        raise BadFile("centre.toml", None, f"http.host {host!r} is refused without TLS and login; use 127.0.0.1.")
+
+
+def session_key(path: Path) -> bytes:
+    """The key that signs sessions: `secrets/session.key`, made (0600) when it is missing. Raises `BadFile`."""
+    file = path / "secrets" / "session.key"
+    if not file.exists():
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "wb") as out:
+            out.write(secrets.token_bytes(KEY_BYTES))
+    if file.stat().st_mode & 0o077:
+        raise BadFile(file, None, "may be read by others; expected mode 0600 (chmod 600).")
+    key = file.read_bytes()
+    if len(key) < KEY_BYTES:
+        raise BadFile(file, None, f"holds {len(key)} bytes, expected {KEY_BYTES}; remove it and a new one is made.")
+    return key
+
+
+def _check_centre(file: TomlFile, centre: CentreSetting) -> None:
+    if centre.mode not in MODES:
+        raise file.error(("mode",), f"mode {centre.mode!r} is not known; expected one of {', '.join(MODES)}.")
+    try:
+        ZoneInfo(centre.time_zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise file.error(
+            ("time_zone",),
+            f"time_zone {centre.time_zone!r} is not known; expected an IANA name such as America/New_York.",
+        ) from error
+    for table, rows in (("agency", centre.agency), ("position", centre.position), ("person", centre.person)):
+        _check_some(file, table, rows)
+        _check_unique(file, table, [row.id for row in rows])
+    try:
+        refuse_open_bind(centre.http.host)
+    except BadFile as error:
+        raise file.error(("http", "host"), error.problem) from error
+    if centre.sip.rtp_first_port >= centre.sip.rtp_last_port:
+        raise file.error(("sip", "rtp_first_port"), "rtp_first_port must be below rtp_last_port.")
+
+
+def _check_units(file: TomlFile, roster: Sequence[UnitSetting], centre: CentreSetting) -> None:
+    _check_unique(file, "unit", [unit.id for unit in roster])
+    known = [agency.id for agency in centre.agency]
+    for index, unit in enumerate(roster):
+        if unit.agency not in known:
+            raise file.error(
+                ("unit", index, "agency"),
+                f"unit {unit.id} names agency {unit.agency!r}, which centre.toml has not; expected {', '.join(known)}.",
+            )
+
+
+def _check_people(file: TomlFile, centre: CentreSetting, roster: Sequence[UnitSetting]) -> None:
+    units = {unit.id for unit in roster}
+    for index, person in enumerate(centre.person):
+        for role in person.roles:
+            if role not in ROLES:
+                raise file.error(
+                    ("person", index, "roles"), f"role {role!r} is not known; expected one of {', '.join(ROLES)}."
+                )
+        if person.unit and person.unit not in units:
+            raise file.error(("person", index, "unit"), f"there is no unit {person.unit!r} in units.toml.")
+
+
+def _check_some(file: TomlFile, table: str, rows: Sequence[object]) -> None:
+    if not rows:
+        raise file.error((table,), f"expected at least one [[{table}]].")
+
+
+def _check_unique(file: TomlFile, table: str, ids: Iterable[str]) -> None:
+    seen: set[str] = set()
+    for index, name in enumerate(ids):
+        if not name:
+            raise file.error((table, index, "id"), "an id cannot be empty.")
+        if name in seen:
+            raise file.error((table, index, "id"), f"{table} {name!r} is there twice.")
+        seen.add(name)
