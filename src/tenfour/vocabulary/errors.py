@@ -14,7 +14,7 @@
 A message is one sentence: which thing, its state, what was expected. It is shown to people as it stands.
 """
 
-from pathlib import Path
+from pathlib import PurePath
 
 
 class TenfourError(Exception):
@@ -28,8 +28,8 @@ class BadInput(TenfourError):
 class BadFile(BadInput):
     """A file has an error at a line (1-based; None where no line can be named)."""
 
-    def __init__(self, path: Path | str, line: int | None, problem: str) -> None:
-        self.path, self.line, self.problem = Path(path), line, problem
+    def __init__(self, path: PurePath | str, line: int | None, problem: str) -> None:
+        self.path, self.line, self.problem = PurePath(path), line, problem
         super().__init__(f"{path}:{line}: {problem}" if line else f"{path}: {problem}")
 
 
