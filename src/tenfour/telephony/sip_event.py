@@ -1,0 +1,145 @@
+"""What a user agent tells its user: everything that happened on the wire, as frozen values.
+
+A broken message is an event too (`MessageBroken`), never an exception.
+"""
+
+import msgspec
+
+from tenfour.telephony.dialog import DialogKey
+from tenfour.telephony.flow import Flow
+from tenfour.telephony.message import Request, Response
+from tenfour.telephony.multipart import Part
+
+
+class SipEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """Root of all that happens."""
+
+
+class CallEvent(SipEvent, frozen=True, kw_only=True):
+    """Something that happened to one call."""
+
+    call: DialogKey
+
+
+# ---- where we are called ----
+
+
+class InviteReceived(CallEvent, frozen=True, kw_only=True):
+    """A new call: 100 has been sent, the user is to give `provisional`, `answer` or `reject`.
+
+    `sdp` is the offer wherever it stood in the body (None: an offerless INVITE, `answer` then carries our offer).
+    `parts` are all leaves of the body. `problems` are sentences on what was odd: they go to the journal.
+    """
+
+    request: Request
+    flow: Flow
+    sdp: bytes | None
+    parts: tuple[Part, ...] = ()
+    problems: tuple[str, ...] = ()
+
+
+class Acknowledged(CallEvent, frozen=True, kw_only=True):
+    """Our 2xx was acknowledged: the call (or its change) stands. `sdp` is the answer to our offer, if we made one."""
+
+    sdp: bytes | None = None
+
+
+class Cancelled(CallEvent, frozen=True, kw_only=True):
+    """The caller went before we answered; CANCEL was answered 200, the INVITE 487. `reason`: their Reason header."""
+
+    reason: str = ""
+
+
+class AckTimedOut(CallEvent, frozen=True, kw_only=True):
+    """No ACK within 64*T1 of our 2xx (RFC 3261 section 13.3.1.4). A BYE has been sent; the call is over."""
+
+
+# ---- in a call, on either side ----
+
+
+class ByeReceived(CallEvent, frozen=True, kw_only=True):
+    """The peer ended the call, and has been answered 200. `reason`: their Reason header (RFC 3326)."""
+
+    reason: str = ""
+
+
+class ByeAnswered(CallEvent, frozen=True, kw_only=True):
+    """Our BYE was answered (any final status), or nobody was there to answer it (408). The call is over."""
+
+    status: int
+
+
+class Reinvited(CallEvent, frozen=True, kw_only=True):
+    """A re-INVITE: the user is to give `answer` with a fresh description, or `reject` (the call goes on as before).
+
+    `sdp` None asks us for an offer.
+    """
+
+    request: Request
+    sdp: bytes | None
+    parts: tuple[Part, ...] = ()
+
+
+class InDialog(CallEvent, frozen=True, kw_only=True):
+    """INFO, MESSAGE, UPDATE without SDP, NOTIFY, REFER ... in a call. The core has answered already."""
+
+    request: Request
+    parts: tuple[Part, ...] = ()
+
+
+class DialogFailed(CallEvent, frozen=True, kw_only=True):
+    """The call cannot go on: connection lost, peer says 481 or nothing. `why` is a sentence. The call is over."""
+
+    why: str
+
+
+# ---- where we call ----
+
+
+class Ringing(CallEvent, frozen=True, kw_only=True):
+    """A provisional response above 100 came to our INVITE."""
+
+    response: Response
+
+
+class Answered(CallEvent, frozen=True, kw_only=True):
+    """A 2xx came to our INVITE. ACK has been sent, unless we made no offer: `acknowledge` is then due."""
+
+    response: Response
+    sdp: bytes | None = None
+
+
+class Rejected(CallEvent, frozen=True, kw_only=True):
+    """Our INVITE came to nothing: a final status of 300 and above; 408 without a response is nobody there. Over."""
+
+    status: int
+    reason: str
+    response: Response | None = None
+
+
+# ---- outside any call ----
+
+
+class OutOfDialog(SipEvent, frozen=True, kw_only=True):
+    """MESSAGE, NOTIFY ... outside any call; the core has answered. OPTIONS are answered without an event."""
+
+    request: Request
+    flow: Flow
+    status: int
+    parts: tuple[Part, ...] = ()
+
+
+class RequestAnswered(SipEvent, frozen=True, kw_only=True):
+    """A request that we sent outside any call (`options`, `send_request`) came to its end; 408: nobody answered."""
+
+    token: str
+    status: int
+    response: Response | None = None
+
+
+class MessageBroken(SipEvent, frozen=True, kw_only=True):
+    """Something came that could not be used. `problem` is a sentence; `data` is cut to the first 65,536 bytes."""
+
+    problem: str
+    data: bytes
+    flow: Flow
