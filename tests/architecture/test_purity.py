@@ -20,8 +20,30 @@ PURE = (
     "workflow",
 )
 OUTSIDE = set(
-    "asyncio socket ssl select selectors threading multiprocessing subprocess time random secrets logging structlog "
-    "sqlite3 apsw httpx urllib.request uvicorn litestar os pathlib.Path tempfile".split()
+    [
+        "asyncio",
+        "socket",
+        "ssl",
+        "select",
+        "selectors",
+        "threading",
+        "multiprocessing",
+        "subprocess",
+        "time",
+        "random",
+        "secrets",
+        "logging",
+        "structlog",
+        "sqlite3",
+        "apsw",
+        "httpx",
+        "urllib.request",
+        "uvicorn",
+        "litestar",
+        "os",
+        "pathlib.Path",
+        "tempfile",
+    ]
 )
 CLOCKS = {"now", "utcnow", "today"}
 
