@@ -1,0 +1,179 @@
+"""What may be asked: the bodies of the commands. A field that is not known is refused, never ignored."""
+
+from datetime import datetime
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from tenfour.desk.permission import Role
+from tenfour.vocabulary.place import Point
+
+Words = Annotated[str, Meta(max_length=2000)]
+Name = Annotated[str, Meta(min_length=1, max_length=64)]
+Codes = Annotated[tuple[Name, ...], Meta(max_length=40)]
+
+
+class Ask(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Base of every command's body."""
+
+
+class Nothing(Ask, frozen=True):
+    """A command that needs no more words than its address."""
+
+
+class LogIn(Ask, frozen=True):
+    """The role picker: who you are, as what, and at which position or in which unit."""
+
+    role: Role
+    person: Name
+    position: Name | None = None
+    unit: Name | None = None
+
+
+class Heard(Ask, frozen=True):
+    """What the call taker heard, in codes and words."""
+
+    heard: Codes = ()
+    text: Words = ""
+
+
+class CallBack(Ask, frozen=True):
+    """Call or text the caller back. `means`: `voice` or `text`."""
+
+    means: Annotated[str, Meta(pattern="^(voice|text)$")] = "voice"
+
+
+class Join(Ask, frozen=True):
+    """This call belongs to that incident."""
+
+    incident_id: Name
+
+
+class OpenIncident(Ask, frozen=True):
+    """Two fields are enough: kind (code) and place (words). `call_id`: the call it began with."""
+
+    kind: Name | None = None
+    place: Annotated[str, Meta(max_length=300)] = ""
+    call_id: Name | None = None
+
+
+class SetKind(Ask, frozen=True):
+    """The incident type; `rule` names the advice followed, if any."""
+
+    kind: Name
+    rule: Annotated[str, Meta(max_length=100)] = ""
+
+
+class SetPriority(Ask, frozen=True):
+    """The priority, 1 most urgent to 5, and why."""
+
+    priority: Annotated[int, Meta(ge=1, le=5)]
+    reason: Words = ""
+
+
+class SetPlace(Ask, frozen=True):
+    """The place: an address of the index, or words, or a point."""
+
+    address_id: Name | None = None
+    text: Annotated[str, Meta(max_length=300)] = ""
+    point: Point | None = None
+    reason: Words = ""
+
+
+class Note(Ask, frozen=True):
+    """A line of the narrative."""
+
+    text: Annotated[str, Meta(min_length=1, max_length=2000)]
+
+
+class Dispatch(Ask, frozen=True):
+    """Send units. Other units than recommended need `override_reason`."""
+
+    units: Annotated[tuple[Name, ...], Meta(min_length=1, max_length=50)]
+    recommendation_id: Name | None = None
+    override_reason: Words = ""
+
+
+class MarkItem(Ask, frozen=True):
+    """Tick or clear an item of the on-scene checklist."""
+
+    item: Name
+    done: bool = True
+
+
+class NextDoor(Ask, frozen=True):
+    """This is not the house: rule it out and go to the next candidate."""
+
+    reason: Annotated[str, Meta(min_length=1, max_length=2000)]
+
+
+class AskHelp(Ask, frozen=True):
+    """A unit asks for a second one."""
+
+    unit: Name
+    text: Words = ""
+
+
+class Propose(Ask, frozen=True):
+    """The words said at the end; what closing with them would record is answered, nothing is recorded."""
+
+    words: Words
+
+
+class Close(Ask, frozen=True):
+    """Close the incident: words, disposition codes, cause, who was seen, or what was tried."""
+
+    words: Annotated[str, Meta(min_length=1, max_length=2000)]
+    dispositions: Codes
+    cause: Name = "unknown"
+    seen: Codes = ()
+    tried: Annotated[tuple[Annotated[str, Meta(min_length=1, max_length=500)], ...], Meta(max_length=40)] = ()
+
+
+class Reopen(Ask, frozen=True):
+    """Open a closed incident again, and why."""
+
+    reason: Annotated[str, Meta(min_length=1, max_length=2000)]
+
+
+class AreaCheck(Ask, frozen=True):
+    """No usable address: this area is to be searched."""
+
+    area: Annotated[str, Meta(min_length=1, max_length=500)]
+
+
+class SetStatus(Ask, frozen=True):
+    """A unit's status word. `at`: the true time, where the device could not say it at once."""
+
+    status: Name
+    incident_id: Name | None = None
+    reason: Words = ""
+    at: datetime | None = None
+
+
+class UnitAt(Ask, frozen=True):
+    """Where a unit is, degrees WGS 84; `at`: the time of the measurement (now when absent)."""
+
+    lat: Annotated[float, Meta(ge=-90, le=90)]
+    lon: Annotated[float, Meta(ge=-180, le=180)]
+    at: datetime | None = None
+
+
+class UnitWords(Ask, frozen=True):
+    """What the unit said."""
+
+    words: Words = ""
+
+
+class SetPosition(Ask, frozen=True):
+    """Does the position answer by itself?"""
+
+    auto_answer: bool
+
+
+class SetClock(Ask, frozen=True):
+    """How fast the domain clock goes (times real), and how many seconds it jumps forward now."""
+
+    speed: Annotated[float, Meta(gt=0, le=10_000)] = 1.0
+    jump_s: Annotated[float, Meta(ge=0, le=31_536_000)] = 0.0
