@@ -19,32 +19,30 @@ PURE = (
     "dispatch",
     "workflow",
 )
-OUTSIDE = set(
-    [
-        "asyncio",
-        "socket",
-        "ssl",
-        "select",
-        "selectors",
-        "threading",
-        "multiprocessing",
-        "subprocess",
-        "time",
-        "random",
-        "secrets",
-        "logging",
-        "structlog",
-        "sqlite3",
-        "apsw",
-        "httpx",
-        "urllib.request",
-        "uvicorn",
-        "litestar",
-        "os",
-        "pathlib.Path",
-        "tempfile",
-    ]
-)
+OUTSIDE = {
+    "asyncio",
+    "socket",
+    "ssl",
+    "select",
+    "selectors",
+    "threading",
+    "multiprocessing",
+    "subprocess",
+    "time",
+    "random",
+    "secrets",
+    "logging",
+    "structlog",
+    "sqlite3",
+    "apsw",
+    "httpx",
+    "urllib.request",
+    "uvicorn",
+    "litestar",
+    "os",
+    "pathlib.Path",
+    "tempfile",
+}
 CLOCKS = {"now", "utcnow", "today"}
 
 
