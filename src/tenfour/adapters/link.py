@@ -1,0 +1,362 @@
+"""The link between line and centre: a Unix socket, the line is the server.
+
+Each frame is four bytes of length (big-endian) and one JSON object with a `frame` tag. The line delivers facts in
+order, many in flight; the centre acknowledges the highest `n` it has journalled. Everything the centre says may be
+said again. A frame that is too long or not understood closes the connection, never the process.
+"""
+
+import asyncio
+import contextlib
+import os
+import socket
+import struct
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+import structlog
+
+from tenfour.adapters.line_fact import CarriedFact, unpack
+from tenfour.adapters.outbox import Outbox
+from tenfour.vocabulary.envelope import Event, Fact
+from tenfour.vocabulary.errors import BadInput, TenfourError, Unavailable
+from tenfour.vocabulary.ids import CallId, NodeId, PersonId, PositionId
+
+FRAME_LIMIT = 4 * 1024 * 1024
+"""Bytes of the longest frame either end takes."""
+
+BACKOFF_S = (0.02, 0.05, 0.1, 0.2, 0.3)
+"""Pauses of the centre before it tries the line again; the last one repeats."""
+
+CENTRE_NODE = NodeId("center-1")
+
+_CHUNK = 256 * 1024
+
+log = structlog.get_logger(__name__)
+
+
+class LineCall(msgspec.Struct, frozen=True):
+    """A call in progress, as the line tells it: `connected` is ACKed, `answered` that a person's answer is known."""
+
+    call_id: CallId
+    connected: bool
+    answered: bool
+
+
+# ---- centre → line ----
+
+
+class CentreHello(msgspec.Struct, frozen=True, tag_field="frame", tag="hello"):
+    """The centre is here: the line may deliver."""
+
+    node: NodeId
+
+
+class Ack(msgspec.Struct, frozen=True, tag_field="frame", tag="ack"):
+    """Everything delivered up to `n` is journalled and fsynced."""
+
+    n: int
+
+
+class Answer(msgspec.Struct, frozen=True, tag_field="frame", tag="answer"):
+    """A person at a position answered this call."""
+
+    call_id: CallId
+    position: PositionId
+    person: PersonId
+
+
+class Release(msgspec.Struct, frozen=True, tag_field="frame", tag="release"):
+    """End this call."""
+
+    call_id: CallId
+
+
+class SetClock(msgspec.Struct, frozen=True, tag_field="frame", tag="set_clock"):
+    """Set the domain clock (see `DomainClock.set`)."""
+
+    real_at: datetime
+    domain_at: datetime
+    speed: float
+
+
+FromCentre = CentreHello | Ack | Answer | Release | SetClock
+Order = Answer | Release | SetClock
+"""What the centre wants of the line."""
+
+
+# ---- line → centre ----
+
+
+class LineHello(msgspec.Struct, frozen=True, tag_field="frame", tag="hello"):
+    """The line is here, with these calls in progress."""
+
+    node: NodeId
+    calls: tuple[LineCall, ...]
+
+
+class Deliver(msgspec.Struct, frozen=True, tag_field="frame", tag="deliver"):
+    """A fact from the outbox, and its place there."""
+
+    n: int
+    fact: CarriedFact
+
+
+FromLine = LineHello | Deliver
+
+_encode = msgspec.json.Encoder().encode
+_decode_centre = msgspec.json.Decoder(FromCentre).decode
+_decode_line = msgspec.json.Decoder(FromLine).decode
+
+
+def packed(frame: FromCentre | FromLine) -> bytes:
+    """The frame with its length in front.
+
+    Raises `BadInput` when it is longer than `FRAME_LIMIT`.
+    """
+    body = _encode(frame)
+    if len(body) > FRAME_LIMIT:
+        raise BadInput(f"A frame of {len(body)} bytes is longer than the link takes ({FRAME_LIMIT}).")
+    return struct.pack("!I", len(body)) + body
+
+
+class FrameBuffer:
+    """Bytes of a stream in, bodies of whole frames out."""
+
+    def __init__(self) -> None:
+        self._bytes = bytearray()
+
+    def feed(self, chunk: bytes) -> list[bytes]:
+        """The frames that are whole now.
+
+        Raises `BadInput` when a frame announces more than `FRAME_LIMIT` bytes.
+        """
+        self._bytes += chunk
+        frames, start = [], 0
+        while len(self._bytes) - start >= 4:
+            (length,) = struct.unpack_from("!I", self._bytes, start)
+            if length > FRAME_LIMIT:
+                raise BadInput(f"A frame announces {length} bytes; the link takes {FRAME_LIMIT}.")
+            if len(self._bytes) - start - 4 < length:
+                break
+            frames.append(bytes(self._bytes[start + 4 : start + 4 + length]))
+            start += 4 + length
+        del self._bytes[:start]
+        return frames
+
+
+class LineServerLink:
+    """The line's end: takes one centre at a time (a new one replaces the old) of the same user."""
+
+    def __init__(
+        self,
+        path: Path,
+        outbox: Outbox,
+        *,
+        node: NodeId,
+        calls: Callable[[], Sequence[LineCall]],
+        on_order: Callable[[Order], None],
+        on_presence: Callable[[bool], None],
+    ) -> None:
+        self._path, self._outbox, self._node = path, outbox, node
+        self._calls, self._on_order, self._on_presence = calls, on_order, on_presence
+        self._server: asyncio.Server | None = None
+        self._centre: asyncio.Task[None] | None = None
+        self._grown = asyncio.Event()
+        outbox.on_grown = self._grown.set
+
+    @property
+    def connected(self) -> bool:
+        """Is a centre on the link?"""
+        return self._centre is not None
+
+    async def start(self) -> None:
+        """Listen at the path (mode 0600).
+
+        Raises `Unavailable` when another line listens there.
+        """
+        _remove_stale(self._path)
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        mask = os.umask(0o177)
+        try:
+            self._server = await asyncio.start_unix_server(self._accept, str(self._path))
+        finally:
+            os.umask(mask)
+
+    async def close(self) -> None:
+        """Hang up on the centre and stop listening."""
+        if self._server is not None:
+            self._server.close()
+        await self._replace(None)
+        self._path.unlink(missing_ok=True)
+
+    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if _peer_uid(writer) != os.getuid():
+            log.warning("somebody else's process came to the line's socket", uid=_peer_uid(writer))
+            writer.close()
+            return
+        task = asyncio.current_task()
+        assert task is not None
+        await self._replace(task)
+        self._on_presence(True)
+        try:
+            await self._serve(reader, writer)
+        finally:
+            writer.close()
+            if self._centre is task:
+                self._centre = None
+                self._on_presence(False)
+
+    async def _replace(self, task: asyncio.Task[None] | None) -> None:
+        old, self._centre = self._centre, task
+        if old is not None:
+            old.cancel()
+            await asyncio.wait([old])
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(packed(LineHello(self._node, tuple(self._calls()))))
+        deliver = asyncio.create_task(self._deliver(writer))
+        listen = asyncio.create_task(self._listen(reader))
+        try:
+            done, _ = await asyncio.wait([deliver, listen], return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        except (OSError, TenfourError, msgspec.MsgspecError) as error:
+            log.warning("the link to the centre broke", problem=str(error))
+        finally:
+            deliver.cancel()
+            listen.cancel()
+            await asyncio.gather(deliver, listen, return_exceptions=True)
+
+    async def _listen(self, reader: asyncio.StreamReader) -> None:
+        buffer = FrameBuffer()
+        while chunk := await reader.read(_CHUNK):
+            for body in buffer.feed(chunk):
+                match _decode_centre(body):
+                    case Ack(n=n):
+                        self._outbox.trim(n)
+                    case CentreHello(node=node):
+                        log.info("the centre is on the line", node=node)
+                    case order:
+                        self._on_order(order)
+
+    async def _deliver(self, writer: asyncio.StreamWriter) -> None:
+        last = 0
+        while True:
+            self._grown.clear()
+            while facts := await self._outbox.waiting(last):
+                for waiting in facts:
+                    writer.write(packed(Deliver(waiting.n, waiting.carried)))
+                    last = waiting.n
+                await writer.drain()
+            await self._grown.wait()
+
+
+class LineLink:
+    """The centre's end: connects and reconnects for ever, hands facts on in order, acknowledges after.
+
+    `on_facts` must return only when the facts are journalled (a fact may come twice with the same id);
+    `on_connected` gets the line's calls in progress: say there what the line must be told again.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        catalogue: Mapping[str, type[Event]],
+        on_facts: Callable[[Sequence[Fact]], Awaitable[None]],
+        on_connected: Callable[[Sequence[LineCall]], Awaitable[None]],
+        on_lost: Callable[[], None],
+        node: NodeId = CENTRE_NODE,
+    ) -> None:
+        self._path, self._catalogue, self._node = path, catalogue, node
+        self._on_facts, self._on_connected, self._on_lost = on_facts, on_connected, on_lost
+        self._writer: asyncio.StreamWriter | None = None
+
+    @property
+    def connected(self) -> bool:
+        """Is the line on the link, and has it said what calls it has?"""
+        return self._writer is not None
+
+    async def run(self) -> None:
+        """Keep the link up until cancelled."""
+        failures = 0
+        while True:
+            try:
+                reader, writer = await asyncio.open_unix_connection(str(self._path))
+            except OSError:
+                await asyncio.sleep(BACKOFF_S[min(failures, len(BACKOFF_S) - 1)])
+                failures += 1
+                continue
+            failures = 0 if await self._converse(reader, writer) else failures + 1
+            await asyncio.sleep(BACKOFF_S[min(failures, len(BACKOFF_S) - 1)])
+
+    def answer(self, call_id: CallId, position: PositionId, person: PersonId) -> None:
+        """Tell the line that a person answered; nothing when the line is away."""
+        self._say(Answer(call_id, position, person))
+
+    def release(self, call_id: CallId) -> None:
+        """Tell the line to end the call; nothing when the line is away."""
+        self._say(Release(call_id))
+
+    def set_clock(self, real_at: datetime, domain_at: datetime, speed: float) -> None:
+        """Tell the line the domain clock; nothing when the line is away."""
+        self._say(SetClock(real_at, domain_at, speed))
+
+    def _say(self, frame: FromCentre) -> None:
+        if self._writer is not None and not self._writer.is_closing():
+            self._writer.write(packed(frame))
+
+    async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+        """One connection, to its end. True when the line said hello on it."""
+        greeted = False
+        try:
+            writer.write(packed(CentreHello(self._node)))
+            buffer = FrameBuffer()
+            while chunk := await reader.read(_CHUNK):
+                frames = [_decode_line(body) for body in buffer.feed(chunk)]
+                greeted = await self._take(frames, writer) or greeted
+        except (OSError, TenfourError, msgspec.MsgspecError) as error:
+            log.warning("the link to the line broke", problem=str(error))
+        finally:
+            writer.close()
+            if self._writer is not None:
+                self._writer = None
+                self._on_lost()
+        with contextlib.suppress(OSError):
+            await writer.wait_closed()
+        return greeted
+
+    async def _take(self, frames: Sequence[FromLine], writer: asyncio.StreamWriter) -> bool:
+        """Hand on what arrived together; acknowledge the highest. True when the line said hello."""
+        delivered = [frame for frame in frames if isinstance(frame, Deliver)]
+        hellos = [frame for frame in frames if isinstance(frame, LineHello)]
+        for hello in hellos:
+            self._writer = writer
+            await self._on_connected(hello.calls)
+        if delivered:
+            await self._on_facts([unpack(frame.fact, self._catalogue) for frame in delivered])
+            writer.write(packed(Ack(max(frame.n for frame in delivered))))
+            await writer.drain()
+        return bool(hellos)
+
+
+def _peer_uid(writer: asyncio.StreamWriter) -> int:
+    """The user of the process at the other end (SO_PEERCRED)."""
+    credentials = writer.get_extra_info("socket").getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)
+    _pid, uid, _gid = struct.unpack("3i", credentials)
+    return int(uid)
+
+
+def _remove_stale(path: Path) -> None:
+    """Remove the socket a dead line left behind; a living one is left alone."""
+    if not path.exists():
+        return
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        try:
+            probe.connect(str(path))
+        except OSError:
+            path.unlink(missing_ok=True)
+            return
+    raise Unavailable(f"Another line listens at {path}; one centre folder has one line.")
