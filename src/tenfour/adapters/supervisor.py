@@ -8,15 +8,15 @@ standard error) ends the whole.
 import asyncio
 import ctypes
 import fcntl
-import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 import httpx
 
-from tenfour.vocabulary.errors import TenfourError, Unavailable
+from tenfour.vocabulary.errors import Unavailable
 
 WILL_NOT_START = 2
 """Exit status of a process that starting again would not help: a bad setting, a port in use."""
@@ -37,10 +37,10 @@ def _die_with_parent() -> None:
 class Kept:
     """One process that is kept running. `pid` changes with every start; `starts` counts them."""
 
-    def __init__(self, name: str, arguments: Sequence[str], log: Path, say: Callable[[str], None]) -> None:
+    def __init__(self, name: str, command: Sequence[str], log: Path, say: Callable[[str], None]) -> None:
         self.name, self.starts = name, 0
         self.pid: int | None = None
-        self._arguments, self._log, self._say = tuple(arguments), log, say
+        self._command, self._log, self._say = tuple(command), log, say
         self._process: asyncio.subprocess.Process | None = None
 
     async def keep(self) -> None:
@@ -71,9 +71,7 @@ class Kept:
     async def _run_once(self) -> int:
         with self._log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                *self._arguments,
+                *self._command,
                 stdin=asyncio.subprocess.DEVNULL,
                 stderr=log,
                 stdout=log,
@@ -103,8 +101,9 @@ class Supervisor:
         logs = folder / "log"
         logs.mkdir(parents=True, exist_ok=True)
         host, _, port = http.rpartition(":")
-        center = ("tenfour.center", str(folder), "--host", host, "--port", port)
-        self.line = Kept("line", ("tenfour.line", str(folder), "--sip", sip), logs / "line.log", say)
+        module = (sys.executable, "-m")
+        center = (*module, "tenfour.center", str(folder), "--host", host, "--port", port)
+        self.line = Kept("line", (*module, "tenfour.line", str(folder), "--sip", sip), logs / "line.log", say)
         self.center = Kept("centre", center, logs / "center.log", say)
 
     async def run(self, stop: asyncio.Event, *, on_ready: Callable[[], None] | None = None) -> None:
@@ -143,7 +142,7 @@ class Supervisor:
 
 
 def run_until_interrupted(supervisor: Supervisor, on_ready: Callable[[], None]) -> None:
-    """Run in the foreground until SIGINT or SIGTERM; raises `TenfourError` when it cannot."""
+    """Run in the foreground until SIGINT or SIGTERM; raises `Unavailable` when it cannot."""
 
     async def body() -> None:
         stop = asyncio.Event()
@@ -154,13 +153,12 @@ def run_until_interrupted(supervisor: Supervisor, on_ready: Callable[[], None]) 
     asyncio.run(body())
 
 
-def refuse_second_supervisor(folder: Path) -> int:
-    """Lock the folder for one supervisor; the lock goes with the process. Raises `TenfourError` when it is taken."""
-
-    handle = os.open(folder / "run.lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+def refuse_second_supervisor(folder: Path) -> BinaryIO:
+    """Lock the folder for one supervisor; closing the file lets go. Raises `Unavailable` when it is taken."""
+    handle = (folder / "run.lock").open("wb")
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
-        os.close(handle)
-        raise TenfourError(f"The centre in {folder} is already running; stop that one first.") from error
+        handle.close()
+        raise Unavailable(f"The centre in {folder} is already running; stop that one first.") from error
     return handle
