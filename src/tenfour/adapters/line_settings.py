@@ -1,0 +1,104 @@
+"""What the line reads of `centre.toml`: the tables `[sip]`, `[announcement]` and `[line]`. See docs/line.md."""
+
+from pathlib import Path
+
+import msgspec
+
+from tenfour.adapters.toml_file import TomlFile
+from tenfour.vocabulary.ids import AgencyId, CentreId
+
+
+class SipSetting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`[sip]` of centre.toml: where calls come in.
+
+    `bind`: HOST:PORT for UDP and TCP. `rtp_ports`: first and last UDP port for audio; each call takes an even one.
+    `send_from`: the address that SDP names and RTP leaves from; empty: the host of `bind`.
+    `host_name`: the name of this centre in the i3 identifiers it mints; empty: the host of `bind`.
+    """
+
+    bind: str = "127.0.0.1:5060"
+    rtp_ports: tuple[int, int] = (40000, 40998)
+    send_from: str = ""
+    host_name: str = ""
+
+
+class AnnouncementSetting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`[announcement]` of centre.toml: what the caller hears after answer. `file`: 8 kHz mono PCM16 WAV in the
+    centre folder; `text`: its words, as the desk shows them.
+
+    `beep_every_s`: seconds between the soft beeps that follow (0: silence).
+    """
+
+    file: str = "announcement.wav"
+    text: str = "Nine one one. We hear you. Stay on the line."
+    beep_every_s: float = 15.0
+
+
+class LineSetting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`[line]` of centre.toml: seconds, sizes, and whose facts the line writes.
+
+    `silence_s`: no RTP for so long is `CallerAudioStopped`. `centre_away_answer_s`: with the centre away a call that
+    rang so long is answered by policy. `ring_restart_s`: after a restart of the line, a ringing TCP caller who has
+    not come back after so long is `CallFailed`. `part_limit`: bytes of one body part that the record keeps.
+    `agency`: owner of the facts; empty: the first agency of the centre. `node`: the writer's name.
+    """
+
+    silence_s: float = 3.0
+    centre_away_answer_s: float = 6.0
+    ring_restart_s: float = 32.0
+    part_limit: int = 65_536
+    agency: str = ""
+    node: str = "line-1"
+
+
+class LineSettings(msgspec.Struct, frozen=True):
+    """Everything the line was told."""
+
+    folder: Path
+    centre_id: CentreId
+    agency: AgencyId
+    sip: SipSetting
+    announcement: AnnouncementSetting
+    line: LineSetting
+
+
+class _Agency(msgspec.Struct, frozen=True):
+    id: str
+
+
+class _Centre(msgspec.Struct, frozen=True):
+    """The tables of centre.toml that concern the line; the rest is checked by the centre."""
+
+    id: str
+    agency: tuple[_Agency, ...] = ()
+    sip: SipSetting = SipSetting()
+    announcement: AnnouncementSetting = AnnouncementSetting()
+    line: LineSetting = LineSetting()
+
+
+def read_line_settings(folder: Path, *, bind: str | None = None) -> LineSettings:
+    """Read `centre.toml` in the folder; `bind` stands above `[sip] bind`.
+
+    Raises `BadFile` with the line and what was expected.
+    """
+    file = TomlFile(folder / "centre.toml")
+    centre = file.as_type(_Centre)
+    sip = msgspec.structs.replace(centre.sip, bind=bind) if bind else centre.sip
+    if host_and_port(sip.bind) is None:
+        raise file.error(("sip", "bind"), f"bind {sip.bind!r} is no HOST:PORT; expected such as 127.0.0.1:5060.")
+    low, high = sip.rtp_ports
+    if not 1024 <= low < high <= 65535:
+        raise file.error(("sip", "rtp_ports"), f"rtp_ports {low} to {high}: expected two ports from 1024 to 65535.")
+    for name in ("silence_s", "centre_away_answer_s", "ring_restart_s", "part_limit"):
+        if getattr(centre.line, name) <= 0:
+            raise file.error(("line", name), f"{name} must be above 0.")
+    agency = centre.line.agency or (centre.agency[0].id if centre.agency else centre.id)
+    return LineSettings(folder, CentreId(centre.id), AgencyId(agency), sip, centre.announcement, centre.line)
+
+
+def host_and_port(bind: str) -> tuple[str, int] | None:
+    """`127.0.0.1:5060` as host and port (0 lets the system choose); None when it is not that."""
+    host, _, port = bind.rpartition(":")
+    if not host or not port.isdecimal() or int(port) > 65535:
+        return None
+    return host.strip("[]"), int(port)
