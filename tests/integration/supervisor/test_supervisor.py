@@ -37,7 +37,7 @@ async def keeping(process: Kept) -> AsyncIterator[asyncio.Task[None]]:
 
 async def eventually(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(20):
-        while not condition():
+        while not condition():  # another process: there is no event to wait for
             await asyncio.sleep(0.01)
 
 
@@ -69,7 +69,8 @@ async def test_stop_ends_a_process_that_does_not_listen(tmp_path: Path, monkeypa
     monkeypatch.setattr(supervisor, "STOP_PATIENCE_S", 0.2)
     process = kept(tmp_path, WAITS_DEAF)
     async with keeping(process) as task:
-        await eventually(lambda: "deaf" in (tmp_path / "line.log").read_text())
+        log = tmp_path / "line.log"
+        await eventually(lambda: log.exists() and "deaf" in log.read_text())
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
