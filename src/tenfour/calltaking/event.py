@@ -5,8 +5,6 @@ The line process writes the facts of the wire; the centre writes what people and
 
 from enum import Enum
 
-import msgspec
-
 from tenfour.vocabulary.envelope import Event
 from tenfour.vocabulary.ids import CallId, IncidentId, PersonId, PositionId
 
@@ -228,13 +226,14 @@ class CallJoinedIncident(Event, frozen=True):
 
 
 class PositionSet(Event, frozen=True):
-    """A position was opened or changed: does it answer by itself?"""
+    """A position was opened or changed: does it answer by itself, and who sits there (None: as before)?"""
 
     position: PositionId
     auto_answer: bool
+    person: PersonId | None = None
 
 
-LINE_EVENTS: tuple[type[msgspec.Struct], ...] = (
+LINE_EVENTS: tuple[type[Event], ...] = (
     CallReceived,
     LocationConveyed,
     LocationReferenced,
@@ -255,7 +254,7 @@ LINE_EVENTS: tuple[type[msgspec.Struct], ...] = (
 )
 """What the line process may write."""
 
-EVENTS = (
+EVENTS: tuple[type[Event], ...] = (
     *LINE_EVENTS,
     HandsetRecognised,
     CallAnswered,

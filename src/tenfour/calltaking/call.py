@@ -1,0 +1,302 @@
+"""A call as folded from its facts. Its states are one table; `calltaking.decision` decides what may be done with it."""
+
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import assert_never
+
+import msgspec
+from msgspec.structs import replace
+
+from tenfour.calltaking import event as e
+from tenfour.vocabulary.envelope import Actor, Event
+from tenfour.vocabulary.ids import CallId, IncidentId, PersonId, PositionId
+
+
+class CallState(Enum):
+    """Where a call stands. The first three are in progress."""
+
+    RINGING = "ringing"
+    CONNECTING = "connecting"
+    """A person picked up; the wire has not confirmed it yet."""
+    TALKING = "talking"
+    ABANDONED = "abandoned"
+    DISCONNECTED = "disconnected"
+    RELEASED = "released"
+    FAILED = "failed"
+
+
+ENDED = frozenset({CallState.ABANDONED, CallState.DISCONNECTED, CallState.RELEASED, CallState.FAILED})
+
+_ENDS: dict[type[Event], CallState] = {
+    e.CallAbandoned: CallState.ABANDONED,
+    e.CallerDisconnected: CallState.DISCONNECTED,
+    e.CallReleased: CallState.RELEASED,
+    e.CallFailed: CallState.FAILED,
+}
+
+TRANSITIONS: dict[CallState, dict[type[Event], CallState]] = {
+    CallState.RINGING: {e.CallAnswered: CallState.CONNECTING, **_ENDS},
+    CallState.CONNECTING: {e.CallConnected: CallState.TALKING, **_ENDS},
+    CallState.TALKING: dict(_ENDS),
+    CallState.ABANDONED: {},
+    CallState.DISCONNECTED: {},
+    CallState.RELEASED: {},
+    CallState.FAILED: {},
+}
+"""State, then what happened, then the next state; what is not listed moves nothing.
+
+A call that the line had connected by policy (announcement) is talking as soon as a person answers. A call whose
+caller left stays abandoned, whoever picked up meanwhile: the answer is kept beside it.
+"""
+
+
+class Recording(msgspec.Struct, frozen=True):
+    """A recording of the caller's audio; length and SHA-256 (hex) once it is closed."""
+
+    segment: int
+    file: str
+    started_at: datetime
+    duration_s: float | None = None
+    sha256: str | None = None
+
+
+class Hearing(msgspec.Struct, frozen=True):
+    """What somebody heard on the call: codes and words."""
+
+    at: datetime
+    actor: Actor
+    heard: tuple[str, ...]
+    text: str
+    seq: int = 0
+
+
+class Refusal(msgspec.Struct, frozen=True):
+    """A callback or text that was asked for and may not be."""
+
+    at: datetime
+    actor: Actor
+    means: str
+    reason: str
+    seq: int = 0
+
+
+class Call(msgspec.Struct, frozen=True):
+    """One telephone call, from the INVITE on. Times are aware UTC, true times of the line.
+
+    `i3_incident_id` came with the call (or was minted by the line); `incident_id` is the incident it belongs to here.
+    `silent_since`: no audio since then, while the line is kept.
+    """
+
+    call_id: CallId
+    i3_incident_id: IncidentId
+    ids_minted: bool
+    ani: str
+    callback_number: str | None
+    service: str
+    sip_call_id: str
+    source: str
+    test: bool
+    received_at: datetime
+    state: CallState = CallState.RINGING
+    ringing_at: datetime | None = None
+    answered_at: datetime | None = None
+    connected_at: datetime | None = None
+    connected_by_policy: bool = False
+    ended_at: datetime | None = None
+    end_detail: str = ""
+    """The SIP message or the reason in words, as the line gave it."""
+    position: PositionId | None = None
+    person: PersonId | None = None
+    answered_by_itself: bool = False
+    handset: e.Handset | None = None
+    may_call_back: bool = False
+    may_text: bool = False
+    handset_words: str = ""
+    announcement: str = ""
+    announcement_why: str = ""
+    audio_since: datetime | None = None
+    silent_since: datetime | None = None
+    release_ordered_at: datetime | None = None
+    hearings: tuple[Hearing, ...] = ()
+    recordings: tuple[Recording, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
+    location_uri: str = ""
+    rebid_at: datetime | None = None
+    rebid_words: str = ""
+    advice: e.KindAdvised | None = None
+    advised_at: datetime | None = None
+    incident_id: IncidentId | None = None
+    link_certain: bool = True
+    link_words: str = ""
+    audio_gap_s: float = 0.0
+    """Audio missing because the line process had to be restarted."""
+
+    @property
+    def in_progress(self) -> bool:
+        """The caller is still on the line."""
+        return self.state not in ENDED
+
+    @property
+    def heard(self) -> tuple[str, ...]:
+        """Every code heard, each once, in the order first heard."""
+        return tuple(dict.fromkeys(code for hearing in self.hearings for code in hearing.heard))
+
+
+def apply(call: Call | None, event: Event, *, at: datetime, actor: Actor, seq: int = 0) -> Call | None:
+    """Fold one fact of a call. Facts before `CallReceived` are nothing to fold; unknown facts change nothing."""
+    if call is None:
+        return _received(event, at) if isinstance(event, e.CallReceived) else None
+    moved = _moved(call, event, at)
+    return _told(_wire(moved, event, at), event, at, actor, seq)
+
+
+def _received(event: e.CallReceived, at: datetime) -> Call:
+    return Call(
+        call_id=event.call_id,
+        i3_incident_id=event.incident_id,
+        ids_minted=event.ids_minted,
+        ani=event.ani,
+        callback_number=event.callback_number,
+        service=event.service,
+        sip_call_id=event.sip_call_id,
+        source=event.source,
+        test=event.test,
+        received_at=at,
+    )
+
+
+def _moved(call: Call, event: Event, at: datetime) -> Call:
+    """Move along the table; an end keeps its time and what the line said about it."""
+    state = TRANSITIONS[call.state].get(type(event), call.state)
+    if state is CallState.CONNECTING and call.connected_at is not None:
+        state = CallState.TALKING
+    if state in ENDED and call.in_progress:
+        return replace(call, state=state, ended_at=at, end_detail=_end_detail(event))
+    return replace(call, state=state) if state is not call.state else call
+
+
+def _end_detail(event: Event) -> str:
+    match event:
+        case e.CallAbandoned(signal=signal):
+            return signal.value
+        case e.CallerDisconnected(signal=signal, reason=reason):
+            return reason or signal.value
+        case e.CallFailed(why=why):
+            return why
+        case _:
+            return ""
+
+
+def _wire(call: Call, event: Event, at: datetime) -> Call:
+    """Fold what the line process reports."""
+    match event:
+        case e.CallRinging():
+            return replace(call, ringing_at=call.ringing_at or at)
+        case e.CallConnected(by_policy=by_policy):
+            return replace(call, connected_at=call.connected_at or at, connected_by_policy=by_policy)
+        case e.AnnouncementStarted(name=name, why=why):
+            return replace(call, announcement=name, announcement_why=why)
+        case e.CallerAudioStarted() | e.CallerAudioResumed():
+            return replace(call, audio_since=call.audio_since or at, silent_since=None)
+        case e.CallerAudioStopped(silent_for_s=silent_for_s):
+            return replace(call, silent_since=at - timedelta(seconds=silent_for_s))
+        case e.RecordingStarted(file=file, segment=segment):
+            return _with_recording(call, Recording(segment, file, at))
+        case e.RecordingEnded():
+            return _with_recording(call, _closed_recording(call, event, at))
+        case e.CallPickedUpAgain(gap_s=gap_s):
+            return replace(call, audio_gap_s=call.audio_gap_s + gap_s)
+        case e.LocationReferenced(uri=uri):
+            return replace(call, location_uri=uri)
+        case _:
+            return call
+
+
+def _with_recording(call: Call, recording: Recording) -> Call:
+    others = [r for r in call.recordings if r.segment != recording.segment]
+    return replace(call, recordings=tuple(sorted([*others, recording], key=lambda r: r.segment)))
+
+
+def _closed_recording(call: Call, event: e.RecordingEnded, at: datetime) -> Recording:
+    started = next((r.started_at for r in call.recordings if r.segment == event.segment), None)
+    begun = started or at - timedelta(seconds=event.duration_s)
+    return Recording(event.segment, event.file, begun, event.duration_s, event.sha256)
+
+
+def _told(call: Call, event: Event, at: datetime, actor: Actor, seq: int) -> Call:
+    """Fold what people and rules of the centre said."""
+    match event:
+        case e.HandsetRecognised():
+            return replace(
+                call,
+                handset=event.handset,
+                may_call_back=event.may_call_back,
+                may_text=event.may_text,
+                handset_words=event.reason,
+            )
+        case e.CallAnswered() if call.answered_at is None:
+            return replace(
+                call, answered_at=at, position=event.position, person=event.person, answered_by_itself=event.by_itself
+            )
+        case e.HeardOnCall(heard=heard, text=text):
+            return replace(call, hearings=(*call.hearings, Hearing(at, actor, heard, text, seq)))
+        case e.CallbackRefused(means=means, reason=reason):
+            return replace(call, refusals=(*call.refusals, Refusal(at, actor, means, reason, seq)))
+        case e.LocationAskedAgain():
+            return replace(call, rebid_at=at, rebid_words="")
+        case e.LocationNotGiven(why=why):
+            return replace(call, rebid_words=why)
+        case e.CallReleaseOrdered():
+            return replace(call, release_ordered_at=call.release_ordered_at or at)
+        case e.KindAdvised():
+            return replace(call, advice=event, advised_at=at)
+        case e.CallJoinedIncident():
+            return replace(call, incident_id=event.incident_id, link_certain=event.certain, link_words=event.why)
+        case _:
+            return call
+
+
+def caller_hears(call: Call) -> str:
+    """What the caller hears now, in words."""
+    if not call.in_progress:
+        return "nothing"
+    if call.announcement:
+        return f'announcement "{call.announcement}" (no call-taker voice yet)'
+    return "ringing" if call.connected_at is None else "nothing"
+
+
+def end_words(call: Call) -> str:
+    """How the call ended, as a sentence; empty while it has not."""
+    match call.state:
+        case CallState.RINGING | CallState.CONNECTING | CallState.TALKING:
+            return ""
+        case CallState.ABANDONED:
+            return _abandoned_words(call)
+        case CallState.DISCONNECTED:
+            return f"Disconnected by the caller's side ({call.end_detail})."
+        case CallState.RELEASED:
+            return "Released by the centre."
+        case CallState.FAILED:
+            return f"Failed: {call.end_detail}"
+        case _:
+            assert_never(call.state)
+
+
+def _abandoned_words(call: Call) -> str:
+    if call.answered_at is None or call.ended_at is None:
+        return f"Abandoned: the caller left before anyone answered ({call.end_detail})."
+    apart_s = (call.answered_at - call.ended_at).total_seconds()
+    when = f"{abs(apart_s):.1f} s {'before' if apart_s >= 0 else 'after'}"
+    return f"Abandoned: the caller left {when} position {call.position} picked up ({call.end_detail}); nobody spoke."
+
+
+STATE_WORDS: dict[CallState, str] = {
+    CallState.RINGING: "Ringing",
+    CallState.CONNECTING: "Picked up, connecting",
+    CallState.TALKING: "On the line",
+    CallState.ABANDONED: "Abandoned",
+    CallState.DISCONNECTED: "Disconnected",
+    CallState.RELEASED: "Released",
+    CallState.FAILED: "Failed",
+}
+"""What a screen says for each state."""

@@ -1,0 +1,159 @@
+"""Policy of call taking: how fast calls are to be answered, and what is advised on a call that has ended.
+
+Settings with defaults, never constants: agencies differ (see the sources beside each preset).
+"""
+
+import msgspec
+
+from tenfour.calltaking.event import Handset
+
+
+class RingGoal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A goal for answering: `percent` of the calls within `seconds`. `source` names who asks for it."""
+
+    seconds: float
+    percent: float
+    source: str
+
+
+RING_PRESETS: dict[str, tuple[RingGoal, ...]] = {
+    "florida": (RingGoal(10, 90, "Florida rule 60FF-6.005"),),
+    "nena": (RingGoal(15, 90, "NENA-STA-020.1"), RingGoal(20, 95, "NENA-STA-020.1")),
+}
+"""Ring goals by preset name."""
+
+
+class AdviceRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What to advise when a call has ended; the first rule whose conditions all hold is taken.
+
+    Conditions: `handset` (any of; empty: every kind), `heard_any` (at least one of), `heard_none` (none of),
+    `silent` (True: nothing was heard), `answered` (by a person, or not), `ended` (any of abandoned, disconnected,
+    released, failed).
+    Advice: incident type, priority, what to do next, why. `{heard}` in the reason stands for what was heard.
+    """
+
+    rule: str
+    kind: str
+    priority: int
+    next_step: str
+    reason: str
+    handset: tuple[Handset, ...] = ()
+    heard_any: tuple[str, ...] = ()
+    heard_none: tuple[str, ...] = ()
+    silent: bool | None = None
+    answered: bool | None = None
+    ended: tuple[str, ...] = ()
+
+
+DISTRESS = ("distress", "struggle", "screaming", "crying", "fighting", "shots", "choking", "call_for_help")
+"""What, once heard, is never calmed down by anything else that was heard."""
+
+HEARD: dict[str, str] = {
+    "child_voice": "Child's voice",
+    "adult_voice": "Adult voice",
+    "several_voices": "Several voices",
+    "laughter": "Laughter",
+    "calm": "Calm",
+    "no_distress": "No distress heard",
+    "silence": "Silence",
+    "breathing": "Breathing",
+    "whispering": "Whispering",
+    "keypress": "Keys pressed",
+    "tty_tones": "TTY tones",
+    "music_or_tv": "Music or television",
+    "traffic": "Traffic",
+    "distress": "Distress",
+    "struggle": "Struggle",
+    "screaming": "Screaming",
+    "crying": "Crying",
+    "fighting": "Fighting",
+    "shots": "Shots",
+    "choking": "Choking",
+    "call_for_help": "Call for help",
+}
+"""Code to label of what a call taker may hear."""
+
+_SEND = "send a unit within 60 s of the drop"
+
+DEFAULT_ADVICE: tuple[AdviceRule, ...] = (
+    AdviceRule(
+        rule="open_line.distress",
+        kind="911OPN",
+        priority=1,
+        next_step="send two units; no voicemail, no audible callback",
+        reason="Heard on the line: {heard}. A calm voice beside it does not lower this.",
+        heard_any=DISTRESS,
+    ),
+    AdviceRule(
+        rule="hangup.nsi.voice",
+        kind="911H",
+        priority=2,
+        next_step=_SEND,
+        reason="No service plan: nobody can call back. Heard: {heard}. Nobody was seen to be well.",
+        handset=(Handset.NSI,),
+        silent=False,
+        answered=True,
+    ),
+    AdviceRule(
+        rule="hangup.nsi.silent",
+        kind="911H",
+        priority=2,
+        next_step=_SEND,
+        reason="No service plan: nobody can call back, and nothing was heard.",
+        handset=(Handset.NSI,),
+        answered=True,
+    ),
+    AdviceRule(
+        rule="abandoned.nsi",
+        kind="911H",
+        priority=2,
+        next_step=_SEND,
+        reason="The caller left before anyone answered, and nobody can call back.",
+        handset=(Handset.NSI,),
+        answered=False,
+    ),
+    AdviceRule(
+        rule="hangup.landline",
+        kind="911H",
+        priority=2,
+        next_step="call back once, and send a unit whatever is said",
+        reason="A landline always gets a unit: the address is known.",
+        handset=(Handset.LANDLINE,),
+    ),
+    AdviceRule(
+        rule="silent.answered",
+        kind="911H",
+        priority=2,
+        next_step="TTY, text and keypress challenge; then call back, then send",
+        reason="Nothing was heard: the caller may be unable to speak. It is not taken for a pocket dial.",
+        silent=True,
+        answered=True,
+    ),
+    AdviceRule(
+        rule="abandoned.callable",
+        kind="911H",
+        priority=3,
+        next_step="call back; send a unit when nobody answers",
+        reason="The caller left before anyone answered; the number can be called.",
+        answered=False,
+    ),
+    AdviceRule(
+        rule="hangup.callable",
+        kind="911H",
+        priority=3,
+        next_step="call back; send a unit when nobody answers",
+        reason="The line dropped. Heard: {heard}. The number can be called.",
+        answered=True,
+    ),
+)
+"""The preset. Sources: Boca Raton, Arlington, Hillsborough as in docs/workflow.md."""
+
+
+class CalltakingPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Everything an agency may set about taking calls."""
+
+    ring: tuple[RingGoal, ...] = RING_PRESETS["florida"]
+    ring_overdue_s: float = 10.0
+    """A call ringing longer than this is told to the supervisor, once."""
+    advice: tuple[AdviceRule, ...] = DEFAULT_ADVICE
+    heard: dict[str, str] = HEARD

@@ -1,0 +1,349 @@
+"""The world: the state of the centre as folded from its facts. Aggregates are frozen; the world only holds them."""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Final, NamedTuple, TypeVar
+
+import msgspec
+
+from tenfour.calltaking import call as calls
+from tenfour.calltaking import position as positions
+from tenfour.calltaking.call import Call
+from tenfour.calltaking.position import Position
+from tenfour.dispatch import assignment as assignments
+from tenfour.dispatch.assignment import Assignment
+from tenfour.incident import incident as incidents
+from tenfour.incident.incident import Incident
+from tenfour.journal.event import CentreFounded, ClockSet
+from tenfour.location import fix as fixes
+from tenfour.location.fix import CallerLocation
+from tenfour.units import unit as units
+from tenfour.units.event import UnitStatusChanged
+from tenfour.units.unit import Unit
+from tenfour.vocabulary.envelope import Actor, Event, Fact, Recorded
+from tenfour.vocabulary.errors import NotFound
+from tenfour.vocabulary.ids import AgencyId, CallId, EventId, IncidentId, PositionId, UnitId
+from tenfour.vocabulary.place import Point
+
+FIRST_NUMBER: Final = 1
+"""What the first incident of a centre is called."""
+
+REMEMBERED_IDS: Final = 200_000
+"""How many ids of facts are remembered, so that a redelivered fact is not folded twice."""
+
+_T = TypeVar("_T")
+_Name = TypeVar("_Name")
+
+
+class Kind:
+    """Names of the kinds of state, as they stand beside each saved state."""
+
+    CENTRE = "centre"
+    CLOCK = "clock"
+    CALL = "call"
+    LOCATION = "location"
+    POSITION = "position"
+    INCIDENT = "incident"
+    ASSIGNMENT = "assignment"
+    UNIT = "unit"
+
+
+class Key(NamedTuple):
+    """Names one state of the world: its kind (see `Kind`) and the id within it."""
+
+    kind: str
+    id: str
+
+
+class Sighting(msgspec.Struct, frozen=True):
+    """Where a unit was last measured to be. A measurement, not a fact: not part of the record."""
+
+    point: Point
+    at: datetime
+
+
+_TYPES: Final[dict[str, type[msgspec.Struct]]] = {
+    Kind.CENTRE: CentreFounded,
+    Kind.CLOCK: ClockSet,
+    Kind.CALL: Call,
+    Kind.LOCATION: CallerLocation,
+    Kind.POSITION: Position,
+    Kind.INCIDENT: Incident,
+    Kind.ASSIGNMENT: Assignment,
+    Kind.UNIT: Unit,
+}
+
+
+class World:
+    """Everything the centre knows now. `apply` folds one fact; `changed` names what it touched.
+
+    Read the mappings, never write to them. `seq` is the last journal position folded (0 for facts not yet recorded).
+    """
+
+    def __init__(self) -> None:
+        self.seq = 0
+        self.founded: CentreFounded | None = None
+        self.clock: ClockSet | None = None
+        self.calls: dict[CallId, Call] = {}
+        self.locations: dict[CallId, CallerLocation] = {}
+        self.positions: dict[PositionId, Position] = {}
+        self.incidents: dict[IncidentId, Incident] = {}
+        self.assignments: dict[IncidentId, Assignment] = {}
+        self.units: dict[UnitId, Unit] = {}
+        self.sightings: dict[UnitId, Sighting] = {}
+        self.next_number = FIRST_NUMBER
+        self.calls_in_progress: set[CallId] = set()
+        self.open_incidents: set[IncidentId] = set()
+        self._units_on: dict[IncidentId, tuple[UnitId, ...]] = {}
+        self._by_number: dict[str, tuple[IncidentId, ...]] = {}
+        self._known: dict[EventId, None] = {}
+        self._known_order: deque[EventId] = deque()
+        self._changed: set[Key] = set()
+
+    # ---- folding ----
+
+    def apply(self, told: Fact | Recorded) -> bool:
+        """Fold one fact, given or recorded. False when its id is known already: then nothing was done."""
+        fact_id, stream = _id_and_stream(told)
+        if fact_id in self._known:
+            self._advance(told)
+            return False
+        self.recall((fact_id,))
+        self._advance(told)
+        if told.event is not None:
+            agency, actor = _agency_and_actor(told)
+            self._fold(stream, told.event, at=told.at, actor=actor, agency=agency)
+        return True
+
+    def _advance(self, told: Fact | Recorded) -> None:
+        if isinstance(told, Recorded):
+            self.seq = max(self.seq, told.seq)
+
+    def recall(self, ids: Iterable[EventId]) -> None:
+        """Remember ids as known, oldest first: after `restore`, give it the journal's newest ids."""
+        for fact_id in ids:
+            if fact_id not in self._known:
+                self._known[fact_id] = None
+                self._known_order.append(fact_id)
+        while len(self._known_order) > REMEMBERED_IDS:
+            del self._known[self._known_order.popleft()]
+
+    def knows(self, fact_id: EventId) -> bool:
+        """Whether a fact of this id was folded (among the last `REMEMBERED_IDS`)."""
+        return fact_id in self._known
+
+    def _fold(self, stream: str, event: Event, *, at: datetime, actor: Actor, agency: AgencyId) -> None:
+        kind, _, name = stream.partition("/")
+        match kind:
+            case "call":
+                self._fold_call(CallId(name), event, at, actor)
+            case "incident":
+                self._fold_incident(IncidentId(name), event, at, actor)
+            case "unit":
+                self._fold_unit(UnitId(name), event, at, agency)
+            case "position":
+                if (position := positions.apply(self.positions.get(PositionId(name)), event, actor=actor)) is not None:
+                    self._put(Key(Kind.POSITION, name), position)
+            case "centre":
+                self._fold_centre(event)
+
+    def _fold_centre(self, event: Event) -> None:
+        if isinstance(event, CentreFounded):
+            self._put(Key(Kind.CENTRE, ""), event)
+        elif isinstance(event, ClockSet):
+            self._put(Key(Kind.CLOCK, ""), event)
+
+    def _fold_call(self, call_id: CallId, event: Event, at: datetime, actor: Actor) -> None:
+        call = calls.apply(self.calls.get(call_id), event, at=at, actor=actor, seq=self.seq)
+        if call is not None and call is not self.calls.get(call_id):
+            self._put(Key(Kind.CALL, call_id), call)
+        location = fixes.apply(self.locations.get(call_id), event, at=at, seq=self.seq)
+        if location is not None and location is not self.locations.get(call_id):
+            self._put(Key(Kind.LOCATION, call_id), location)
+
+    def _fold_incident(self, incident_id: IncidentId, event: Event, at: datetime, actor: Actor) -> None:
+        incident = incidents.apply(self.incidents.get(incident_id), event, at=at, actor=actor, seq=self.seq)
+        if incident is not None and incident is not self.incidents.get(incident_id):
+            self._put(Key(Kind.INCIDENT, incident_id), incident)
+        before = self.assignments.get(incident_id)
+        assignment = assignments.apply(before, event, at=at, actor=actor, seq=self.seq)
+        if assignment is not None and assignment is not before:
+            self._put(Key(Kind.ASSIGNMENT, incident_id), assignment)
+
+    def _fold_unit(self, unit_id: UnitId, event: Event, at: datetime, agency: AgencyId) -> None:
+        before = self.units.get(unit_id)
+        unit = units.apply(before, event, at=at, agency=agency)
+        if unit is None or unit is before:
+            return
+        self._put(Key(Kind.UNIT, unit_id), unit)
+        if isinstance(event, UnitStatusChanged):
+            self._follow_run(unit_id, event, before.incident_id if before else None, at)
+
+    def _follow_run(self, unit_id: UnitId, event: UnitStatusChanged, left: IncidentId | None, at: datetime) -> None:
+        """Both incidents hear of it: the one the unit leaves and the one it is on now."""
+        if left is not None and left != event.incident_id:
+            gone = msgspec.structs.replace(event, incident_id=None)
+            self._put(Key(Kind.ASSIGNMENT, left), assignments.follow(self.assignments.get(left), unit_id, gone, at=at))
+        if event.incident_id is not None:
+            now_on = assignments.follow(self.assignments.get(event.incident_id), unit_id, event, at=at)
+            self._put(Key(Kind.ASSIGNMENT, event.incident_id), now_on)
+
+    def sight(self, unit_id: UnitId, point: Point, at: datetime) -> None:
+        """Take in a measured position; an older one than the latest is dropped."""
+        latest = self.sightings.get(unit_id)
+        if latest is None or latest.at <= at:
+            self.sightings[unit_id] = Sighting(point, at)
+
+    # ---- holding ----
+
+    def _put(self, key: Key, state: msgspec.Struct) -> None:
+        self._changed.add(key)
+        match state:
+            case Call():
+                self._put_call(state)
+            case Incident():
+                self._put_incident(state)
+            case Unit():
+                self._put_unit(state)
+            case CallerLocation():
+                self.locations[CallId(key.id)] = state
+            case Assignment():
+                self.assignments[IncidentId(key.id)] = state
+            case Position():
+                self.positions[state.position_id] = state
+            case CentreFounded():
+                self.founded = state
+            case ClockSet():
+                self.clock = state
+
+    def _put_call(self, call: Call) -> None:
+        self.calls[call.call_id] = call
+        _keep(self.calls_in_progress, call.call_id, call.in_progress)
+        if call.incident_id is not None:
+            linked = self._by_number.get(call.ani, ())
+            if call.incident_id not in linked:
+                self._by_number[call.ani] = (*linked, call.incident_id)
+
+    def _put_incident(self, incident: Incident) -> None:
+        self.incidents[incident.incident_id] = incident
+        _keep(self.open_incidents, incident.incident_id, incident.is_open)
+        self.next_number = max(self.next_number, incident.number + 1)
+
+    def _put_unit(self, unit: Unit) -> None:
+        before = self.units.get(unit.unit_id)
+        self.units[unit.unit_id] = unit
+        if before is not None and before.incident_id is not None:
+            self._units_on[before.incident_id] = tuple(
+                u for u in self._units_on.get(before.incident_id, ()) if u != unit.unit_id
+            )
+        if unit.incident_id is not None:
+            self._units_on[unit.incident_id] = (*self._units_on.get(unit.incident_id, ()), unit.unit_id)
+
+    def copy(self) -> "World":
+        """A second world in the same state, which can go its own way."""
+        twin = World()
+        twin.seq, twin.founded, twin.clock, twin.next_number = self.seq, self.founded, self.clock, self.next_number
+        twin.calls, twin.locations, twin.positions = dict(self.calls), dict(self.locations), dict(self.positions)
+        twin.incidents, twin.assignments = dict(self.incidents), dict(self.assignments)
+        twin.units, twin.sightings = dict(self.units), dict(self.sightings)
+        twin.calls_in_progress, twin.open_incidents = set(self.calls_in_progress), set(self.open_incidents)
+        twin._units_on, twin._by_number = dict(self._units_on), dict(self._by_number)
+        twin._known, twin._known_order = dict(self._known), deque(self._known_order)
+        twin._changed = set(self._changed)
+        return twin
+
+    # ---- asking ----
+
+    def call(self, call_id: str) -> Call:
+        """The call, or `NotFound`."""
+        return _found("call", self.calls, CallId(call_id))
+
+    def incident(self, incident_id: str) -> Incident:
+        """The incident, or `NotFound`."""
+        return _found("incident", self.incidents, IncidentId(incident_id))
+
+    def unit(self, unit_id: str) -> Unit:
+        """The unit, or `NotFound`."""
+        return _found("unit", self.units, UnitId(unit_id))
+
+    def assignment(self, incident_id: IncidentId) -> Assignment:
+        """What was sent to an incident; nothing yet is an empty one."""
+        return self.assignments.get(incident_id, Assignment())
+
+    def units_on(self, incident_id: IncidentId) -> tuple[Unit, ...]:
+        """The units on an incident now, in the order they came to it."""
+        return tuple(self.units[unit_id] for unit_id in self._units_on.get(incident_id, ()))
+
+    def open_incident_of_number(self, ani: str) -> Incident | None:
+        """The newest open incident that a call showing this number belongs to."""
+        linked = (self.incidents[i] for i in reversed(self._by_number.get(ani, ())) if i in self.open_incidents)
+        return next(linked, None)
+
+    def incidents_of_number(self, ani: str) -> tuple[Incident, ...]:
+        """Every incident that a call showing this number belongs to, oldest first."""
+        return tuple(self.incidents[i] for i in self._by_number.get(ani, ()) if i in self.incidents)
+
+    def calls_at(self, position_id: PositionId) -> Iterator[Call]:
+        """Calls in progress that were answered at a position."""
+        for call_id in self.calls_in_progress:
+            if self.calls[call_id].position == position_id:
+                yield self.calls[call_id]
+
+    # ---- saving ----
+
+    def changed(self) -> frozenset[Key]:
+        """What was touched since it was last asked."""
+        keys, self._changed = frozenset(self._changed), set()
+        return keys
+
+    def states(self, keys: Iterable[Key]) -> Mapping[Key, bytes]:
+        """The states named, as msgspec JSON, to be kept beside `seq` and given to `restore` later."""
+        return {key: msgspec.json.encode(self._get(key)) for key in keys}
+
+    def _get(self, key: Key) -> msgspec.Struct | None:
+        held: Mapping[str, Callable[[], msgspec.Struct | None]] = {
+            Kind.CENTRE: lambda: self.founded,
+            Kind.CLOCK: lambda: self.clock,
+            Kind.CALL: lambda: self.calls.get(CallId(key.id)),
+            Kind.LOCATION: lambda: self.locations.get(CallId(key.id)),
+            Kind.POSITION: lambda: self.positions.get(PositionId(key.id)),
+            Kind.INCIDENT: lambda: self.incidents.get(IncidentId(key.id)),
+            Kind.ASSIGNMENT: lambda: self.assignments.get(IncidentId(key.id)),
+            Kind.UNIT: lambda: self.units.get(UnitId(key.id)),
+        }
+        return held[key.kind]()
+
+    @classmethod
+    def restore(cls, seq: int, states: Mapping[Key, bytes] | Mapping[tuple[str, str], bytes]) -> "World":
+        """The world as it was saved at journal position `seq`; go on with the facts after it."""
+        world = cls()
+        world.seq = seq
+        for (kind, name), state in sorted(states.items()):
+            world._put(Key(kind, name), msgspec.json.decode(state, type=_TYPES[kind]))
+        world.changed()
+        return world
+
+
+def _keep(members: set[_T], member: _T, belongs: bool) -> None:
+    if belongs:
+        members.add(member)
+    else:
+        members.discard(member)
+
+
+def _found(kind: str, things: Mapping[_Name, _T], name: _Name) -> _T:
+    thing = things.get(name)
+    if thing is None:
+        raise NotFound(kind, str(name))
+    return thing
+
+
+def _id_and_stream(told: Fact | Recorded) -> tuple[EventId, str]:
+    return (told.header.id, told.header.stream) if isinstance(told, Recorded) else (told.id, told.stream)
+
+
+def _agency_and_actor(told: Fact | Recorded) -> tuple[AgencyId, Actor]:
+    if isinstance(told, Recorded):
+        return told.header.agency, told.header.actor
+    return told.agency, told.actor
