@@ -12,14 +12,18 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
+from msgspec.structs import replace
 
-from tenfour.adapters.toml_file import TomlFile, load
+from tenfour.adapters.line_settings import AnnouncementSetting, LineSetting, SipSetting
+from tenfour.adapters.toml_file import KeyPath, TomlFile, load
+from tenfour.incident.code import Codes
 from tenfour.journal.event import Agency, CentreFounded
 from tenfour.units.event import UnitListed
-from tenfour.vocabulary.code import CAUSES, DISPOSITIONS, INCIDENT_KINDS, Service
+from tenfour.vocabulary.code import Service
 from tenfour.vocabulary.errors import BadFile
 from tenfour.vocabulary.ids import AgencyId, CentreId, UnitId
 from tenfour.vocabulary.place import Point
+from tenfour.workflow.policy import Policy
 
 MODES = ("live", "demo", "training", "practice")
 ROLES = ("call_taker", "dispatcher", "supervisor", "unit")
@@ -61,25 +65,6 @@ class HttpSetting(Setting, frozen=True):
     port: int = 8911
 
 
-class SipSetting(Setting, frozen=True):
-    """`[sip]` of centre.toml: where calls come in, and when a silent caller is noticed."""
-
-    host: str = "127.0.0.1"
-    port: int = 5060
-    rtp_first_port: int = 40000
-    rtp_last_port: int = 40998
-    silent_after_s: float = 5.0
-    fallback: str = ""
-    fallback_after_s: float = 20.0
-
-
-class AnnouncementSetting(Setting, frozen=True):
-    """`[announcement]` of centre.toml: what the caller hears until call takers have a voice here."""
-
-    file: str = "announcement.wav"
-    name: str = "You have reached 911"
-
-
 class LocationSetting(Setting, frozen=True):
     """`[location]` of centre.toml: hosts that may be asked for a location (HELD); none unless named."""
 
@@ -107,6 +92,7 @@ class CentreSetting(Setting, frozen=True):
     http: HttpSetting = HttpSetting()
     sip: SipSetting = SipSetting()
     announcement: AnnouncementSetting = AnnouncementSetting()
+    line: LineSetting = LineSetting()
     location: LocationSetting = LocationSetting()
     desk: DeskSetting = DeskSetting()
 
@@ -129,23 +115,13 @@ class UnitsSetting(Setting, frozen=True):
     unit: tuple[UnitSetting, ...] = ()
 
 
-class CodesSetting(Setting, frozen=True):
-    """`codes.toml`: codes of this centre's own, code to label, beside those of the field."""
-
-    kinds: dict[str, str] = {}
-    dispositions: dict[str, str] = {}
-    causes: dict[str, str] = {}
-
-
 class CentreFolder(msgspec.Struct, frozen=True):
     """A centre folder that was read and found good."""
 
     path: Path
     centre: CentreSetting
     roster: tuple[UnitSetting, ...]
-    kinds: dict[str, str]
-    dispositions: dict[str, str]
-    causes: dict[str, str]
+    policy: Policy
 
     def founded(self) -> CentreFounded:
         """The first event of this centre's journal."""
@@ -175,24 +151,38 @@ class CentreFolder(msgspec.Struct, frozen=True):
 
 
 def read_centre_folder(path: Path) -> CentreFolder:
-    """Read and check the folder; raises `BadFile`. policy.toml is read by `read_policy`."""
+    """Read and check the folder; raises `BadFile`. `codes.toml` need not be there."""
     if not path.is_dir():
         raise BadFile(path, None, "is not a folder; `tenfour init DIR` makes a centre folder.")
     centre_file, units_file = TomlFile(path / "centre.toml"), TomlFile(path / "units.toml")
     centre = centre_file.as_type(CentreSetting)
     roster = units_file.as_type(UnitsSetting).unit
-    codes = load(path / "codes.toml", CodesSetting) if (path / "codes.toml").exists() else CodesSetting()
+    policy = _policy_with_codes(path)
     _check_centre(centre_file, centre)
     _check_units(units_file, roster, centre)
     _check_people(centre_file, centre, roster)
-    return CentreFolder(
-        path,
-        centre,
-        roster,
-        INCIDENT_KINDS | codes.kinds,
-        DISPOSITIONS | codes.dispositions,
-        CAUSES | codes.causes,
-    )
+    return CentreFolder(path, centre, roster, policy)
+
+
+def _policy_with_codes(path: Path) -> Policy:
+    """`policy.toml` with the codes of `codes.toml` in it; every kind that it names must be a code of this centre."""
+    file = TomlFile(path / "policy.toml")
+    policy = file.as_type(Policy)
+    if (path / "codes.toml").exists():
+        codes = policy.incident.codes.with_more(load(path / "codes.toml", Codes))
+        policy = replace(policy, incident=replace(policy.incident, codes=codes))
+    for index, plan in enumerate(policy.dispatch.plan):
+        _check_kinds(file, ("dispatch", "plan", index, "kinds"), plan.kinds, policy)
+    for index, rule in enumerate(policy.calltaking.advice):
+        _check_kinds(file, ("calltaking", "advice", index, "kind"), (rule.kind,), policy)
+    return policy
+
+
+def _check_kinds(file: TomlFile, where: KeyPath, kinds: Iterable[str], policy: Policy) -> None:
+    for kind in kinds:
+        if kind not in policy.incident.codes.kinds:
+            known = ", ".join(policy.incident.codes.kinds)
+            raise file.error(where, f"kind {kind!r} is not a code of this centre; expected one of {known}.")
 
 
 def refuse_open_bind(host: str) -> None:
@@ -240,8 +230,6 @@ def _check_centre(file: TomlFile, centre: CentreSetting) -> None:
         refuse_open_bind(centre.http.host)
     except BadFile as error:
         raise file.error(("http", "host"), error.problem) from error
-    if centre.sip.rtp_first_port >= centre.sip.rtp_last_port:
-        raise file.error(("sip", "rtp_first_port"), "rtp_first_port must be below rtp_last_port.")
 
 
 def _check_units(file: TomlFile, roster: Sequence[UnitSetting], centre: CentreSetting) -> None:

@@ -1,0 +1,358 @@
+"""The only way into the record: decide, react, append, and only then show.
+
+Two worlds are kept. Decisions are made on `pending`, which already holds what waits for the disk; screens show `shown`,
+which holds only what is on it. One task appends: whatever waits while the disk is busy goes together with the next
+fsync. When an append fails, `pending` is taken anew from `shown`, and everybody who waited is told in a sentence; calls
+go on regardless.
+"""
+
+import asyncio
+from collections import OrderedDict, deque
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+
+import msgspec
+import structlog
+
+from tenfour.journal.port import Batch, Conflicted, Journal
+from tenfour.vocabulary.envelope import Actor, Fact, Header, Recorded
+from tenfour.vocabulary.errors import BadInput, Conflict, Refused, TenfourError, Unavailable
+from tenfour.vocabulary.ids import AgencyId, CommandId, EventId, StreamName
+from tenfour.workflow.policy import Policy
+from tenfour.workflow.reaction import Draft
+from tenfour.workflow.settle import settle
+from tenfour.workflow.world import World
+
+REMEMBERED_COMMANDS = 20_000
+READ_PAGE = 5000
+GROUP_TICKETS = 500
+TRY_AGAIN_S = 0.25
+AWAY = "The record is away just now; nothing was done. Try again in a moment."
+
+log = structlog.get_logger(__name__)
+
+Decide = Callable[[World, datetime], Iterable[Draft]]
+"""Looks at the world as it will be, and says what happens; raises `TenfourError` when it may not."""
+
+Listen = Callable[[Sequence[Recorded]], None]
+"""Is told of facts on disk, in order."""
+
+FindCommand = Callable[[CommandId], Awaitable[Sequence[Header]]]
+"""Headers of what a command of long ago did; empty when there was none."""
+
+
+class Command(msgspec.Struct, frozen=True):
+    """Who does it, and under which idempotency key. `at`: the true time, when it is not now."""
+
+    actor: Actor
+    id: CommandId
+    given: bool = False
+    """The key came from outside, so the command may have been done before."""
+    at: datetime | None = None
+
+
+class Done(msgspec.Struct, frozen=True):
+    """What a command did, on disk. `again`: it was done before, and nothing was done now."""
+
+    headers: tuple[Header, ...]
+    again: bool = False
+
+    def subject(self, kind: str) -> str | None:
+        """The id of the first stream of this kind that the command wrote to: `incident` of `incident/417…`."""
+        streams = (header.stream.partition("/") for header in self.headers)
+        return next((name for found, _, name in streams if found == kind), None)
+
+
+class _Ticket(msgspec.Struct, frozen=True):
+    facts: tuple[Fact, ...]
+    expect: Mapping[StreamName, int]
+    answer: "asyncio.Future[tuple[Recorded, ...]]"
+
+
+class Ledger:
+    """Decides on the pending world, appends in order, shows what is durable.
+
+    `now` is the domain clock, `recorded_now` the real one. Call `catch_up` first, then keep `run` running.
+    """
+
+    def __init__(
+        self,
+        journal: Journal,
+        policy: Policy,
+        *,
+        agency: AgencyId,
+        now: Callable[[], datetime],
+        recorded_now: Callable[[], datetime],
+        new_id: Callable[[], EventId],
+        find_command: FindCommand,
+    ) -> None:
+        self._journal, self._policy, self._agency = journal, policy, agency
+        self._now, self._recorded_now, self._new_id = now, recorded_now, new_id
+        self._find_command = find_command
+        self.shown = World()
+        self.pending = World()
+        self.away = False
+        self._queue: deque[_Ticket] = deque()
+        self._appending: list[_Ticket] = []
+        self._some = asyncio.Event()
+        self._commands: OrderedDict[CommandId, asyncio.Future[Done]] = OrderedDict()
+        self._listeners: list[Listen] = []
+
+    @property
+    def policy(self) -> Policy:
+        """The policy that decisions and reactions follow."""
+        return self._policy
+
+    @property
+    def waiting(self) -> int:
+        """How many requests wait for the disk now."""
+        return len(self._queue) + len(self._appending)
+
+    def listen(self, listener: Listen) -> None:
+        """Tell `listener` of every fact from now on, once it is durable. It must not wait and not raise."""
+        self._listeners.append(listener)
+
+    async def catch_up(self, world: World) -> None:
+        """Go on from `world` (restored, or empty) with what the journal holds after it."""
+        self.shown = world
+        await self._read_on()
+        self.pending = self.shown.copy()
+
+    async def record(self, decide: Decide, command: Command, *, expect: Mapping[StreamName, int] | None = None) -> Done:
+        """Do a command once, whatever the number of times it is asked for; returns when it is on disk.
+
+        Raises what `decide` raises, `Unavailable` when the record is away, `Conflict` when somebody else wrote first.
+        """
+        known = self._commands.get(command.id)
+        if known is not None:
+            return self._same(await asyncio.shield(known), command)
+        task = asyncio.create_task(self._first_time(decide, command, expect or {}))
+        self._remember(command.id, task)
+        task.add_done_callback(lambda done: self._forget_failed(command.id, done))
+        return await asyncio.shield(task)  # whoever asked may leave; what was begun is finished, once
+
+    async def take(self, facts: Sequence[Fact]) -> None:
+        """Record facts that came with their own ids (the line's); returns when they are on disk, however long it takes.
+
+        A fact that is recorded already is not recorded again. One that cannot be folded is recorded all the same.
+        """
+        while True:
+            try:
+                await self._append_facts(self._settled_anyhow(facts), {})
+                return
+            except (Unavailable, Conflict) as error:
+                log.warning("the line's facts wait for the record", facts=len(facts), problem=str(error))
+                await asyncio.sleep(TRY_AGAIN_S)
+
+    async def state_rule(self, facts: Callable[[World, datetime], Sequence[Fact]]) -> None:
+        """Record facts that a named rule states with ids of their own (timers); raises `Unavailable`."""
+        batch = self._settle(facts(self.pending, self._now()))
+        if batch:
+            await self._append_facts(batch, {})
+
+    async def run(self) -> None:
+        """Append what waits, for ever."""
+        while True:
+            await self._some.wait()
+            self._some.clear()
+            while self._queue:
+                self._appending = self._next_group()
+                await self._append_group()
+
+    # ---- commands ----
+
+    async def _first_time(self, decide: Decide, command: Command, expect: Mapping[StreamName, int]) -> Done:
+        if command.given:
+            earlier = await self._find_command(command.id)
+            if earlier:
+                return self._same(Done(tuple(earlier)), command)
+        now = self._now()
+        if self.away:
+            raise Unavailable(AWAY)
+        drafts = list(decide(self.pending, now))
+        batch = self._settle([self._fact(draft, command, now) for draft in drafts])
+        records = await self._append_facts(batch, expect)
+        return Done(tuple(record.header for record in records))
+
+    def _same(self, done: Done, command: Command) -> Done:
+        """What the first did; the key of somebody else's command is refused."""
+        first = next((header for header in done.headers if header.command_id == command.id), None)
+        if first is not None and first.actor.id != command.actor.id:
+            raise Refused("This idempotency key belongs to another person's command; nothing was done.")
+        return Done(done.headers, again=True)
+
+    def _fact(self, draft: Draft, command: Command, now: datetime) -> Fact:
+        return Fact(
+            id=self._new_id(),
+            stream=draft.stream,
+            event=draft.event,
+            at=command.at or now,
+            actor=command.actor,
+            agency=draft.agency or self._agency,
+            access=draft.access,
+            command_id=command.id,
+        )
+
+    def _remember(self, command_id: CommandId, done: "asyncio.Future[Done]") -> None:
+        self._commands[command_id] = done
+        while len(self._commands) > REMEMBERED_COMMANDS:
+            self._commands.popitem(last=False)
+
+    def _forget_failed(self, command_id: CommandId, done: "asyncio.Future[Done]") -> None:
+        """What failed may be tried again with the same key."""
+        failed = done.cancelled() or done.exception() is not None
+        if failed and self._commands.get(command_id) is done:
+            del self._commands[command_id]
+
+    # ---- folding ----
+
+    def _settle(self, facts: Sequence[Fact]) -> list[Fact]:
+        try:
+            return settle(facts, self.pending, self._policy, now=self._now())
+        except BaseException:
+            self._take_pending_anew()
+            raise
+
+    def _settled_anyhow(self, facts: Sequence[Fact]) -> list[Fact]:
+        """Each fact with what follows from it; where a rule fails, the fact alone: the record takes what happened."""
+        batch: list[Fact] = []
+        for fact in facts:
+            try:
+                batch += settle((fact,), self.pending, self._policy, now=self._now())
+            except Exception as error:  # the edge: what happened on the wire is recorded, whatever we make of it
+                log.error("a fact could not be folded", fact=fact.id, stream=fact.stream, exc_info=error)
+                self._take_pending_anew(batch)
+                self.pending.recall((fact.id,))
+                batch.append(fact)
+        return batch
+
+    def _take_pending_anew(self, more: Sequence[Fact] = ()) -> None:
+        self.pending = self.shown.copy()
+        for ticket in (*self._appending, *self._queue):
+            for fact in ticket.facts:
+                _fold(self.pending, fact)
+        for fact in more:
+            _fold(self.pending, fact)
+
+    # ---- appending ----
+
+    async def _append_facts(self, facts: Sequence[Fact], expect: Mapping[StreamName, int]) -> tuple[Recorded, ...]:
+        if not facts:
+            return ()
+        answer: asyncio.Future[tuple[Recorded, ...]] = asyncio.get_running_loop().create_future()
+        self._queue.append(_Ticket(tuple(facts), expect, answer))
+        self._some.set()
+        return await asyncio.shield(answer)
+
+    def _next_group(self) -> list[_Ticket]:
+        """Whatever waits, in order; a ticket that expects a version goes alone."""
+        group = [self._queue.popleft()]
+        while self._queue and len(group) < GROUP_TICKETS and not group[0].expect and not self._queue[0].expect:
+            group.append(self._queue.popleft())
+        return group
+
+    async def _append_group(self) -> None:
+        group = self._appending
+        batch = Batch(tuple(fact for ticket in group for fact in ticket.facts), group[0].expect)
+        try:
+            answer = await self._journal.append(batch, recorded_at=self._recorded_now())
+        except BadInput as error:
+            await self._without_the_bad(error)
+            return
+        except (Unavailable, OSError) as error:
+            log.error("the record is away", problem=str(error))
+            await self._fail(Unavailable(AWAY))
+            return
+        if isinstance(answer, Conflicted):
+            await self._fail(Conflict(f"{answer.stream} is at {answer.found}, not {answer.expected}: read it again."))
+            return
+        await self._publish(answer.records)
+        self._appending = []
+        self._answer(group, answer.records)
+
+    async def _without_the_bad(self, error: BadInput) -> None:
+        """One fact of the group can never be recorded: append the tickets singly, up to the bad one."""
+        group = self._appending
+        if len(group) > 1:
+            for ticket in reversed(group[1:]):
+                self._queue.appendleft(ticket)
+            self._appending = group[:1]
+            await self._append_group()
+            return
+        self._appending = []
+        log.error("a fact cannot be recorded", problem=str(error))
+        _reject(group, error)
+        await self._fail(Conflict("A fact before this one could not be recorded; nothing was done. Try again."))
+
+    async def _publish(self, records: Sequence[Recorded]) -> None:
+        fresh = [record for record in records if record.seq > self.shown.seq]
+        if fresh and fresh[0].seq != self.shown.seq + 1:
+            await self._read_on()  # somebody else wrote to this journal: take it in as well
+            return
+        self._show(fresh)
+
+    def _show(self, records: Sequence[Recorded]) -> None:
+        for record in records:
+            _fold(self.shown, record)
+            self._note_command(record)
+        for listener in self._listeners:
+            listener(records)
+
+    def _note_command(self, record: Recorded) -> None:
+        """Remember what a command did, when its facts were read from the journal and not appended just now."""
+        command_id = record.header.command_id
+        known = self._commands.get(command_id) if command_id else None
+        if command_id is None or (known is not None and self._appending):
+            return
+        earlier = known.result().headers if known is not None and _went_well(known) else ()
+        done: asyncio.Future[Done] = asyncio.get_running_loop().create_future()
+        done.set_result(Done((*earlier, record.header)))
+        self._remember(command_id, done)
+
+    async def _read_on(self) -> None:
+        while page := await self._journal.read(self.shown.seq, READ_PAGE):
+            self._show(page)
+
+    def _answer(self, group: Sequence[_Ticket], records: Sequence[Recorded]) -> None:
+        start = 0
+        for ticket in group:
+            end = start + len(ticket.facts)
+            if not ticket.answer.done():
+                ticket.answer.set_result(tuple(records[start:end]))
+            start = end
+
+    async def _fail(self, error: TenfourError) -> None:
+        """Nothing of what waits was recorded, as far as we know: tell all, then see what the journal holds."""
+        self.away = True
+        group, self._appending = [*self._appending, *self._queue], []
+        self._queue.clear()
+        self.pending = self.shown.copy()
+        _reject(group, error)
+        while True:
+            try:
+                await self._read_on()
+                break
+            except (Unavailable, OSError) as problem:
+                log.warning("the record is still away", problem=str(problem))
+                await asyncio.sleep(TRY_AGAIN_S)
+        self._take_pending_anew()
+        self.away = False
+
+
+def _fold(world: World, told: Fact | Recorded) -> None:
+    """Fold into a world; what cannot be folded is in the record and changes nothing here."""
+    try:
+        world.apply(told)
+    except Exception as error:  # the edge: one odd fact must not stop the record
+        log.error("a recorded fact could not be folded", exc_info=error)
+
+
+def _reject(tickets: Sequence[_Ticket], error: TenfourError) -> None:
+    for ticket in tickets:
+        if not ticket.answer.done():
+            ticket.answer.set_exception(error)
+            ticket.answer.exception()  # whoever stopped waiting need not hear of it
+
+
+def _went_well(done: "asyncio.Future[Done]") -> bool:
+    return done.done() and not done.cancelled() and done.exception() is None
