@@ -1,0 +1,86 @@
+"""What people may do with a call. Each decision takes the state and gives the fact, or refuses in a sentence."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from tenfour.calltaking.call import Call, CallState
+from tenfour.calltaking.event import (
+    CallAnswered,
+    CallbackRefused,
+    CallReleaseOrdered,
+    HeardOnCall,
+    LocationAskedAgain,
+    PositionSet,
+)
+from tenfour.calltaking.policy import HEARD
+from tenfour.calltaking.position import Position
+from tenfour.vocabulary.errors import BadInput, IllegalTransition, Refused
+from tenfour.vocabulary.ids import PersonId, PositionId
+
+MEANS: Final = ("voice", "text")
+"""How a caller may be reached again."""
+
+
+def name(call: Call) -> str:
+    """What a sentence calls it: `Call 911-442-7186`."""
+    return f"Call {call.ani}"
+
+
+def answer(call: Call, position: PositionId, person: PersonId, *, by_itself: bool = False) -> CallAnswered:
+    """A person at `position` picks up a ringing call. Raises `IllegalTransition` when it no longer rings."""
+    if call.state is not CallState.RINGING:
+        at = f" at position {call.position}" if call.position and call.in_progress else ""
+        raise IllegalTransition(name(call), call.state.value + at, wanted="a ringing call")
+    return CallAnswered(position, person, by_itself)
+
+
+def release(call: Call, position: PositionId) -> CallReleaseOrdered:
+    """The centre ends the call; the line sends BYE. Only an answered call can be ended: none is dropped."""
+    if not call.in_progress or call.answered_at is None:
+        raise IllegalTransition(name(call), call.state.value, wanted="a call that a person answered, still on the line")
+    if call.release_ordered_at is not None:
+        raise IllegalTransition(name(call), "being released already", wanted="a call nobody is releasing")
+    return CallReleaseOrdered(position)
+
+
+def hear(call: Call, heard: Sequence[str], text: str = "", *, codes: Mapping[str, str] = HEARD) -> HeardOnCall:
+    """Note what was heard, also later from the recording. Raises `BadInput` for unknown codes or nothing at all."""
+    unknown = [code for code in heard if code not in codes]
+    if unknown:
+        raise BadInput(f"{name(call)}: nothing heard is called {', '.join(unknown)}; known are {', '.join(codes)}.")
+    if not heard and not text.strip():
+        raise BadInput(f"{name(call)}: say what was heard, by code or in words.")
+    return HeardOnCall(tuple(dict.fromkeys(heard)), text.strip())
+
+
+def ask_callback(call: Call, means: str) -> CallbackRefused:
+    """Somebody wants to call or text back. The refusal is a fact, so that the record shows that it was thought of.
+
+    Raises `Refused` while the caller is still on the line, `BadInput` for other means than `MEANS`.
+    """
+    if means not in MEANS:
+        raise BadInput(f"{name(call)} can be asked back by {' or '.join(MEANS)}, not by {means!r}.")
+    if call.in_progress:
+        raise IllegalTransition(name(call), call.state.value, wanted="a call that has ended")
+    if not (call.may_call_back if means == "voice" else call.may_text):
+        return CallbackRefused(means, call.handset_words or "Nothing is known of this handset that could be called.")
+    verb = "dialled" if means == "voice" else "texted"
+    return CallbackRefused(
+        means, f"This line places no calls and sends no texts: {call.callback_number} is {verb} by telephone."
+    )
+
+
+def rebid(call: Call) -> LocationAskedAgain:
+    """Ask the location server for a better fix. Raises `Refused` when there is none to ask, or the caller has gone."""
+    if not call.location_uri:
+        raise Refused(f"{name(call)} names no location server: there is nobody to ask again.")
+    if not call.in_progress:
+        raise IllegalTransition(name(call), call.state.value, wanted="a caller on the line: a dead line has no new fix")
+    return LocationAskedAgain(call.location_uri)
+
+
+def set_position(
+    position: Position | None, position_id: PositionId, *, auto_answer: bool, person: PersonId | None = None
+) -> PositionSet:
+    """Open a position, or say whether it answers by itself. `person` None: whoever sat there."""
+    return PositionSet(position_id, auto_answer, person or (position.person if position else None))
