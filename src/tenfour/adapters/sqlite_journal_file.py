@@ -170,12 +170,13 @@ class JournalRows:
 
 def _entry(row: tuple[Any, ...]) -> Entry:
     try:
-        return _header(row), row[-2], row[-1] or b""
+        return header_of(row), row[-2], row[-1] or b""
     except (ValueError, TypeError) as error:
         raise RecordBroken(f"Event {row[0]} of the journal is not a header any more: {error}.") from error
 
 
-def _header(row: tuple[Any, ...]) -> Header:
+def header_of(row: tuple[Any, ...]) -> Header:
+    """A header out of its columns (`COLUMNS`, then the digest). Raises `ValueError` where one is not a header's."""
     return Header(
         seq=row[0],
         id=row[1],
