@@ -1,0 +1,60 @@
+"""The story of each call and incident, in lines: what the record says, in words.
+
+Lines are made once, when a fact is on disk. The story of something long finished is read from the journal when somebody
+asks for it.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+
+from tenfour.desk.narrative import tell
+from tenfour.desk.view import NarrativeView
+from tenfour.vocabulary.envelope import Recorded
+from tenfour.vocabulary.ids import CallId, IncidentId, StreamName, UnitId, call_stream, incident_stream
+from tenfour.workflow.world import World
+
+
+class Chronicle:
+    """Lines by the stream they belong to. A unit's doings belong to the incident it is on."""
+
+    def __init__(self, name_of: Callable[[str], str], label_of: Callable[[str, str], str]) -> None:
+        self._name_of, self._label_of = name_of, label_of
+        self._lines: dict[StreamName, list[NarrativeView]] = {}
+        self._told: dict[StreamName, int] = {}
+
+    def add(self, records: Iterable[Recorded], world: World) -> None:
+        """Tell what was just recorded; `world` holds it already."""
+        for record in records:
+            stream = self._belongs(record, world)
+            if stream is None or record.seq <= self._told.get(stream, 0):
+                continue
+            self._told[stream] = record.seq
+            line = tell(record, world, self._name_of, self._label_of)
+            if line is not None:
+                self._lines.setdefault(stream, []).append(line)
+
+    def of_incident(self, incident_id: IncidentId, calls: Sequence[CallId]) -> tuple[NarrativeView, ...]:
+        """The story of an incident with its calls, in the order things happened."""
+        streams = [incident_stream(incident_id), *(call_stream(call) for call in calls)]
+        lines = [line for stream in streams for line in self._lines.get(stream, ())]
+        return tuple(sorted(lines, key=lambda line: (line.at, line.seq)))
+
+    def lacks(self, stream: StreamName) -> bool:
+        """Is nothing known of this stream?"""
+        return stream not in self._told
+
+    def forget(self, streams: Iterable[StreamName]) -> None:
+        """Let go of stories; they are read again when somebody asks."""
+        for stream in streams:
+            self._lines.pop(stream, None)
+            self._told.pop(stream, None)
+
+    def _belongs(self, record: Recorded, world: World) -> StreamName | None:
+        kind, _, name = record.header.stream.partition("/")
+        if kind in ("call", "incident"):
+            return record.header.stream
+        if kind != "unit" or record.event is None:
+            return None
+        incident = getattr(record.event, "incident_id", None)
+        unit = world.units.get(UnitId(name))
+        incident = incident or (unit.incident_id if unit else None)
+        return incident_stream(incident) if incident else None

@@ -1,0 +1,180 @@
+"""One line of the story for each fact that people want to read: who, and what happened, in words."""
+
+from collections.abc import Callable
+
+from tenfour.calltaking import event as c
+from tenfour.desk.view import NarrativeView
+from tenfour.desk.words import exactness
+from tenfour.dispatch import event as d
+from tenfour.incident import event as i
+from tenfour.location import event as p
+from tenfour.units import event as u
+from tenfour.units.status import WORDS
+from tenfour.vocabulary.envelope import Actor, ActorKind, Event, Recorded
+from tenfour.workflow.world import World
+
+NameOf = Callable[[str], str]
+LabelOf = Callable[[str, str], str]
+"""Label of a code: `("kind", "911H")`; kinds are `kind`, `disposition`, `cause`, `heard`, `item`."""
+
+
+def tell(record: Recorded, world: World, name_of: NameOf, label_of: LabelOf) -> NarrativeView | None:
+    """The line of one fact; None for facts that say nothing to a reader."""
+    if record.event is None:
+        text: str | None = f"A fact ({record.header.type}) whose words were erased by order."
+    else:
+        subject = record.header.stream.partition("/")[2]
+        text = (
+            _of_wire(record.event)
+            or _of_call(record.event, label_of)
+            or _of_incident(record.event, label_of, world)
+            or _of_sending(record.event)
+            or _of_unit(subject, record.event)
+        )
+    if not text:
+        return None
+    actor = record.header.actor
+    return NarrativeView(record.seq, record.at, by(actor, name_of), text, actor.kind is not ActorKind.PERSON)
+
+
+def by(actor: Actor, name_of: NameOf) -> str:
+    """Who, as it stands in the narrative: a person's name, `Line`, or `Rule`."""
+    match actor.kind:
+        case ActorKind.PERSON:
+            return name_of(actor.id)
+        case ActorKind.DEVICE:
+            return "Line"
+        case ActorKind.RULE:
+            return "Rule"
+
+
+def _of_wire(event: Event) -> str | None:
+    match event:
+        case c.CallReceived(ani=ani):
+            return f"Call from {ani}"
+        case c.CallConnected(by_policy=True):
+            return "Connected by policy: nobody had answered yet"
+        case c.AnnouncementStarted(name=name, why=why):
+            return f"Caller hears “{name}”: {why}"
+        case c.CallerAudioStopped(silent_for_s=silent_for_s):
+            return f"No sound from the caller for {silent_for_s:.0f} s; the line is kept"
+        case c.CallerAudioResumed(silent_for_s=silent_for_s):
+            return f"Sound from the caller again after {silent_for_s:.0f} s"
+        case c.CallAbandoned():
+            return "The caller left before anyone answered"
+        case c.CallerDisconnected(reason=reason):
+            return f"Ended by the caller’s side{f' ({reason})' if reason else ''}"
+        case c.CallReleased():
+            return "Released by the centre"
+        case c.CallFailed(why=why):
+            return f"The call failed: {why}"
+        case c.CallPickedUpAgain(gap_s=gap_s):
+            return f"The line process took this call up again; {gap_s:.1f} s of audio are missing"
+        case c.LocationReferenced():
+            return "A location server was named; it can be asked"
+        case _:
+            return None
+
+
+def _of_call(event: Event, label_of: LabelOf) -> str | None:
+    match event:
+        case c.HandsetRecognised(reason=reason):
+            return reason
+        case c.CallAnswered(position=position, by_itself=by_itself):
+            return f"Answered at position {position}{', by itself' if by_itself else ''}"
+        case c.HeardOnCall(heard=heard, text=text):
+            return "Heard: " + ", ".join([*(label_of("heard", code) for code in heard), *([text] if text else [])])
+        case c.CallbackRefused(means=means, reason=reason):
+            return f"{'Text' if means == 'text' else 'Call back'} refused: {reason}"
+        case c.LocationAskedAgain():
+            return "Asked the location server again"
+        case c.LocationNotGiven(why=why):
+            return f"No better location: {why}"
+        case c.CallReleaseOrdered(position=position):
+            return f"Release ordered at position {position}"
+        case c.KindAdvised(kind=kind, reason=reason, rule=rule):
+            return f"Advised {label_of('kind', kind)}: {reason} (rule {rule})"
+        case c.CallJoinedIncident(certain=certain, why=why):
+            return f"{'Joined' if certain else 'Possibly joined'}: {why}"
+        case p.FixRecorded(fix_class=fix_class, uncertainty_m=uncertainty_m, source=source):
+            return f"Fix: {fix_class.value}, {exactness(uncertainty_m)}, {source}"
+        case p.LocationUnreadable(problem=problem):
+            return f"A location could not be read: {problem}"
+        case _:
+            return None
+
+
+def _of_incident(event: Event, label_of: LabelOf, world: World) -> str | None:
+    match event:
+        case i.IncidentOpened(number=number, why=why):
+            return f"Incident {number} opened{f': {why}' if why else ''}"
+        case i.CallLinked(call_id=call_id, certain=certain, why=why):
+            call = world.calls.get(call_id)
+            whose = f"Call from {call.ani}" if call else "A call"
+            return f"{whose} {'linked' if certain else 'possibly linked'}: {why}"
+        case i.KindSet(kind=kind, rule=rule):
+            return f"Kind {kind}, {label_of('kind', kind)}{f', as rule {rule} advised' if rule else ''}"
+        case i.PrioritySet(priority=priority, reason=reason):
+            return f"Priority {priority}{f': {reason}' if reason else ''}"
+        case i.PlaceSet(place=place, door_rank=rank, reason=reason):
+            door = f", door {rank}" if rank else ""
+            return f"Place {place.label}{door}{f': {reason}' if reason else ''}"
+        case i.PlaceVerified(by=by_whom):
+            return f"Place verified by {by_whom}"
+        case i.PlaceReadBack(label=label):
+            return f"Address read back: {label}"
+        case i.DoorRuledOut(label=label, reason=reason):
+            return f"Not {label}: {reason}"
+        case _:
+            return _of_scene(event, label_of)
+
+
+def _of_scene(event: Event, label_of: LabelOf) -> str | None:
+    match event:
+        case i.NarrativeAdded(text=text):
+            return text
+        case i.ChecklistMarked(item=item, done=done):
+            return f"{label_of('item', item)}: {'yes' if done else 'taken back'}"
+        case i.IncidentClosed(words=words, dispositions=codes):
+            return f"Closed: “{words}” ({', '.join(label_of('disposition', code) for code in codes)})"
+        case i.IncidentReopened(reason=reason):
+            return f"Opened again: {reason}"
+        case _:
+            return None
+
+
+def _of_sending(event: Event) -> str | None:
+    match event:
+        case d.RecommendationMade(units=units, words=words, plan=plan):
+            named = ", ".join(unit.unit for unit in units)
+            return f"Recommended {named} (plan {plan})" if named else f"No unit to recommend: {words}"
+        case d.UnitsDispatched(units=units, override_reason=reason):
+            return f"Sent {', '.join(units)}{f', not as recommended: {reason}' if reason else ''}"
+        case d.IncidentHeld(reason=reason):
+            return f"Held: {reason}"
+        case d.AreaCheckOrdered(area=area):
+            return f"Area check: {area}"
+        case d.SupervisorAlerted(why=why):
+            return f"Supervisor told: {why}"
+        case d.HelpAsked(unit=unit, text=text):
+            return f"{unit} asks for a second unit{f': {text}' if text else ''}"
+        case _:
+            return None
+
+
+def _of_unit(unit: str, event: Event) -> str | None:
+    match event:
+        case u.UnitStatusChanged(status=status, reason=reason):
+            return f"{unit} {WORDS[status].lower()}{f': {reason}' if reason else ''}"
+        case u.AcknowledgementOverdue(waited_s=waited_s):
+            return f"{unit} has not acknowledged for {waited_s:.0f} s; alerted again"
+        case u.SafetyCheckDue(waited_s=waited_s):
+            return f"Check on {unit}: nothing heard for {waited_s:.0f} s"
+        case u.SafetyChecked(words=words):
+            return f"{unit} is all right{f': {words}' if words else ''}"
+        case u.EmergencyRaised():
+            return f"{unit} pressed its emergency button"
+        case u.EmergencyCleared(words=words):
+            return f"Emergency of {unit} over{f': {words}' if words else ''}"
+        case _:
+            return None

@@ -1,0 +1,169 @@
+"""What the desk needs of the outside: the centre process gives it the real parts."""
+
+from collections.abc import Awaitable, Collection, Sequence
+from datetime import datetime
+from typing import Protocol
+
+import msgspec
+
+from tenfour.dispatch.event import RecommendationMade
+from tenfour.incident.incident import Incident
+from tenfour.vocabulary.envelope import Access, Actor, Header
+from tenfour.vocabulary.ids import CallId, CommandId, PersonId, PositionId, StreamName, UnitId
+from tenfour.vocabulary.place import Point, Shape
+from tenfour.workflow.world import World
+
+
+class Address(msgspec.Struct, frozen=True):
+    """A row of the address index."""
+
+    address_id: str
+    label: str
+    point: Point
+
+
+class EarlierCall(msgspec.Struct, frozen=True):
+    """An incident that was at an address before; `words` say what it was, as `hang-up: settled by contact`."""
+
+    incident_id: str
+    at: datetime
+    words: str
+
+
+class Places(Protocol):
+    """Addresses and streets."""
+
+    def inside(self, shape: Shape, spot_radius_m: float) -> Sequence[Address]:
+        """Addresses inside a shape (a bare point: within `spot_radius_m` of it)."""
+        ...
+
+    def find(self, text: str, limit: int = 12) -> Sequence[Address]:
+        """Addresses that begin so."""
+        ...
+
+    def get(self, address_id: str) -> Address | None:
+        """One address."""
+        ...
+
+    def street(self, point: Point) -> str:
+        """The street a point is at; empty when none is near."""
+        ...
+
+    def between(self, point: Point) -> str:
+        """Between which cross streets a point is, in words; empty when not known."""
+        ...
+
+
+class Recommend(Protocol):
+    """Recommends units for an incident."""
+
+    def __call__(self, incident: Incident, world: World, now: datetime) -> Awaitable[RecommendationMade]:
+        """What is recommended; raises `TenfourError` in words (off the road network, no kind)."""
+        ...
+
+
+class LineControl(Protocol):
+    """What can be said to the line process; it is said again when the line comes back."""
+
+    @property
+    def connected(self) -> bool:
+        """Is the line process there?"""
+        ...
+
+    def answer(self, call_id: CallId, position: PositionId, person: PersonId) -> None:
+        """A person answered."""
+        ...
+
+    def release(self, call_id: CallId) -> None:
+        """End the call."""
+        ...
+
+    def set_clock(self, real_at: datetime, domain_at: datetime, speed: float) -> None:
+        """Set the domain clock."""
+        ...
+
+
+class AskLocation(Protocol):
+    """Asks a location server."""
+
+    def may_ask(self, uri: str) -> bool:
+        """Is this a server that may be asked?"""
+        ...
+
+    async def ask(self, uri: str) -> str:
+        """The PIDF-LO document; raises `TenfourError` in words."""
+        ...
+
+
+class Clock(Protocol):
+    """The domain clock."""
+
+    @property
+    def speed(self) -> float:
+        """Domain seconds per real second."""
+        ...
+
+    def now(self) -> datetime:
+        """Domain time, aware, UTC."""
+        ...
+
+    def set(self, real_at: datetime, domain_at: datetime, speed: float) -> None:
+        """From `real_at`, when it was `domain_at`, go `speed` times real."""
+        ...
+
+
+class Sight(Protocol):
+    """Takes unit positions in."""
+
+    def __call__(self, unit: UnitId, point: Point, at: datetime) -> None:
+        """A unit was measured there."""
+        ...
+
+
+class FactView(msgspec.Struct, frozen=True):
+    """A recorded fact as it is shown; `payload` is its JSON (null once erased)."""
+
+    seq: int
+    id: str
+    stream: str
+    version: int
+    type: str
+    at: datetime
+    recorded_at: datetime
+    actor: Actor
+    access: Access
+    cause: str | None
+    command_id: str | None
+    payload: msgspec.Raw | None
+
+
+class FoundView(msgspec.Struct, frozen=True):
+    """A fact whose words were searched for; `words` is the part that matched."""
+
+    seq: int
+    stream: str
+    type: str
+    at: datetime
+    words: str
+
+
+class ReadSide(Protocol):
+    """The disposable projection, for what is not in memory."""
+
+    async def command(self, command_id: CommandId) -> Sequence[Header]:
+        """Headers of the facts that a command led to."""
+        ...
+
+    def earlier_at(self, address_id: str, access: Collection[Access]) -> Sequence[EarlierCall]:
+        """Earlier incidents at an address, newest first."""
+        ...
+
+    async def facts(
+        self, stream: StreamName | None, after: int, limit: int, access: Collection[Access]
+    ) -> Sequence[FactView]:
+        """Facts in order, of one stream or of all."""
+        ...
+
+    async def search(self, text: str, access: Collection[Access], limit: int) -> Sequence[FoundView]:
+        """Facts that hold these words, best first."""
+        ...
