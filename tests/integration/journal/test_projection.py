@@ -282,12 +282,13 @@ async def test_damaged_or_older_read_side_is_made_anew(
     again.close()
 
 
-def _scribble_over_the_middle(path: Path) -> None:
-    pages = path.stat().st_size // 4096
+def _scribble_over_the_oldest_facts(path: Path) -> None:
+    connection = apsw.Connection(str(path))
+    page = connection.execute("SELECT min(pageno) FROM dbstat WHERE name = 'fact' AND pagetype = 'leaf'").get
+    connection.close()
     with path.open("r+b") as file:
-        for page in range(40, pages - 40):
-            file.seek(page * 4096)
-            file.write(b"\xff" * 4096)
+        file.seek((page - 1) * 4096)
+        file.write(b"\xff" * 4096)
 
 
 async def test_damage_found_later_begins_anew_and_says_so(
@@ -296,7 +297,7 @@ async def test_damage_found_later_begins_anew_and_says_so(
     records = await recorded(journal, *(facts.note(text="word " * 200) for _ in range(500)))
     projection.apply(records, {})
     projection.close()
-    _scribble_over_the_middle(path)
+    _scribble_over_the_oldest_facts(path)
     again = Projection.open(path)
     assert again.last_seq == 500
     with pytest.raises(Unavailable, match="damaged"):
