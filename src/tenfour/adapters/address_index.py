@@ -174,33 +174,32 @@ class AddressIndex:
 
     def inside(self, shape: Shape, limit: int = 10, *, spot_radius_m: float = SPOT_RADIUS_M) -> list[NearAddress]:
         """Addresses inside `shape`, nearest its middle first (a bare point: within `spot_radius_m` of it)."""
-        centre = middle(shape)
-        reach = reach_m(shape)
+        centre, reach = middle(shape), reach_m(shape)
         reach = spot_radius_m if reach is None else reach
-        near = (NearAddress(address, distance_m(centre, address.point)) for address in self._around(centre, reach))
-        contains = _containing(shape, reach)
-        ranked = sorted((n for n in near if contains(n)), key=lambda n: (n.distance_m, n.address.address_id))
-        return ranked[: max(limit, 0)]
+        contains = _containing(shape, centre, reach)
+        found = self._points_around(centre, reach)
+        ranked = sorted((distance_m(centre, point), own) for own, point in found if contains(point))
+        return [NearAddress(self.get(own), away) for away, own in ranked[: max(limit, 0)]]
 
-    def _around(self, centre: Point, reach: float) -> Iterator[Address]:
+    def _points_around(self, centre: Point, reach: float) -> Iterator[tuple[str, Point]]:
+        """Id and place of every address in the square around a circle."""
         north = reach / METRES_PER_DEGREE * 1.001 + 1e-5
         east = north / max(cos(radians(centre.lat)), 0.01)
-        box = (centre.lon - east, centre.lon + east, centre.lat - north, centre.lat + north)
         found = self._database.execute(
-            f"{_SELECT} JOIN address_place p ON p.n = a.n"
+            "SELECT a.NGUID, a.Lat, a.Long FROM address_place p JOIN address a ON a.n = p.n"
             " WHERE p.east >= ? AND p.west <= ? AND p.north >= ? AND p.south <= ?",
-            box,
+            (centre.lon - east, centre.lon + east, centre.lat - north, centre.lat + north),
         )
-        return (_address(values) for values in found)
+        return ((str(own), Point(lat, lon)) for own, lat, lon in found)
 
 
-def _containing(shape: Shape, reach: float) -> Callable[[NearAddress], bool]:
-    """Whether an address lies in the shape."""
+def _containing(shape: Shape, centre: Point, reach: float) -> Callable[[Point], bool]:
+    """Whether a point lies in the shape."""
     if not isinstance(shape, Polygon) or len(shape.corners) < 3:
-        return lambda near: near.distance_m <= reach
+        return lambda point: distance_m(centre, point) <= reach
     area = shapely.Polygon([(corner.lon, corner.lat) for corner in shape.corners])
     shapely.prepare(area)
-    return lambda near: bool(shapely.intersects_xy(area, near.address.point.lon, near.address.point.lat))
+    return lambda point: bool(shapely.intersects_xy(area, point.lon, point.lat))
 
 
 def _alternatives(word: str, *, last: bool) -> str:
@@ -209,7 +208,7 @@ def _alternatives(word: str, *, last: bool) -> str:
     return f"({' OR '.join(terms)})"
 
 
-def _address(values: tuple[apsw.SQLiteValue, ...]) -> Address:
+def _address(values: tuple[object, ...]) -> Address:
     row = msgspec.convert(dict(zip(COLUMNS, values, strict=True)), AddressRow, strict=False)
     number = f"{row.Add_Number}{row.AddNum_Suf and ' ' + row.AddNum_Suf}"
     street = " ".join(part for part in (row.St_PreDir, row.St_Name, row.St_PosTyp, row.St_PosDir) if part)
