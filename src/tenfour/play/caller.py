@@ -1,0 +1,191 @@
+"""A caller's telephone: places an emergency call as a carrier's network delivers it, speaks, drops.
+
+The INVITE is addressed to `urn:service:sos` (RFC 5031) and carries SDP and PIDF-LO in one multipart body
+(RFC 5621), Geolocation by value and by reference (RFC 6442), and the number in P-Asserted-Identity (RFC 3325).
+"""
+
+import asyncio
+import secrets
+from datetime import UTC, datetime
+
+from tenfour.play import pidf
+from tenfour.play.cast import Caller
+from tenfour.play.voice import Voice
+from tenfour.play.wire import Address, SipWire, new_token
+from tenfour.telephony.dialog import DialogKey
+from tenfour.telephony.errors import SdpError
+from tenfour.telephony.message import Header
+from tenfour.telephony.sdp import audio_of, offer, parse_sdp, serialise_sdp
+from tenfour.telephony.sip_event import Answered, ByeAnswered, ByeReceived, DialogFailed, Rejected, Ringing, SipEvent
+from tenfour.vocabulary.errors import Refused
+
+SERVICE = "urn:service:sos"
+CARRIER = "carrier.invalid"
+"""RFC 2606: a name that belongs to nobody."""
+
+GOODBYE_S = 3.0
+
+
+class PlacedCall:
+    """One call of a telephone: its dialog, its sound, and what has become of it."""
+
+    def __init__(self, wire: SipWire, voice: Voice) -> None:
+        self.wire, self.voice = wire, voice
+        wire.on_event = self.on_event
+        self.key: DialogKey | None = None
+        self.ended_words = ""
+        self.ringing, self.answered, self.over = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    @property
+    def sip_call_id(self) -> str:
+        """The Call-ID header's value."""
+        assert self.key is not None
+        return self.key.call_id
+
+    def on_event(self, event: SipEvent) -> None:
+        """Something happened on the wire."""
+        match event:
+            case Ringing():
+                self.ringing.set()
+            case Answered(sdp=sdp):
+                self._connect(sdp)
+            case Rejected(status=status, reason=reason):
+                self._end(f"answered {status} {reason}")
+            case ByeReceived():
+                self._end("the centre hung up")
+            case ByeAnswered():
+                self._end("hung up")
+            case DialogFailed(why=why):
+                self._end(why)
+
+    def require_connected(self) -> None:
+        """Raises `Refused` where nobody could speak."""
+        if self.over.is_set():
+            raise Refused(f"The call is over: {self.ended_words}.")
+        if not self.answered.is_set():
+            raise Refused("The call is not answered yet.")
+
+    def _connect(self, sdp: bytes | None) -> None:
+        try:
+            stream = audio_of(parse_sdp(sdp or b""))
+        except SdpError as error:
+            self._end(f"the centre's description of the sound cannot be used: {error}")
+            return
+        self.voice.send_to((stream.host, stream.port))
+        self.answered.set()
+
+    def _end(self, words: str) -> None:
+        self.ended_words = self.ended_words or words
+        self.over.set()
+
+
+async def dial(caller: Caller, *, sip: Address, bind: str, location_uri: str) -> PlacedCall:
+    """Place the call from `bind` to the centre at `sip`; returns as soon as the INVITE is on the wire.
+
+    Raises `Unavailable` when there is no socket or no connection to be had.
+    """
+    voice = await Voice.open(bind)
+    wire = SipWire("TCP" if caller.transport == "TCP" else "UDP", sip)
+    call = PlacedCall(wire, voice)
+    try:
+        await wire.open(bind)
+    except BaseException:
+        await voice.close()
+        raise
+    body, content_type, headers = invitation(
+        caller, sdp=_offer(bind, voice.port), location_uri=location_uri, boundary=new_token(), now=datetime.now(UTC)
+    )
+    digits = digits_of(caller.number)
+    call.key = wire.agent.invite(
+        SERVICE,
+        flow=wire.flow,
+        to=f"<{SERVICE}>",
+        from_=f"<sip:{digits}@{CARRIER};user=phone>",
+        now=wire.now(),
+        body=body,
+        content_type=content_type,
+        headers=headers,
+    )
+    wire.turn()
+    return call
+
+
+async def drop(call: PlacedCall) -> None:
+    """The caller's side ends the call with BYE, in the middle of what is being said."""
+    call.require_connected()
+    call.voice.fall_silent()
+    assert call.key is not None
+    call.wire.agent.bye(call.key, call.wire.now())
+    call.wire.turn()
+    await _until_over(call)
+
+
+async def cancel(call: PlacedCall) -> None:
+    """The caller gives up before an answer: CANCEL."""
+    if call.answered.is_set():
+        raise Refused("The call was answered already; a caller who gives up now `drops`.")
+    assert call.key is not None
+    call.wire.agent.cancel(call.key, call.wire.now())
+    call.wire.turn()
+    await _until_over(call)
+
+
+async def put_away(call: PlacedCall) -> None:
+    """End whatever still goes on, and give the sockets back."""
+    if not call.over.is_set() and call.key is not None:
+        leave = call.wire.agent.bye if call.answered.is_set() else call.wire.agent.cancel
+        leave(call.key, call.wire.now())
+        call.wire.turn()
+        await _until_over(call)
+    await call.voice.close()
+    call.wire.close()
+
+
+def invitation(
+    caller: Caller, *, sdp: bytes, location_uri: str, boundary: str, now: datetime
+) -> tuple[bytes, str, tuple[Header, ...]]:
+    """Body, its type, and the headers of the INVITE: multipart where a location travels with it."""
+    digits = digits_of(caller.number)
+    headers: list[Header] = [("P-Asserted-Identity", f"<sip:{digits}@{CARRIER};user=phone>")]
+    places = []
+    content_id = f"{boundary}@{CARRIER}"
+    if caller.location is not None:
+        places.append(f"<cid:{content_id}>")
+    if location_uri:
+        places.append(f"<{location_uri}>")
+    if places:
+        headers += [("Geolocation", ", ".join(places)), ("Geolocation-Routing", "yes")]
+    if caller.location is None:
+        return sdp, "application/sdp", tuple(headers)
+    place = pidf.document(caller.location, entity=f"sip:{digits}@{CARRIER}", now=now).encode()
+    body = _multipart(boundary, sdp, place, content_id)
+    return body, f'multipart/mixed; boundary="{boundary}"', tuple(headers)
+
+
+def digits_of(number: str) -> str:
+    """The number as it is signalled: without hyphens."""
+    return number.replace("-", "")
+
+
+def _multipart(boundary: str, sdp: bytes, place: bytes, content_id: str) -> bytes:
+    return b"\r\n".join(
+        (
+            f"--{boundary}\r\nContent-Type: application/sdp\r\n".encode(),
+            sdp,
+            f"--{boundary}\r\nContent-Type: {pidf.CONTENT_TYPE}\r\nContent-ID: <{content_id}>\r\n"
+            "Content-Disposition: by-reference;handling=optional\r\n".encode(),
+            place,
+            f"--{boundary}--\r\n".encode(),
+        )
+    )
+
+
+def _offer(host: str, port: int) -> bytes:
+    return serialise_sdp(offer(host=host, port=port, session_id=secrets.randbits(31)))
+
+
+async def _until_over(call: PlacedCall) -> None:
+    """Wait for the peer's answer; a peer that never answers does not hold the story up."""
+    waiting = asyncio.create_task(call.over.wait())
+    await asyncio.wait({waiting}, timeout=GOODBYE_S)
+    waiting.cancel()

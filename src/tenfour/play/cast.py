@@ -1,0 +1,39 @@
+"""Who appears in a story: callers with their telephones, people of the centre, units."""
+
+import msgspec
+
+from tenfour.play.fix import Fix
+
+
+class Caller(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A caller and the telephone in his hand.
+
+    `number` is what is delivered (P-Asserted-Identity), `telephone` says in words what it is. `transport` is `UDP` or
+    `TCP`. `location` travels in the call itself; `rebids` are what the location server answers when it is asked
+    again, one after the other, the last one for ever. `clips` names sound files (8 kHz mono 16 bit WAV) beside
+    the story.
+    """
+
+    name: str
+    number: str
+    telephone: str = ""
+    transport: str = "UDP"
+    location: Fix | None = None
+    rebids: tuple[Fix, ...] = ()
+    clips: dict[str, str] = {}
+
+
+class Person(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Somebody at work in the centre: `person` as the centre names them, in a `role`, perhaps at a `position`."""
+
+    name: str
+    person: str
+    role: str = "call_taker"
+    position: str | None = None
+
+
+class Crew(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A unit of the centre that the player drives; `person` is who holds its tablet."""
+
+    unit: str
+    person: str

@@ -1,0 +1,84 @@
+"""Which fields a fact or a screen has, so that a story naming a field that is not there is told so before it plays."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from msgspec import inspect
+
+from tenfour.calltaking.event import PositionSet
+from tenfour.play.match import OPERATORS
+from tenfour.workflow.catalogue import STAGES
+
+STREAM_OF_STAGE = {
+    "journal": "centre",
+    "calltaking": "call",
+    "location": "call",
+    "incident": "incident",
+    "dispatch": "incident",
+    "units": "unit",
+}
+"""The kind of stream on which the events of a stage lie."""
+
+STREAMS = ("call", "incident", "unit", "position", "centre")
+
+
+def home_stream(event: str) -> str:
+    """The kind of stream on which an event of this type lies."""
+    if event == PositionSet.__name__:
+        return "position"
+    return next(STREAM_OF_STAGE[stage] for stage, events in STAGES if any(kind.__name__ == event for kind in events))
+
+
+def field_problem(kind: type, where: Mapping[str, Any]) -> str | None:
+    """A field that `where` compares and `kind` does not have, as a sentence; None when all are there."""
+    return _problem_in((inspect.type_info(kind),), where, kind.__name__)
+
+
+def _problem_in(types: tuple[inspect.Type, ...], where: Mapping[str, Any], thing: str) -> str | None:
+    for key, comparison in where.items():
+        found, here = types, thing
+        for part in key.split("."):
+            inner = _step_into(found, part)
+            if inner is None:
+                return f"`{part}` is no field of {here}; it has {_fields(found)}."
+            found, here = inner, f"{here}.{part}"
+        if isinstance(comparison, Mapping) and comparison and not comparison.keys() <= OPERATORS.keys():
+            problem = _problem_in(found, comparison, here)
+            if problem:
+                return problem
+    return None
+
+
+def _step_into(types: tuple[inspect.Type, ...], part: str) -> tuple[inspect.Type, ...] | None:
+    """What lies under `part`; None when there is no such thing. Anything may lie under what has no fixed fields."""
+    under: list[inspect.Type] = []
+    for kind in _flat(types):
+        match kind:
+            case inspect.StructType():
+                under += [field.type for field in kind.fields if field.encode_name == part]
+                under += [inspect.StrType()] if kind.tag_field == part else []
+            case inspect.ListType() | inspect.VarTupleType() if part == "*" or part.isdigit():
+                under.append(kind.item_type)
+            case inspect.TupleType() if part == "*" or part.isdigit():
+                under += kind.item_types
+            case inspect.DictType():
+                under.append(kind.value_type)
+            case inspect.AnyType():
+                under.append(kind)
+    return tuple(under) or None
+
+
+def _flat(types: tuple[inspect.Type, ...]) -> tuple[inspect.Type, ...]:
+    return tuple(
+        inner for kind in types for inner in (_flat(kind.types) if isinstance(kind, inspect.UnionType) else (kind,))
+    )
+
+
+def _fields(types: tuple[inspect.Type, ...]) -> str:
+    names: list[str] = []
+    for kind in _flat(types):
+        if isinstance(kind, inspect.StructType):
+            names += [field.encode_name for field in kind.fields]
+        elif isinstance(kind, inspect.ListType | inspect.VarTupleType | inspect.TupleType):
+            names.append("items (`*` or a number)")
+    return ", ".join(dict.fromkeys(names)) or "no fields"
