@@ -8,7 +8,7 @@ SILENCE_ULAW = 0xFF
 SILENCE_ALAW = 0xD5
 
 _BIAS = 0x84
-_CLIP = 8159
+_CLIP = 8158
 
 
 def _ulaw_values() -> Samples:

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from collections.abc import Sequence
 from urllib.parse import unquote
 
 import msgspec
@@ -59,6 +60,20 @@ def read_parts(content_type: str, body: bytes, *, headers: tuple[tuple[str, str]
     if body:
         reader.read(content_type, body, headers, depth=0)
     return Parts(tuple(reader.parts), tuple(reader.problems))
+
+
+def write_parts(parts: Sequence[Part], boundary: str) -> tuple[str, bytes]:
+    """A multipart/mixed body and its Content-Type. `boundary` must occur in no part."""
+    lines: list[bytes] = []
+    for part in parts:
+        lines += [b"--" + boundary.encode(), b"Content-Type: " + part.content_type.encode()]
+        if part.content_id:
+            lines.append(f"Content-ID: <{part.content_id}>".encode())
+        if part.disposition:
+            lines.append(f"Content-Disposition: {part.disposition}".encode())
+        lines += [b"", part.content]
+    lines += [b"--" + boundary.encode() + b"--", b""]
+    return f"multipart/mixed;boundary={boundary}", b"\r\n".join(lines)
 
 
 class _Reader:

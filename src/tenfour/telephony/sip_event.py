@@ -51,7 +51,9 @@ class Cancelled(CallEvent, frozen=True, kw_only=True):
 
 
 class AckTimedOut(CallEvent, frozen=True, kw_only=True):
-    """No ACK within 64*T1 of our 2xx (RFC 3261 section 13.3.1.4). A BYE has been sent; the call is over."""
+    """No ACK within 64*T1 of our 2xx (RFC 3261 section 13.3.1.4). The call stays up, for audio may well flow: its user
+    says `bye` where nothing is heard. An ACK that comes late is still told as `Acknowledged`.
+    """
 
 
 # ---- in a call, on either side ----
@@ -81,7 +83,7 @@ class Reinvited(CallEvent, frozen=True, kw_only=True):
 
 
 class InDialog(CallEvent, frozen=True, kw_only=True):
-    """INFO, MESSAGE, UPDATE without SDP, NOTIFY, REFER ... in a call. The core has answered already."""
+    """INFO, MESSAGE, UPDATE without SDP, OPTIONS ... in a call. The core has answered already."""
 
     request: Request
     parts: tuple[Part, ...] = ()
@@ -121,7 +123,7 @@ class Rejected(CallEvent, frozen=True, kw_only=True):
 
 
 class OutOfDialog(SipEvent, frozen=True, kw_only=True):
-    """MESSAGE, NOTIFY ... outside any call; the core has answered. OPTIONS are answered without an event."""
+    """MESSAGE, NOTIFY ... outside any call: nothing here takes them, and they were answered `status`."""
 
     request: Request
     flow: Flow
@@ -130,7 +132,7 @@ class OutOfDialog(SipEvent, frozen=True, kw_only=True):
 
 
 class RequestAnswered(SipEvent, frozen=True, kw_only=True):
-    """A request that we sent outside any call (`options`, `send_request`) came to its end; 408: nobody answered."""
+    """A request of ours (`options`, `request`, a refused `reinvite`) came to its end; 408: nobody answered."""
 
     token: str
     status: int

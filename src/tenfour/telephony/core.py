@@ -1,0 +1,132 @@
+"""What the two sides of a user agent share: who we are, the calls, and how requests in a call are written."""
+
+from collections.abc import Callable, Iterable
+
+import msgspec
+
+from tenfour.telephony.dialog import Dialog, DialogKey, in_dialog_request, next_hop
+from tenfour.telephony.flow import Flow
+from tenfour.telephony.header import Via
+from tenfour.telephony.message import Header, serialise
+from tenfour.telephony.session import Session, SessionState
+from tenfour.telephony.sip_event import SipEvent
+from tenfour.telephony.timer import Timers
+from tenfour.telephony.transaction import ClientKey
+from tenfour.telephony.transaction_layer import MAGIC_COOKIE, TransactionLayer
+from tenfour.vocabulary.errors import IllegalTransition, NotFound
+
+ALLOW: Header = ("Allow", "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, MESSAGE, UPDATE")
+
+
+class Core:
+    """The shared state of a user agent. `new_token` gives unique letters and digits for tags, branches, Call-IDs."""
+
+    def __init__(
+        self,
+        *,
+        host: str,
+        port: int,
+        new_token: Callable[[], str],
+        user_agent: str,
+        max_transactions: int,
+        max_calls: int,
+    ) -> None:
+        self.host, self.port, self.new_token, self.user_agent = host, port, new_token, user_agent
+        self.max_calls = max_calls
+        self.layer = TransactionLayer(max_transactions=max_transactions)
+        self.timers: Timers[DialogKey] = Timers()
+        self.sessions: dict[DialogKey, Session] = {}
+        self.by_dialog: dict[DialogKey, DialogKey] = {}
+        self.events: list[SipEvent] = []
+
+    # ---- who we are ----
+
+    def via(self, flow: Flow) -> Via:
+        """A fresh Via for a request on this flow (RFC 3261 section 8.1.1.7, RFC 3581)."""
+        parameters = (("branch", MAGIC_COOKIE + self.new_token()), ("rport", None))
+        return Via(flow.transport, self._shown_host(), self.port, parameters)
+
+    def contact(self, flow: Flow) -> Header:
+        """Our Contact, with the transport where it is not the usual one."""
+        transport = ";transport=tcp" if flow.transport == "TCP" else ""
+        return ("Contact", f"<sip:{self._shown_host()}:{self.port}{transport}>")
+
+    def product(self, name: str) -> Header:
+        """`Server` or `User-Agent` (sections 20.35 and 20.41)."""
+        return (name, self.user_agent)
+
+    def _shown_host(self) -> str:
+        return f"[{self.host}]" if ":" in self.host and not self.host.startswith("[") else self.host
+
+    # ---- calls ----
+
+    def session(self, call: DialogKey) -> Session:
+        """The call that the user means. Raises `NotFound`."""
+        found = self.sessions.get(call)
+        if found is None:
+            raise NotFound("call", call.call_id, "It is over, or was never here.")
+        return found
+
+    def by_tags(self, key: DialogKey) -> Session | None:
+        """The call to which a message with this dialog identifier belongs."""
+        handle = self.by_dialog.get(key)
+        return self.sessions.get(handle) if handle is not None else None
+
+    def keep(self, session: Session) -> None:
+        """Take a call into the books."""
+        self.sessions[session.call] = session
+        if session.dialog is not None:
+            self.by_dialog[session.dialog.key] = session.call
+
+    def end(self, session: Session) -> None:
+        """The call is over: forget it. Its transactions live on by themselves."""
+        session.state = SessionState.OVER
+        self.timers.cancel(session.call)
+        self.sessions.pop(session.call, None)
+        if session.dialog is not None:
+            self.by_dialog.pop(session.dialog.key, None)
+
+    def dialog(self, session: Session) -> Dialog:
+        """The dialog of a call. Raises `IllegalTransition` where the call has none yet."""
+        if session.dialog is None:
+            raise IllegalTransition(f"The call {session.call.call_id}", session.state.value.lower(), "established")
+        return session.dialog
+
+    def send_in_dialog(
+        self, session: Session, method: str, now: float, *, headers: Iterable[Header] = (), body: bytes = b""
+    ) -> ClientKey:
+        """Send a request in a call, in a transaction of its own."""
+        dialog = self.dialog(session)
+        dialog = msgspec.structs.replace(dialog, local_seq=dialog.local_seq + 1)
+        session.dialog = dialog
+        flow = next_hop(dialog)
+        via = self.via(flow)
+        more = (*headers, self.product("User-Agent"))
+        request = in_dialog_request(dialog, method, via, number=dialog.local_seq, headers=more, body=body)
+        key = self.layer.send(request, via, flow, now, session.call)
+        if method == "INVITE":
+            session.invite = (key, request, flow)
+        return key
+
+    def acknowledge(self, session: Session, number: int, sdp: bytes) -> None:
+        """Send the ACK of a 2xx, and keep it for when the 2xx comes again (section 13.2.2.4)."""
+        dialog = self.dialog(session)
+        flow = next_hop(dialog)
+        typed = (("Content-Type", "application/sdp"),) if sdp else ()
+        ack = in_dialog_request(dialog, "ACK", self.via(flow), number=number, headers=typed, body=sdp)
+        session.ack = (number, flow, serialise(ack))
+        self.layer.outgoing.append((flow, session.ack[2]))
+
+    def bye(self, session: Session, now: float, reason: str = "") -> None:
+        """Send BYE in an established call."""
+        more = (("Reason", reason),) if reason else ()
+        self.send_in_dialog(session, "BYE", now, headers=more)
+
+    def leave_connection(self, session: Session, flow: Flow) -> None:
+        """A connection is gone: what the call sends next asks for a new one."""
+        dialog = session.dialog
+        if flow.connection is None or dialog is None or dialog.flow != flow:
+            return
+        session.dialog = msgspec.structs.replace(dialog, flow=msgspec.structs.replace(flow, connection=None))
+        if session.unacknowledged is not None and session.unacknowledged.flow == flow:
+            session.unacknowledged.flow = session.dialog.flow

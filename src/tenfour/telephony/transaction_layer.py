@@ -1,0 +1,217 @@
+"""The transaction layer (RFC 3261 section 17): which message belongs to which transaction, and what repeats itself.
+
+It writes what is to be sent into `outgoing`, and tells its user by return values. Its memory is bounded: above
+`max_transactions` the oldest finished transaction outside of calls is forgotten first.
+"""
+
+import msgspec
+
+from tenfour.telephony.dialog import DialogKey
+from tenfour.telephony.flow import Flow
+from tenfour.telephony.header import Via, parse_cseq, parse_name_addr
+from tenfour.telephony.message import Request, Response, serialise
+from tenfour.telephony.timer import Timers
+from tenfour.telephony.transaction import Act, ClientKey, Input, Kind, ServerKey, State, Transaction, TransactionKey
+from tenfour.telephony.via import response_flow, top_via
+
+MAGIC_COOKIE = "z9hG4bK"
+
+
+def server_key(request: Request, via: Via, method: str = "") -> ServerKey:
+    """The key of a request; an ACK's is its INVITE's. Without the magic cookie the old rules hold (section 17.2.3)."""
+    method = method or ("INVITE" if request.method == "ACK" else request.method)
+    if via.branch.startswith(MAGIC_COOKIE) and len(via.branch) > len(MAGIC_COOKIE):
+        return ServerKey(via.branch, via.sent_by, method)
+    tag = parse_name_addr(request.first("From") or "").tag
+    number = (request.first("CSeq") or "").split()[:1]
+    old_style = (request.uri, tag, request.first("Call-ID") or "", *number, str(via))
+    return ServerKey("\n".join(old_style), via.sent_by, method)
+
+
+class TransactionLayer:
+    """All transactions of one user agent."""
+
+    def __init__(self, *, max_transactions: int) -> None:
+        self.outgoing: list[tuple[Flow, bytes]] = []
+        self.shed = 0
+        self._max = max_transactions
+        self._transactions: dict[TransactionKey, Transaction] = {}
+        self._timers: Timers[tuple[TransactionKey, Input]] = Timers()
+        self._finished: dict[TransactionKey, None] = {}
+        self._merged: dict[tuple[str, str, str], TransactionKey] = {}
+
+    def __len__(self) -> int:
+        return len(self._transactions)
+
+    def get(self, key: TransactionKey) -> Transaction | None:
+        """A transaction that is still known."""
+        return self._transactions.get(key)
+
+    # ---- server ----
+
+    def repeated(self, key: ServerKey, request: Request, now: float) -> bool:
+        """Is this of a transaction that we have? It is then dealt with; False for the ACK of a 2xx, too."""
+        known = self._transactions.get(key)
+        if known is None:
+            return False
+        given = Input.ACK if request.method == "ACK" else Input.REQUEST
+        return Act.TELL not in self._move(known, given, now)
+
+    def merged_with(self, key: ServerKey, request: Request) -> bool:
+        """Has the same request come on another way already (section 8.2.2.2)?"""
+        return self._merged.get(_merge_key(request), key) != key
+
+    def accept(
+        self, key: ServerKey, request: Request, via: Via, flow: Flow, call: DialogKey | None = None
+    ) -> Transaction:
+        """Begin a server transaction for a request that is new."""
+        kind = Kind.INVITE_SERVER if request.method == "INVITE" else Kind.SERVER
+        made = self._add(Transaction(key, kind, request, response_flow(via, flow), call))
+        self._merged.setdefault(_merge_key(request), key)
+        return made
+
+    def tie(self, key: TransactionKey, call: DialogKey) -> None:
+        """A transaction belongs to this call."""
+        known = self._transactions.get(key)
+        if known is not None:
+            known.call = call
+
+    def respond(self, key: TransactionKey, response: Response, now: float) -> bytes:
+        """Send a response in its transaction, and give its bytes. Nothing is sent when a final one was sent before."""
+        known = self._transactions.get(key)
+        if known is None:
+            return b""
+        given = _by_status(response.status, Input.SAY_PROVISIONAL, Input.SAY_SUCCESS, Input.SAY_FAILURE)
+        data = serialise(response)
+        self._move(known, given, now, sending=data)
+        return data
+
+    # ---- client ----
+
+    def send(self, request: Request, via: Via, flow: Flow, now: float, call: DialogKey | None = None) -> ClientKey:
+        """Send a request of ours and keep at it until it is answered."""
+        key = ClientKey(via.branch, request.method)
+        kind = Kind.INVITE_CLIENT if request.method == "INVITE" else Kind.CLIENT
+        made = self._add(Transaction(key, kind, request, flow, call))
+        made.last_sent = serialise(request)
+        self.outgoing.append((flow, made.last_sent))
+        self._start_timers(made, now)
+        return key
+
+    def receive_response(self, response: Response, now: float) -> Transaction | None:
+        """The transaction whose user must hear of this response; None where it is a repetition or nobody's."""
+        via = top_via(response)
+        method = parse_cseq(response.first("CSeq") or "").method
+        known = self._transactions.get(ClientKey(via.branch, method))
+        if known is None:
+            return None
+        given = _by_status(response.status, Input.PROVISIONAL, Input.SUCCESS, Input.FAILURE)
+        acts = self._move(known, given, now, got=response)
+        return known if Act.TELL in acts else None
+
+    # ---- time and connections ----
+
+    def next_timer(self) -> float | None:
+        """When `handle_timer` is to be called, None: not at all."""
+        return self._timers.next()
+
+    def handle_timer(self, now: float) -> list[Transaction]:
+        """Repeat and forget what is due; the client transactions that nobody answered."""
+        unanswered = []
+        while (due := self._timers.pop(now)) is not None:
+            known = self._transactions.get(due[0])
+            if known is not None and Act.TIME_OUT in self._fire(known, due[1], now):
+                unanswered.append(known)
+        return unanswered
+
+    def connection_lost(self, flow: Flow, now: float) -> list[Transaction]:
+        """Responses now go over a new connection (section 18.2.2); requests of ours that waited on the old one fail."""
+        failed = []
+        for known in [each for each in self._transactions.values() if each.flow == flow]:
+            if isinstance(known.key, ServerKey):
+                known.flow = response_flow(top_via(known.request), msgspec.structs.replace(flow, connection=None))
+            elif known.state in (State.CALLING, State.TRYING, State.PROCEEDING):
+                failed.append(known)
+                self.forget(known.key)
+        return failed
+
+    def forget(self, key: TransactionKey) -> None:
+        """Drop a transaction as if it had never been."""
+        known = self._transactions.pop(key, None)
+        if known is None:
+            return
+        self._finished.pop(key, None)
+        for timer in known.pauses:
+            self._timers.cancel((key, timer))
+        if isinstance(key, ServerKey) and self._merged.get(_merge_key(known.request)) == key:
+            del self._merged[_merge_key(known.request)]
+
+    def _add(self, made: Transaction) -> Transaction:
+        if len(self._transactions) >= self._max and self._finished:
+            self.shed += 1
+            self.forget(next(iter(self._finished)))
+        self._transactions[made.key] = made
+        return made
+
+    def _fire(self, known: Transaction, timer: Input, now: float) -> tuple[Act, ...]:
+        acts = self._move(known, timer, now)
+        pause = known.next_pause(timer)
+        if pause is not None:
+            self._timers.set((known.key, timer), now + pause)
+        return acts
+
+    def _move(
+        self, known: Transaction, given: Input, now: float, *, got: Response | None = None, sending: bytes = b""
+    ) -> tuple[Act, ...]:
+        before = known.state
+        acts = known.move(given)
+        if acts is None:
+            return ()
+        if Act.SEND in acts:
+            known.last_sent = sending
+        if known.last_sent and (Act.SEND in acts or Act.REPEAT in acts):
+            self.outgoing.append((known.flow, known.last_sent))
+        if Act.ACKNOWLEDGE in acts and got is not None:
+            self.outgoing.append((known.flow, serialise(_ack(known.request, got))))
+        if known.state is not before:
+            self._entered(known, now)
+        return acts
+
+    def _entered(self, known: Transaction, now: float) -> None:
+        """A new state: its timers start, those of the old state stop, and a finished one may be shed."""
+        if known.state is State.TERMINATED:
+            self.forget(known.key)
+            return
+        self._start_timers(known, now)
+        if known.state is State.COMPLETED and known.kind in (Kind.SERVER, Kind.CLIENT):
+            self._finished[known.key] = None
+
+    def _start_timers(self, known: Transaction, now: float) -> None:
+        for timer, delay in known.starting():
+            if delay:
+                self._timers.set((known.key, timer), now + delay)
+            else:
+                self._move(known, timer, now)
+
+
+def _by_status(status: int, provisional: Input, success: Input, failure: Input) -> Input:
+    if status < 200:
+        return provisional
+    return success if status < 300 else failure
+
+
+def _merge_key(request: Request) -> tuple[str, str, str]:
+    tag = parse_name_addr(request.first("From") or "").tag
+    return request.first("Call-ID") or "", tag, request.first("CSeq") or ""
+
+
+def _ack(request: Request, response: Response) -> Request:
+    """The ACK of a failure, hop by hop (section 17.1.1.3)."""
+    number = parse_cseq(request.first("CSeq") or "").number
+    headers = [
+        ("Via", request.first("Via") or ""),
+        *((name, value) for name, value in request.headers if name in ("Route", "Max-Forwards", "From", "Call-ID")),
+        ("To", response.first("To") or ""),
+        ("CSeq", f"{number} ACK"),
+    ]
+    return Request(method="ACK", uri=request.uri, headers=tuple(headers))
