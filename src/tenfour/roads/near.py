@@ -5,7 +5,7 @@ from collections import defaultdict
 import msgspec
 
 from tenfour.roads.graph import RoadGraph
-from tenfour.roads.snap import RoadIndex
+from tenfour.roads.snap import RoadIndex, Snapped
 from tenfour.vocabulary.errors import BadInput
 from tenfour.vocabulary.place import Point
 
@@ -14,7 +14,10 @@ NEAR_M = 250.0
 
 
 class CrossStreets(msgspec.Struct, frozen=True):
-    """A street, and the streets crossing it on either side of a place ("" where it ends without one)."""
+    """A street, and the streets crossing it on either side of a place ("" where it ends without one).
+
+    `first` is the one at the nearer end of the piece of street that the place is on.
+    """
 
     street: str
     first: str
@@ -41,25 +44,26 @@ class StreetNames:
 
     def near(self, point: Point, *, reach_m: float = NEAR_M) -> str:
         """The nearest street with a name, or "" when none is within `reach_m`."""
-        edge = self._edge_near(point, reach_m)
-        return "" if edge is None else self._graph.street(edge)
+        found = self._snapped(point, reach_m)
+        return "" if found is None else self._graph.street(found.edge)
 
     def cross_streets(self, point: Point, *, street: str = "", reach_m: float = NEAR_M) -> CrossStreets | None:
         """The nearest named street with the streets that cross it before and after `point`; None far from any.
 
         With `street` given, only an answer on that street: None when another one is nearer.
         """
-        edge = self._edge_near(point, reach_m)
-        if edge is None or (street and self._graph.street(edge).casefold() != street.casefold()):
+        found = self._snapped(point, reach_m)
+        if found is None or (street and self._graph.street(found.edge).casefold() != street.casefold()):
             return None
-        graph = self._graph
-        ends = int(graph.edge_from[edge]), int(graph.edge_to[edge])
-        first, second = (self._crossing(edge, end) for end in ends)
-        return CrossStreets(graph.street(edge), first, second)
+        ends = [int(self._graph.edge_from[found.edge]), int(self._graph.edge_to[found.edge])]
+        if found.fraction > 0.5:
+            ends.reverse()
+        first, second = (self._crossing(found.edge, end) for end in ends)
+        return CrossStreets(self._graph.street(found.edge), first, second)
 
-    def _edge_near(self, point: Point, reach_m: float) -> int | None:
+    def _snapped(self, point: Point, reach_m: float) -> Snapped | None:
         try:
-            return self._named.nearest(point, reach_m=reach_m).edge
+            return self._named.nearest(point, reach_m=reach_m)
         except BadInput:
             return None
 
