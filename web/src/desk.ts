@@ -1,0 +1,14 @@
+import "@fontsource-variable/atkinson-hyperlegible-next";
+import "@fontsource-variable/atkinson-hyperlegible-mono";
+import "./style/tokens.css";
+import "./style/base.css";
+import "./style/control.css";
+import "./style/desk.css";
+import { mount } from "svelte";
+import DeskPage from "./desk/DeskPage.svelte";
+import { theme } from "./lib/theme.svelte";
+
+theme.show();
+const target = document.getElementById("app");
+if (target === null) throw new Error("index.html has no #app");
+mount(DeskPage, { target });

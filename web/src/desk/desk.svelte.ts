@@ -1,0 +1,148 @@
+// What one desk holds: the live board, what is selected on it, and the commands a person gives.
+import { command } from "../lib/api";
+import type { Centre, Session } from "../lib/centre";
+import { clock } from "../lib/clock.svelte";
+import { Live } from "../lib/live.svelte";
+import { ActionQueue } from "../lib/queue.svelte";
+import type { CallView, IncidentView, RecommendationView, UnitView } from "../lib/types";
+
+export interface Told {
+  words: string;
+  refused: boolean;
+}
+
+const inProgress = (call: CallView): boolean => call.ended_at === null;
+
+export class Desk {
+  readonly live: Live;
+  readonly queue: ActionQueue;
+  callId = $state<string | null>(null);
+  incidentId = $state<string | null>(null);
+  told = $state<Told | null>(null);
+  busy = $state(0);
+
+  ringing = $derived.by(() =>
+    this.live.calls
+      .filter((call) => call.answered_at === null && inProgress(call))
+      .toSorted((a, b) => a.received_at.localeCompare(b.received_at)),
+  );
+  mine = $derived.by(() => this.live.calls.filter((call) => call.position === this.session.position && inProgress(call)));
+  call = $derived.by(() => this.live.calls.find((call) => call.call_id === this.callId) ?? null);
+  incident = $derived.by(() => this.live.incidents.find((one) => one.incident_id === this.incidentId) ?? null);
+  emergencies = $derived.by(() => this.live.units.filter((unit) => unit.emergency));
+
+  constructor(
+    readonly centre: Centre,
+    readonly session: Session,
+    onSignedOut: () => void,
+  ) {
+    this.live = new Live(onSignedOut);
+    this.queue = new ActionQueue(sessionStorage, "desk actions", (_action, row) => this.takeRow(row));
+    const kept = new URLSearchParams(location.hash.slice(1));
+    this.callId = kept.get("call");
+    this.incidentId = kept.get("incident");
+    this.live.start();
+  }
+
+  stop(): void {
+    this.live.stop();
+    this.queue.stop();
+  }
+
+  /** The name of a person by id, or of a position that answered by itself. */
+  who(call: CallView): string {
+    if (call.position === null) return "";
+    return call.position === this.session.position ? "You" : call.position;
+  }
+
+  openCall(call: CallView): void {
+    this.callId = call.call_id;
+    if (call.incident_id !== null) this.incidentId = call.incident_id;
+    this.#keepSelection();
+  }
+
+  openIncident(incident: IncidentView): void {
+    this.incidentId = incident.incident_id;
+    const newest = this.live.calls.findLast((call) => incident.call_ids.includes(call.call_id));
+    if (this.mine.length === 0 && newest !== undefined) this.callId = newest.call_id;
+    this.#keepSelection();
+  }
+
+  /** A call taken up at this position comes into the hand, and the incident of the call in hand into view. */
+  followHand(): void {
+    const taken = this.mine.at(-1);
+    const free = this.call === null || !inProgress(this.call) || this.call.position !== this.session.position;
+    if (taken !== undefined && free && this.ownHand !== taken.call_id) {
+      this.ownHand = taken.call_id;
+      this.openCall(taken);
+    }
+    if (this.incidentId === null && this.call?.incident_id) this.openCall(this.call);
+  }
+  ownHand: string | null = null;
+
+  async answer(call: CallView): Promise<void> {
+    const answered = await this.do<CallView>(`/api/calls/${call.call_id}/answer`, {}, `Answered ${call.ani}`);
+    if (answered !== null) this.openCall(answered);
+  }
+
+  async dispatch(incident: IncidentView, units: string[], reason: string): Promise<boolean> {
+    const body = {
+      units,
+      recommendation_id: incident.recommendation?.recommendation_id ?? null,
+      override_reason: reason,
+    };
+    return (await this.do(`/api/incidents/${incident.incident_id}/dispatch`, body, `Sent ${units.join(", ")}`)) !== null;
+  }
+
+  async sendRecommended(): Promise<void> {
+    const recommendation = this.incident?.recommendation;
+    if (!this.incident || !recommendation || recommendation.units.length === 0) return;
+    await this.dispatch(
+      this.incident,
+      recommendation.units.map((unit) => unit.unit),
+      "",
+    );
+  }
+
+  note(incident: IncidentView, text: string): void {
+    this.queue.add(`/api/incidents/${incident.incident_id}/notes`, { text }, text, clock.iso());
+  }
+
+  setStatus(unit: UnitView, status: string): Promise<unknown> {
+    return this.do(`/api/units/${unit.unit_id}/status`, { status, incident_id: unit.incident_id, reason: "", at: null });
+  }
+
+  /** Give a command; its row comes back into the board. A refusal is told in the centre's words; then null. */
+  async do<T>(path: string, body: object = {}, done = ""): Promise<T | null> {
+    this.busy += 1;
+    try {
+      const row = await command<T>(path, body);
+      this.takeRow(row);
+      this.told = done === "" ? null : { words: done, refused: false };
+      return row;
+    } catch (problem) {
+      this.told = { words: problem instanceof Error ? problem.message : String(problem), refused: true };
+      return null;
+    } finally {
+      this.busy -= 1;
+    }
+  }
+
+  takeRow(row: unknown): void {
+    if (typeof row !== "object" || row === null) return;
+    if ("ani" in row) this.live.take({ calls: [row as CallView] });
+    else if ("narrative" in row) this.live.take({ incidents: [row as IncidentView] });
+    else if ("may_become" in row) this.live.take({ units: [row as UnitView] });
+  }
+
+  #keepSelection(): void {
+    const kept = new URLSearchParams();
+    if (this.callId !== null) kept.set("call", this.callId);
+    if (this.incidentId !== null) kept.set("incident", this.incidentId);
+    history.replaceState(null, "", `#${kept}`);
+  }
+}
+
+/** The words of a recommendation's units: `12A3`, `12A3 and M7`. */
+export const unitWords = (recommendation: RecommendationView): string =>
+  recommendation.units.map((unit) => unit.unit).join(" and ");

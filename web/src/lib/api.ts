@@ -1,0 +1,54 @@
+// The centre's HTTP API: questions, and commands that are safe to say twice.
+
+/** The centre understood and said no; `message` is its sentence. */
+export class Refusal extends Error {
+  constructor(
+    readonly status: number,
+    sentence: string,
+  ) {
+    super(sentence);
+  }
+}
+
+/** No answer, or an answer that the record or the line is away: ask again with the same key. */
+export class Away extends Error {}
+
+const RETRY_AFTER_MS = [250, 500, 1000, 2000, 4000];
+
+const pause = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
+
+async function sentenceOf(answer: Response): Promise<string> {
+  const body: unknown = await answer.json().catch(() => null);
+  const told = body as { error?: string } | null;
+  return told?.error ?? `The centre answered ${answer.status}`;
+}
+
+/** One request. Raises `Refusal` for an answer that says no, `Away` for none. */
+export async function ask<T>(path: string, init: RequestInit = {}): Promise<T> {
+  const answer = await fetch(path, { credentials: "same-origin", ...init }).catch((why: unknown) => {
+    throw new Away(`The centre cannot be reached (${String(why)})`);
+  });
+  if (answer.status >= 502) throw new Away(await sentenceOf(answer));
+  if (!answer.ok) throw new Refusal(answer.status, await sentenceOf(answer));
+  return (answer.status === 204 ? null : await answer.json()) as T;
+}
+
+/** One try of a command under an idempotency key. */
+export function send<T>(path: string, body: object, key: string): Promise<T> {
+  const headers = { "Content-Type": "application/json", "Idempotency-Key": key };
+  return ask<T>(path, { method: "POST", headers, body: JSON.stringify(body) });
+}
+
+/** A command, said again with the same key while the centre does not answer; then raises `Away`. */
+export async function command<T>(path: string, body: object = {}): Promise<T> {
+  const key = crypto.randomUUID();
+  for (const wait of RETRY_AFTER_MS) {
+    try {
+      return await send<T>(path, body, key);
+    } catch (problem) {
+      if (!(problem instanceof Away)) throw problem;
+      await pause(wait);
+    }
+  }
+  return send<T>(path, body, key);
+}

@@ -1,0 +1,125 @@
+// The board as the live feed keeps it: a snapshot, then frames; away and back by itself.
+import { ask, Refusal } from "./api";
+import { clock } from "./clock.svelte";
+import type { Board, CallView, Frame, IncidentView, LineView, PositionView, UnitView } from "./types";
+
+/** A frame comes at least every five seconds; without one for this long the feed is taken for dead. */
+const SILENCE_MS = 12_000;
+const BACKOFF_MS = [250, 500, 1000, 2000, 4000, 5000];
+
+interface Row {
+  seq: number;
+}
+
+/** Rows with the changed ones put in place by id; a row never goes back to an older state. */
+export function merged<T extends Row>(rows: T[], changed: T[], idOf: (row: T) => string): T[] {
+  if (changed.length === 0) return rows;
+  const newest = new Map(rows.map((row) => [idOf(row), row]));
+  for (const row of changed) {
+    const known = newest.get(idOf(row));
+    if (known === undefined || row.seq >= known.seq) newest.set(idOf(row), row);
+  }
+  return [...newest.values()];
+}
+
+export class Live {
+  seq = $state(0);
+  calls = $state.raw<CallView[]>([]);
+  incidents = $state.raw<IncidentView[]>([]);
+  units = $state.raw<UnitView[]>([]);
+  positions = $state.raw<PositionView[]>([]);
+  line = $state.raw<LineView | null>(null);
+  loaded = $state(false);
+  awaySince = $state<number | null>(null);
+
+  #socket: WebSocket | null = null;
+  #watch = 0;
+  #again = 0;
+  #tries = 0;
+  #stopped = false;
+
+  constructor(private readonly onSignedOut: () => void) {}
+
+  start(): void {
+    this.#stopped = false;
+    addEventListener("online", this.#now);
+    void this.#resync();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    removeEventListener("online", this.#now);
+    clearTimeout(this.#watch);
+    clearTimeout(this.#again);
+    this.#socket?.close();
+  }
+
+  /** Rows that an answered command brought back. */
+  take(rows: Partial<Pick<Board, "calls" | "incidents" | "units" | "positions">>): void {
+    this.calls = merged(this.calls, rows.calls ?? [], (row) => row.call_id);
+    this.incidents = merged(this.incidents, rows.incidents ?? [], (row) => row.incident_id);
+    this.units = merged(this.units, rows.units ?? [], (row) => row.unit_id);
+    this.positions = merged(this.positions, rows.positions ?? [], (row) => row.position_id);
+  }
+
+  #now = (): void => {
+    if (this.awaySince === null) return;
+    clearTimeout(this.#again);
+    void this.#resync();
+  };
+
+  async #resync(): Promise<void> {
+    try {
+      this.#show(await ask<Board>("/api/board"));
+    } catch (problem) {
+      if (problem instanceof Refusal && problem.status === 401) return this.onSignedOut();
+      return this.#lost();
+    }
+    if (!this.#stopped) this.#follow();
+  }
+
+  #show(board: Board): void {
+    this.calls = board.calls;
+    this.incidents = board.incidents;
+    this.units = board.units;
+    this.positions = board.positions;
+    this.line = board.line;
+    this.seq = board.seq;
+    this.loaded = true;
+    clock.set(board.now, board.clock_speed);
+  }
+
+  #follow(): void {
+    const scheme = location.protocol === "https:" ? "wss" : "ws";
+    const socket = new WebSocket(`${scheme}://${location.host}/api/live?after=${this.seq}`);
+    this.#socket = socket;
+    this.#listen();
+    socket.onmessage = (message: MessageEvent<string>) => this.#frame(JSON.parse(message.data) as Frame);
+    socket.onclose = () => this.#lost();
+  }
+
+  #frame(frame: Frame): void {
+    this.awaySince = null;
+    this.#tries = 0;
+    this.#listen();
+    this.take(frame);
+    if (frame.line) this.line = frame.line;
+    this.seq = frame.seq;
+    clock.set(frame.now, frame.clock_speed);
+  }
+
+  #listen(): void {
+    clearTimeout(this.#watch);
+    this.#watch = setTimeout(() => this.#socket?.close(), SILENCE_MS);
+  }
+
+  #lost(): void {
+    clearTimeout(this.#watch);
+    if (this.#stopped) return;
+    this.awaySince ??= clock.nowMs;
+    const wait = BACKOFF_MS[Math.min(this.#tries, BACKOFF_MS.length - 1)] ?? 5000;
+    this.#tries += 1;
+    clearTimeout(this.#again);
+    this.#again = setTimeout(() => void this.#resync(), wait * (0.75 + Math.random() / 2));
+  }
+}

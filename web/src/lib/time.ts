@@ -1,0 +1,48 @@
+// Times in words, in the centre's own time zone.
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+function format(zone: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = zone + JSON.stringify(options);
+  const known = formats.get(key) ?? new Intl.DateTimeFormat("en-GB", { timeZone: zone, ...options });
+  formats.set(key, known);
+  return known;
+}
+
+let zone = "UTC";
+
+/** The centre's time zone (IANA), told once when the page starts. */
+export function useTimeZone(name: string): void {
+  zone = name;
+}
+
+/** `16:42:18` */
+export const timeOfDay = (at: string | number): string =>
+  format(zone, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" }).format(new Date(at));
+
+/** `16:42` */
+export const hourMinute = (at: string | number): string => timeOfDay(at).slice(0, 5);
+
+/** `Sat 14 Nov` */
+export const dayOf = (at: number): string =>
+  format(zone, { weekday: "short", day: "numeric", month: "short" }).format(new Date(at)).replace(",", "");
+
+/** `0:41`, `12:05`, `1:02:09` of milliseconds. */
+export function running(ms: number): string {
+  const whole = Math.floor(ms / 1000);
+  const [h, m, s] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
+  const seconds = String(s).padStart(2, "0");
+  return h > 0 ? `${h}:${String(m).padStart(2, "0")}:${seconds}` : `${m}:${seconds}`;
+}
+
+/** `4 min 10 s` of seconds. */
+export function spell(seconds: number): string {
+  const whole = Math.round(seconds);
+  const minutes = Math.floor(whole / 60);
+  return minutes > 0 ? `${minutes} min ${whole % 60} s` : `${whole} s`;
+}
+
+/** `2.1 mi` or `800 ft` of metres: the demo county's measures. */
+export function distance(metres: number): string {
+  return metres >= 300 ? `${(metres / 1609.344).toFixed(1)} mi` : `${Math.round(metres * 3.28084)} ft`;
+}

@@ -1,0 +1,258 @@
+// The rows the screens show, field by field as `src/tenfour/desk/view.py` has them (a test compares the two).
+// Times are ISO 8601 in UTC.
+
+export interface Point {
+  lat: number;
+  lon: number;
+}
+
+export interface Spot {
+  type: "point";
+  at: Point;
+}
+
+export interface Circle {
+  type: "circle";
+  centre: Point;
+  radius_m: number;
+}
+
+export interface Polygon {
+  type: "polygon";
+  corners: Point[];
+}
+
+export type Shape = Spot | Circle | Polygon;
+
+export interface ClockView {
+  name: string;
+  label: string;
+  started_at: string;
+  due_at: string | null;
+}
+
+export interface FixView {
+  at: string;
+  fix_class: string;
+  method: string;
+  source: string;
+  shape: Shape | null;
+  uncertainty_m: number | null;
+  confidence_pct: number | null;
+  civic: string;
+  in_use: boolean;
+}
+
+export interface DoorView {
+  rank: number;
+  address_id: string;
+  label: string;
+  point: Point;
+  distance_m: number;
+  likelihood: number;
+  why: string;
+  earlier_calls: number;
+  ruled_out: boolean;
+}
+
+export interface RecordingView {
+  segment: number;
+  started_at: string;
+  duration_s: number | null;
+  sha256: string | null;
+  url: string;
+}
+
+export interface CallView {
+  seq: number;
+  call_id: string;
+  ani: string;
+  state: string;
+  state_words: string;
+  handset: string;
+  may_call_back: boolean;
+  may_text: boolean;
+  handset_words: string;
+  received_at: string;
+  answered_at: string | null;
+  connected_at: string | null;
+  ended_at: string | null;
+  ended_words: string;
+  position: string | null;
+  person: string | null;
+  sector: string;
+  service: string;
+  test: boolean;
+  caller_hears: string;
+  caller_audio: string;
+  may_rebid: boolean;
+  rebid_words: string;
+  heard: string[];
+  fixes: FixView[];
+  recordings: RecordingView[];
+  incident_id: string | null;
+  incident_number: number | null;
+  link_certain: boolean;
+  link_words: string;
+  clocks: ClockView[];
+  line_away: boolean;
+}
+
+export interface AdviceView {
+  kind: string;
+  kind_label: string;
+  priority: number;
+  rule: string;
+  reason: string;
+  next_step: string;
+}
+
+export interface StepView {
+  state: string;
+  label: string;
+  words: string;
+  at: string | null;
+}
+
+export interface PassedOverView {
+  unit: string;
+  letter: string;
+  reason: string;
+  travel_time_s: number | null;
+}
+
+export interface RecommendedUnitView {
+  unit: string;
+  letter: string;
+  crew: string;
+  reason: string;
+  travel_time_s: number;
+  distance_m: number | null;
+  via: string[];
+}
+
+export interface RecommendationView {
+  recommendation_id: string;
+  at: string;
+  plan: string;
+  words: string;
+  units: RecommendedUnitView[];
+  passed_over: PassedOverView[];
+  stale: boolean;
+}
+
+export interface NarrativeView {
+  seq: number;
+  at: string;
+  by: string;
+  text: string;
+  machine: boolean;
+}
+
+export interface ChecklistItemView {
+  item: string;
+  label: string;
+  done: boolean;
+  at: string | null;
+  hint: string;
+}
+
+export interface ProposalView {
+  words: string;
+  dispositions: [string, string][];
+  cause: string;
+  cause_label: string;
+  may_close: boolean;
+  why: string;
+  will_be_written: string;
+}
+
+export interface IncidentView {
+  seq: number;
+  incident_id: string;
+  number: number;
+  status: string;
+  status_words: string;
+  kind: string | null;
+  kind_label: string;
+  priority: number | null;
+  place: string;
+  place_words: string;
+  place_point: Point | null;
+  place_verified: boolean;
+  read_back_at: string | null;
+  beat: string;
+  opened_at: string;
+  closed_at: string | null;
+  call_ids: string[];
+  units: string[];
+  advice: AdviceView | null;
+  steps: StepView[];
+  doors: DoorView[];
+  recommendation: RecommendationView | null;
+  narrative: NarrativeView[];
+  checklist: ChecklistItemView[];
+  clocks: ClockView[];
+  dispositions: [string, string][];
+  cause: string;
+  closing_words: string;
+  overdue: boolean;
+}
+
+export interface UnitView {
+  seq: number;
+  unit_id: string;
+  agency: string;
+  service: string;
+  beat: string;
+  crew: string[];
+  status: string;
+  status_words: string;
+  letter: string;
+  since: string;
+  incident_id: string | null;
+  incident_number: number | null;
+  point: Point | null;
+  point_at: string | null;
+  near: string;
+  clocks: ClockView[];
+  may_become: string[];
+  overdue: boolean;
+  emergency: boolean;
+}
+
+export interface PositionView {
+  seq: number;
+  position_id: string;
+  auto_answer: boolean;
+  person: string | null;
+}
+
+export interface LineView {
+  connected: boolean;
+  since: string | null;
+  sip: string;
+  words: string;
+}
+
+export interface Board {
+  seq: number;
+  now: string;
+  clock_speed: number;
+  calls: CallView[];
+  incidents: IncidentView[];
+  units: UnitView[];
+  positions: PositionView[];
+  line: LineView;
+}
+
+export interface Frame {
+  seq: number;
+  now: string;
+  clock_speed: number;
+  calls: CallView[];
+  incidents: IncidentView[];
+  units: UnitView[];
+  positions: PositionView[];
+  line: LineView | null;
+}
