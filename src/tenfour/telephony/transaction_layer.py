@@ -1,7 +1,7 @@
 """The transaction layer (RFC 3261 section 17): which message belongs to which transaction, and what repeats itself.
 
 It writes what is to be sent into `outgoing`, and tells its user by return values. Its memory is bounded: above
-`max_transactions` the oldest finished transaction outside of calls is forgotten first.
+`max_transactions` the oldest finished transaction is forgotten, those of an INVITE last.
 """
 
 import msgspec
@@ -38,6 +38,7 @@ class TransactionLayer:
         self._transactions: dict[TransactionKey, Transaction] = {}
         self._timers: Timers[tuple[TransactionKey, Input]] = Timers()
         self._finished: dict[TransactionKey, None] = {}
+        self._settled: dict[TransactionKey, None] = {}
         self._merged: dict[tuple[str, str, str], TransactionKey] = {}
 
     def __len__(self) -> int:
@@ -141,15 +142,24 @@ class TransactionLayer:
         if known is None:
             return
         self._finished.pop(key, None)
+        self._settled.pop(key, None)
         for timer in known.pauses:
             self._timers.cancel((key, timer))
         if isinstance(key, ServerKey) and self._merged.get(_merge_key(known.request)) == key:
             del self._merged[_merge_key(known.request)]
 
+    @property
+    def full(self) -> bool:
+        """Is there no room for another request, with nothing that could be forgotten for it?"""
+        return len(self._transactions) >= self._max and not self._finished and not self._settled
+
     def _add(self, made: Transaction) -> Transaction:
-        if len(self._transactions) >= self._max and self._finished:
-            self.shed += 1
-            self.forget(next(iter(self._finished)))
+        """Never refuses: what must be sent is sent. Whoever takes requests in asks `full` first."""
+        if len(self._transactions) >= self._max:
+            oldest = next(iter(self._finished or self._settled), None)
+            if oldest is not None:
+                self.shed += 1
+                self.forget(oldest)
         self._transactions[made.key] = made
         return made
 
@@ -183,8 +193,9 @@ class TransactionLayer:
             self.forget(known.key)
             return
         self._start_timers(known, now)
-        if known.state is State.COMPLETED and known.kind in (Kind.SERVER, Kind.CLIENT):
-            self._finished[known.key] = None
+        if known.state in (State.COMPLETED, State.CONFIRMED, State.ACCEPTED):
+            outside = known.kind in (Kind.SERVER, Kind.CLIENT)
+            (self._finished if outside else self._settled)[known.key] = None
 
     def _start_timers(self, known: Transaction, now: float) -> None:
         for timer, delay in known.starting():

@@ -13,7 +13,7 @@ from tenfour.telephony.reason import REASONS
 from tenfour.telephony.session import Session, SessionInput, SessionState
 from tenfour.telephony.sip_event import Answered, ByeAnswered, DialogFailed, Rejected, RequestAnswered, Ringing
 from tenfour.telephony.timer import TRANSACTION_TIMEOUT
-from tenfour.telephony.transaction import ClientKey, Transaction
+from tenfour.telephony.transaction import ClientKey, State, Transaction
 from tenfour.telephony.user_agent_server import parts_of
 from tenfour.vocabulary.errors import IllegalTransition
 
@@ -99,7 +99,7 @@ class UserAgentClient:
         session.move(SessionInput.SAY_CANCEL)
         session.leave_reason = reason
         transaction = self._core.layer.get(session.invite[0]) if session.invite else None
-        if transaction is not None and transaction.state.value == "Proceeding":
+        if transaction is not None and transaction.state is State.PROCEEDING:
             self._send_cancel(session, now)
 
     def _send_cancel(self, session: Session, now: float) -> None:

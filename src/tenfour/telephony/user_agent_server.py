@@ -55,7 +55,7 @@ class UserAgentServer:
         request, via = stamped(request, flow)
         problem = _unusable(request)
         if problem:
-            self._refuse_broken(request, via, flow, problem, data)
+            self._refuse(400, request, via, flow, problem, data)
             return
         key = server_key(request, via)
         if self._core.layer.repeated(key, request, now):
@@ -64,6 +64,8 @@ class UserAgentServer:
             self._acknowledged(request, now)
         elif request.method == "CANCEL":
             self._cancelled(key, request, via, flow, now)
+        elif self._core.layer.full:
+            self._refuse(503, request, via, flow, "A request was refused: no room for its transaction.", data)
         else:
             self._core.layer.accept(key, request, via, flow)
             self._begin(key, request, via, flow, now)
@@ -79,11 +81,12 @@ class UserAgentServer:
         else:
             self._out_of_dialog(key, request, flow, now)
 
-    def _refuse_broken(self, request: Request, via: Via, flow: Flow, problem: str, data: bytes) -> None:
-        """400 without a transaction: what would key it may be missing."""
+    def _refuse(self, status: int, request: Request, via: Via, flow: Flow, problem: str, data: bytes) -> None:
+        """Answer without a transaction: what would key it is missing, or there is no room for it."""
         self._core.events.append(MessageBroken(problem=problem, data=data[:65536], flow=flow))
         if request.method != "ACK":
-            response = response_to(request, 400, reason=f"Bad Request: {problem[:80]}", to_tag=self._core.new_token())
+            reason = f"Bad Request: {problem[:80]}" if status == 400 else ""
+            response = response_to(request, status, reason=reason, to_tag=self._core.new_token())
             self._core.layer.outgoing.append((response_flow(via, flow), serialise(response)))
 
     # ---- a new call ----
