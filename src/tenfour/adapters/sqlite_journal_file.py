@@ -81,9 +81,12 @@ def require_sound_sqlite(version: str | None = None) -> None:
 def writer_lock(path: Path) -> int:
     """Take the lock that makes this process the one writer of a journal; the descriptor holds it until closed.
 
-    Raises `Refused` when another holds it.
+    Raises `Refused` when another holds it, `Unavailable` where the disk does not let us.
     """
-    lock = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        lock = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise _sentence(path, error) from error
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
