@@ -99,6 +99,8 @@ class Call(msgspec.Struct, frozen=True):
     received_at: datetime
     state: CallState = CallState.RINGING
     ringing_at: datetime | None = None
+    ring_overdue_at: datetime | None = None
+    """When the supervisor was told that it rings too long."""
     answered_at: datetime | None = None
     connected_at: datetime | None = None
     connected_by_policy: bool = False
@@ -234,6 +236,8 @@ def _told(call: Call, event: Event, at: datetime, actor: Actor, seq: int) -> Cal
                 may_text=event.may_text,
                 handset_words=event.reason,
             )
+        case e.RingOverdue():
+            return replace(call, ring_overdue_at=call.ring_overdue_at or at)
         case e.CallAnswered() if call.answered_at is None:
             return replace(
                 call, answered_at=at, position=event.position, person=event.person, answered_by_itself=event.by_itself

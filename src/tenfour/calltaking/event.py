@@ -41,10 +41,14 @@ class CallReceived(Event, frozen=True):
 
 
 class LocationConveyed(Event, frozen=True):
-    """A PIDF-LO document arrived with a SIP message (RFC 6442, by value). Kept as received, parsed later."""
+    """A PIDF-LO document arrived. Kept as received, parsed later.
+
+    `how`: `by value` with a SIP message (RFC 6442), or `rebid`: the location server's answer when it was asked.
+    """
 
     pidf_lo: str
     content_id: str = ""
+    how: str = "by value"
 
 
 class LocationReferenced(Event, frozen=True):
@@ -164,6 +168,12 @@ class HandsetRecognised(Event, frozen=True):
     reason: str
 
 
+class RingOverdue(Event, frozen=True):
+    """The call has rung for `waited_s`, longer than the policy allows, and nobody answers; the supervisor is told."""
+
+    waited_s: float
+
+
 class CallAnswered(Event, frozen=True):
     """A person at a position picked up. The ring clock stops here, whatever the wire does."""
 
@@ -257,6 +267,7 @@ LINE_EVENTS: tuple[type[Event], ...] = (
 EVENTS: tuple[type[Event], ...] = (
     *LINE_EVENTS,
     HandsetRecognised,
+    RingOverdue,
     CallAnswered,
     HeardOnCall,
     CallbackRefused,

@@ -73,6 +73,7 @@ HEARD: dict[str, str] = {
 }
 """Code to label of what a call taker may hear."""
 
+_DROPPED = ("disconnected", "failed")
 _SEND = "send a unit within 60 s of the drop"
 
 DEFAULT_ADVICE: tuple[AdviceRule, ...] = (
@@ -93,6 +94,7 @@ DEFAULT_ADVICE: tuple[AdviceRule, ...] = (
         handset=(Handset.NSI,),
         silent=False,
         answered=True,
+        ended=_DROPPED,
     ),
     AdviceRule(
         rule="hangup.nsi.silent",
@@ -102,6 +104,7 @@ DEFAULT_ADVICE: tuple[AdviceRule, ...] = (
         reason="No service plan: nobody can call back, and nothing was heard.",
         handset=(Handset.NSI,),
         answered=True,
+        ended=_DROPPED,
     ),
     AdviceRule(
         rule="abandoned.nsi",
@@ -119,6 +122,7 @@ DEFAULT_ADVICE: tuple[AdviceRule, ...] = (
         next_step="call back once, and send a unit whatever is said",
         reason="A landline always gets a unit: the address is known.",
         handset=(Handset.LANDLINE,),
+        ended=("abandoned", *_DROPPED),
     ),
     AdviceRule(
         rule="silent.answered",
@@ -128,6 +132,7 @@ DEFAULT_ADVICE: tuple[AdviceRule, ...] = (
         reason="Nothing was heard: the caller may be unable to speak. It is not taken for a pocket dial.",
         silent=True,
         answered=True,
+        ended=_DROPPED,
     ),
     AdviceRule(
         rule="abandoned.callable",
@@ -144,6 +149,7 @@ DEFAULT_ADVICE: tuple[AdviceRule, ...] = (
         next_step="call back; send a unit when nobody answers",
         reason="The line dropped. Heard: {heard}. The number can be called.",
         answered=True,
+        ended=_DROPPED,
     ),
 )
 """The preset. Sources: Boca Raton, Arlington, Hillsborough as in docs/workflow.md."""
@@ -155,5 +161,7 @@ class CalltakingPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ring: tuple[RingGoal, ...] = RING_PRESETS["florida"]
     ring_overdue_s: float = 10.0
     """A call ringing longer than this is told to the supervisor, once."""
+    calls_answered_by_itself: int = 1
+    """How many calls a position that answers by itself may hold at once."""
     advice: tuple[AdviceRule, ...] = DEFAULT_ADVICE
     heard: dict[str, str] = HEARD

@@ -36,6 +36,8 @@ class Alert(msgspec.Struct, frozen=True):
 
     at: datetime
     why: str
+    rule: str
+    """The actor that told: the rule's name, or a person."""
     seq: int = 0
 
 
@@ -81,9 +83,9 @@ class Assignment(msgspec.Struct, frozen=True):
         """What `unit` did on this incident."""
         return next((run for run in self.runs if run.unit == unit), Run(unit))
 
-    def alerted(self, why: str) -> bool:
-        """Whether a supervisor was told in these words already."""
-        return any(alert.why == why for alert in self.alerts)
+    def alerted(self, rule: str, *, since: datetime) -> bool:
+        """Whether this rule told a supervisor at `since` or later."""
+        return any(alert.rule == rule and alert.at >= since for alert in self.alerts)
 
 
 def apply(
@@ -101,7 +103,7 @@ def apply(
         case e.AreaCheckOrdered(area=area):
             return replace(before, area_checks=(*before.area_checks, area))
         case e.SupervisorAlerted(why=why):
-            return replace(before, alerts=(*before.alerts, Alert(at, why, seq)))
+            return replace(before, alerts=(*before.alerts, Alert(at, why, actor.id, seq)))
         case e.HelpAsked(unit=unit, text=text):
             return replace(before, help=(*before.help, Help(at, unit, text, seq)))
         case _:

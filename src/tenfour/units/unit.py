@@ -30,6 +30,8 @@ class Unit(msgspec.Struct, frozen=True):
     status: UnitStatus
     since: datetime
     incident_id: IncidentId | None = None
+    left: IncidentId | None = None
+    """The incident it was on before this status, when it is not on it any more."""
     reason: str = ""
     acknowledge_alerts: int = 0
     acknowledge_alerted_at: datetime | None = None
@@ -108,6 +110,7 @@ def _status(unit: Unit, status: UnitStatus, incident_id: IncidentId | None, reas
         status=status,
         since=at,
         incident_id=incident_id,
+        left=unit.incident_id if unit.incident_id != incident_id else None,
         reason=reason,
         acknowledge_alerts=0,
         acknowledge_alerted_at=None,

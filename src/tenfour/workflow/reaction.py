@@ -46,7 +46,7 @@ def derived_id(cause: str, rule: str, index: int) -> EventId:
 
 
 def rule_fact(
-    draft: Draft, *, rule: str, fact_id: EventId, at: datetime, agency: AgencyId, cause: EventId | None
+    draft: Draft, *, rule: str, fact_id: EventId, at: datetime, agency: AgencyId, cause: EventId | None = None
 ) -> Fact:
     """The fact that `rule` states."""
     return Fact(

@@ -2,6 +2,38 @@
 
 from typing import Final
 
+from tenfour.workflow import (
+    abandoned_call_opens_incident,
+    answered_call_opens_incident,
+    area_check_alerts_supervisor,
+    asked_help_alerts_supervisor,
+    closed_incident_frees_units,
+    conveyed_location_becomes_fixes,
+    dispatched_unit_changes_status,
+    ended_call_gets_advice,
+    raised_emergency_alerts_supervisor,
+    ready_position_answers_by_itself,
+    received_call_is_recognised,
+    repeat_call_joins_incident,
+    tower_fix_tells_wireless,
+    unit_moves_incident_status,
+)
 from tenfour.workflow.reaction import Reaction
 
-REACTIONS: Final[tuple[Reaction, ...]] = ()
+REACTIONS: Final[tuple[Reaction, ...]] = (
+    Reaction("received_call_is_recognised", received_call_is_recognised.react),
+    Reaction("repeat_call_joins_incident", repeat_call_joins_incident.react),
+    Reaction("conveyed_location_becomes_fixes", conveyed_location_becomes_fixes.react),
+    Reaction("tower_fix_tells_wireless", tower_fix_tells_wireless.react),
+    Reaction("answered_call_opens_incident", answered_call_opens_incident.react),
+    Reaction("abandoned_call_opens_incident", abandoned_call_opens_incident.react),
+    Reaction("ended_call_gets_advice", ended_call_gets_advice.react),
+    Reaction("ready_position_answers_by_itself", ready_position_answers_by_itself.react),
+    Reaction("dispatched_unit_changes_status", dispatched_unit_changes_status.react),
+    Reaction("unit_moves_incident_status", unit_moves_incident_status.react),
+    Reaction("closed_incident_frees_units", closed_incident_frees_units.react),
+    Reaction("asked_help_alerts_supervisor", asked_help_alerts_supervisor.react),
+    Reaction("raised_emergency_alerts_supervisor", raised_emergency_alerts_supervisor.react),
+    Reaction("area_check_alerts_supervisor", area_check_alerts_supervisor.react),
+)
+"""Asked in this order of every fact; a rule's name is its file's."""

@@ -1,0 +1,49 @@
+"""A ready position answers by itself, where it was set so: the oldest ringing call, the position with fewest calls."""
+
+from collections.abc import Iterator
+
+from tenfour.calltaking.call import Call, CallState
+from tenfour.calltaking.decision import answer
+from tenfour.calltaking.event import (
+    CallAbandoned,
+    CallerDisconnected,
+    CallFailed,
+    CallReleased,
+    CallRinging,
+    PositionSet,
+)
+from tenfour.calltaking.position import Position
+from tenfour.vocabulary.envelope import Fact
+from tenfour.vocabulary.ids import PersonId, call_stream
+from tenfour.workflow.policy import Policy
+from tenfour.workflow.reaction import Draft
+from tenfour.workflow.world import World
+
+
+def react(fact: Fact, world: World, policy: Policy) -> Iterator[Draft]:
+    """Asked when a call rings, when one has ended and when a position was set; never of a test call."""
+    asked = CallRinging | CallAbandoned | CallerDisconnected | CallFailed | CallReleased | PositionSet
+    if not isinstance(fact.event, asked) or not any(p.auto_answer for p in world.positions.values()):
+        return
+    waiting = _waiting(world)
+    ready = _ready(world, policy.calltaking.calls_answered_by_itself)
+    for call, position in zip(waiting, ready, strict=False):
+        person = position.person or PersonId(f"position-{position.position_id}")
+        yield Draft(answer(call, position.position_id, person, by_itself=True), call_stream(call.call_id))
+
+
+def _waiting(world: World) -> list[Call]:
+    """Calls that ring at the caller too, the oldest first."""
+    calls = (world.calls[call_id] for call_id in world.calls_in_progress)
+    ringing = (call for call in calls if call.state is CallState.RINGING and call.ringing_at and not call.test)
+    return sorted(ringing, key=lambda call: (call.received_at, call.call_id))
+
+
+def _ready(world: World, at_once: int) -> list[Position]:
+    """Positions that may take a call, one entry for each call they may take: fewest calls first, then lowest number."""
+    places: list[tuple[int, str, Position]] = []
+    for position in world.positions.values():
+        if position.auto_answer:
+            held = sum(1 for _ in world.calls_at(position.position_id))
+            places.extend((calls, position.position_id, position) for calls in range(held, at_once))
+    return [position for _, _, position in sorted(places, key=lambda row: row[:2])]

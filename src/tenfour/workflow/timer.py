@@ -1,0 +1,166 @@
+"""The clocks that run out: what is due now, and when to look again.
+
+Pure: `now` is given. What was folded is not due again, so a timer that is asked twice says it once. The ids of the
+facts follow from what ran out, so that the same clock, asked twice at once, states the same fact.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from typing import Final
+
+import msgspec
+
+from tenfour.calltaking.call import Call, CallState
+from tenfour.calltaking.event import RingOverdue
+from tenfour.dispatch.event import SupervisorAlerted
+from tenfour.dispatch.policy import Timers, safety_s
+from tenfour.incident.incident import Incident
+from tenfour.units.event import AcknowledgementOverdue, SafetyCheckDue, UnitStatus
+from tenfour.units.unit import Unit
+from tenfour.vocabulary.envelope import Fact
+from tenfour.vocabulary.ids import AgencyId, call_stream, incident_stream, unit_stream
+from tenfour.workflow.policy import Policy
+from tenfour.workflow.reaction import Draft, derived_id, rule_fact
+from tenfour.workflow.world import World
+
+RING: Final = "ring_overdue"
+ACKNOWLEDGE: Final = "acknowledgement_overdue"
+SAFETY: Final = "safety_check_due"
+HOLD: Final = "held_too_long"
+SEND_UNIT: Final = "no_unit_sent_in_time"
+
+Say = Callable[[float], tuple[Draft, ...]]
+"""What is said when a clock runs out, after so many seconds."""
+
+
+class Clock(msgspec.Struct, frozen=True):
+    """A clock that runs: its rule, on what (`key` tells one round from the next), since when and until when."""
+
+    rule: str
+    key: str
+    started_at: datetime
+    due_at: datetime
+    say: Say
+
+
+def due(world: World, policy: Policy, now: datetime) -> list[Fact]:
+    """The facts of all clocks that have run out by `now`, to be settled; the clock that ran out first comes first."""
+    out = sorted((c for c in clocks(world, policy) if c.due_at <= now), key=lambda c: (c.due_at, c.rule, c.key))
+    return [fact for clock in out for fact in _facts(clock, world, now)]
+
+
+def next_due(world: World, policy: Policy) -> datetime | None:
+    """When the next clock runs out; None when none runs."""
+    return min((clock.due_at for clock in clocks(world, policy)), default=None)
+
+
+def clocks(world: World, policy: Policy) -> Iterator[Clock]:
+    """Every clock that runs now."""
+    timers = policy.dispatch.timers
+    for call_id in world.calls_in_progress:
+        yield from _of_call(world.calls[call_id], policy)
+    for unit in world.units.values():
+        incident = world.incidents.get(unit.incident_id) if unit.incident_id else None
+        yield from _of_unit(unit, incident, timers)
+    for incident_id in world.open_incidents:
+        yield from _of_incident(world.incidents[incident_id], world, timers)
+
+
+def _facts(clock: Clock, world: World, now: datetime) -> list[Fact]:
+    centre = AgencyId(world.founded.centre_id if world.founded else "")
+    waited_s = round((now - clock.started_at).total_seconds(), 1)
+    return [
+        rule_fact(draft, rule=clock.rule, fact_id=derived_id(clock.key, clock.rule, index), at=now, agency=centre)
+        for index, draft in enumerate(clock.say(waited_s))
+    ]
+
+
+def _key(stream: str, started_at: datetime, round_: int = 1) -> str:
+    return f"{stream} {started_at.isoformat()} {round_}"
+
+
+def _of_call(call: Call, policy: Policy) -> Iterator[Clock]:
+    """A call that rings too long is told to the supervisor, once."""
+    if call.state is not CallState.RINGING or call.ring_overdue_at is not None or call.test:
+        return
+    started_at, stream = call.received_at, call_stream(call.call_id)
+    due_at = started_at + timedelta(seconds=policy.calltaking.ring_overdue_s)
+    yield Clock(RING, _key(stream, started_at), started_at, due_at, lambda s: (Draft(RingOverdue(s), stream),))
+
+
+def _of_unit(unit: Unit, incident: Incident | None, timers: Timers) -> Iterator[Clock]:
+    if unit.status is UnitStatus.DISPATCHED and incident is not None:
+        yield _acknowledgement(unit, incident, timers)
+    if unit.safety_from is not None:
+        yield _safety(unit, unit.safety_from, incident, timers)
+
+
+def _acknowledgement(unit: Unit, incident: Incident, timers: Timers) -> Clock:
+    """Alerted again and again until it acknowledges; the supervisor hears of it once."""
+    alert = unit.acknowledge_alerts + 1
+    due_at = unit.since + timedelta(seconds=timers.acknowledge_s)
+    if unit.acknowledge_alerted_at is not None:
+        due_at = unit.acknowledge_alerted_at + timedelta(seconds=timers.realert_every_s)
+
+    def say(waited_s: float) -> tuple[Draft, ...]:
+        overdue = AcknowledgementOverdue(incident.incident_id, waited_s, alert)
+        told = Draft(overdue, unit_stream(unit.unit_id), agency=unit.agency)
+        if alert != timers.realerts_before_supervisor + 1:
+            return (told,)
+        why = f"Unit {unit.unit_id} has not acknowledged {incident.name.lower()} in {waited_s:.0f} s."
+        return told, Draft(SupervisorAlerted(why), incident_stream(incident.incident_id))
+
+    return Clock(ACKNOWLEDGE, _key(unit_stream(unit.unit_id), unit.since, alert), unit.since, due_at, say)
+
+
+def _safety(unit: Unit, started_at: datetime, incident: Incident | None, timers: Timers) -> Clock:
+    """Asked for again and again until somebody checked; the supervisor hears of it once, if there is an incident."""
+    alert = unit.safety_alerts + 1
+    due_at = started_at + timedelta(seconds=safety_s(timers, incident.kind if incident else None))
+    if unit.safety_alerted_at is not None:
+        due_at = unit.safety_alerted_at + timedelta(seconds=timers.safety_every_s)
+
+    def say(waited_s: float) -> tuple[Draft, ...]:
+        check = SafetyCheckDue(unit.incident_id, waited_s, alert)
+        told = Draft(check, unit_stream(unit.unit_id), agency=unit.agency)
+        if incident is None or alert != timers.safety_alerts_before_supervisor + 1:
+            return (told,)
+        why = f"Nobody has checked on unit {unit.unit_id} for {waited_s:.0f} s."
+        return told, Draft(SupervisorAlerted(why), incident_stream(incident.incident_id))
+
+    return Clock(SAFETY, _key(unit_stream(unit.unit_id), started_at, alert), started_at, due_at, say)
+
+
+def _of_incident(incident: Incident, world: World, timers: Timers) -> Iterator[Clock]:
+    """An incident held without a unit, or without any unit sent in time, is told to the supervisor, once."""
+    assignment = world.assignment(incident.incident_id)
+    if assignment.held_at is not None:
+        if not assignment.alerted(HOLD, since=assignment.held_at):
+            why = f"{incident.name} is held without a unit: {assignment.held_reason}"
+            yield _told_once(HOLD, incident, assignment.held_at, timers.hold_s, why)
+        return
+    started_at = send_unit_from(incident, world)
+    if started_at is None or assignment.orders or assignment.alerted(SEND_UNIT, since=started_at):
+        return
+    why = f"{incident.name} has no unit {timers.send_unit_within_s:.0f} s after the call."
+    yield _told_once(SEND_UNIT, incident, started_at, timers.send_unit_within_s, why)
+
+
+def _told_once(rule: str, incident: Incident, started_at: datetime, seconds: float, why: str) -> Clock:
+    stream = incident_stream(incident.incident_id)
+    due_at = started_at + timedelta(seconds=seconds)
+    return Clock(rule, _key(stream, started_at), started_at, due_at, lambda _: (Draft(SupervisorAlerted(why), stream),))
+
+
+def send_unit_from(incident: Incident, world: World) -> datetime | None:
+    """Since when a unit is to be sent: the end of its first call to end, or its opening where it has no call.
+
+    None while its only calls are still on the line: the call taker is with the caller. An incident opened again counts
+    from then.
+    """
+    if incident.reopened_at is not None:
+        return incident.reopened_at
+    known = [world.calls[call_id] for call_id in incident.call_ids if call_id in world.calls]
+    if not known:
+        return incident.opened_at
+    return min((call.ended_at for call in known if call.ended_at is not None), default=None)
