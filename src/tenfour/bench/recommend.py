@@ -38,18 +38,22 @@ def main() -> None:
         travel_times = TravelTimes(graph)
         random = np.random.default_rng(SEED)
         places = random_places(graph, INCIDENTS, random)
-        dijkstra_ms = three(lambda: _ms_each(dijkstra(travel_times), places[:BESIDE_INCIDENTS]))
+        beside = three(lambda: _ms_each(dijkstra(travel_times), places[:BESIDE_INCIDENTS]))
+
+        def quickest(at: Point) -> object:
+            return travel_times.to(at).nearest(1)
+
         for count, aim in AIMS_MS.items():
-            units = {UnitId(f"U{n}"): at for n, at in enumerate(random_places(graph, count, random))}
-            travel_times.place_units(units)
-            values = three(lambda: _ms_each(lambda at: travel_times.to(at).nearest(1), places))
+            standing = random_places(graph, count, random)
+            travel_times.place_units({UnitId(f"U{n}"): at for n, at in enumerate(standing)})
+            values = three(lambda: _ms_each(quickest, places))
             report(
                 "recommend",
                 f"ms_{count}_units",
                 values,
                 "ms CPU",
                 aim=aim,
-                beside=_beside(graph, median(dijkstra_ms), median(values)),
+                beside=_beside(graph, median(beside), median(values)),
                 more_is_better=False,
             )
 

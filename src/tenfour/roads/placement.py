@@ -73,8 +73,8 @@ def _placed(
     off: Mapping[UnitId, str],
 ) -> Placement:
     forward, backward = graph.edge_forward_ms[edge], graph.edge_backward_ms[edge]
-    by_to = (forward > 0) | (fraction == 1.0)
-    by_from = (backward > 0) | (fraction == 0.0)
+    by_to = (fraction == 1.0) | ((forward > 0) & (fraction > 0.0))
+    by_from = (fraction == 0.0) | ((backward > 0) & (fraction < 1.0))
     to_node, to_ms = graph.edge_to[edge], np.rint((1.0 - fraction) * forward).astype(np.int64)
     from_node, from_ms = graph.edge_from[edge], np.rint(fraction * backward).astype(np.int64)
     first, first_ms = np.where(by_to, to_node, from_node), np.where(by_to, to_ms, from_ms)
@@ -98,20 +98,21 @@ def _placed(
 def ways_out(graph: RoadGraph, edge: int, fraction: float) -> list[tuple[int, int]]:
     """Junctions that a place on an edge can be left by, each with the milliseconds to get there."""
     forward, backward = int(graph.edge_forward_ms[edge]), int(graph.edge_backward_ms[edge])
-    ways = []
-    if forward > 0 or fraction == 1.0:
-        ways.append((int(graph.edge_to[edge]), round((1.0 - fraction) * forward)))
-    if backward > 0 or fraction == 0.0:
-        ways.append((int(graph.edge_from[edge]), round(fraction * backward)))
-    return ways
+    return _ways(graph, edge, fraction, from_ms=backward, to_ms=forward)
 
 
 def ways_in(graph: RoadGraph, edge: int, fraction: float) -> list[tuple[int, int]]:
     """Junctions that a place on an edge can be reached from, each with the milliseconds from there."""
     forward, backward = int(graph.edge_forward_ms[edge]), int(graph.edge_backward_ms[edge])
-    ways = []
-    if forward > 0 or fraction == 0.0:
-        ways.append((int(graph.edge_from[edge]), round(fraction * forward)))
-    if backward > 0 or fraction == 1.0:
-        ways.append((int(graph.edge_to[edge]), round((1.0 - fraction) * backward)))
-    return ways
+    return _ways(graph, edge, fraction, from_ms=forward, to_ms=backward)
+
+
+def _ways(graph: RoadGraph, edge: int, fraction: float, *, from_ms: int, to_ms: int) -> list[tuple[int, int]]:
+    """The ends of an edge and the time between each and the place (whole edge: `from_ms`, `to_ms`; 0: no way)."""
+    at_from, at_to = int(graph.edge_from[edge]), int(graph.edge_to[edge])
+    if fraction == 0.0:
+        return [(at_from, 0)]
+    if fraction == 1.0:
+        return [(at_to, 0)]
+    ways = [(at_from, round(fraction * from_ms), from_ms), (at_to, round((1.0 - fraction) * to_ms), to_ms)]
+    return [(node, time_ms) for node, time_ms, whole_ms in ways if whole_ms > 0]
