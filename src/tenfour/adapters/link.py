@@ -146,6 +146,14 @@ class FrameBuffer:
         return frames
 
 
+class _Visit:
+    """One centre's connection, and whether it is over."""
+
+    def __init__(self, writer: asyncio.StreamWriter) -> None:
+        self.writer = writer
+        self.over = asyncio.Event()
+
+
 class LineServerLink:
     """The line's end: takes one centre at a time (a new one replaces the old) of the same user."""
 
@@ -162,7 +170,7 @@ class LineServerLink:
         self._path, self._outbox, self._node = path, outbox, node
         self._calls, self._on_order, self._on_presence = calls, on_order, on_presence
         self._server: asyncio.Server | None = None
-        self._centre: asyncio.Task[None] | None = None
+        self._centre: _Visit | None = None
         self._grown = asyncio.Event()
         outbox.on_grown = self._grown.set
 
@@ -196,23 +204,25 @@ class LineServerLink:
             log.warning("somebody else's process came to the line's socket", uid=_peer_uid(writer))
             writer.close()
             return
-        task = asyncio.current_task()
-        assert task is not None
-        await self._replace(task)
+        visit = _Visit(writer)
+        await self._replace(visit)
         self._on_presence(True)
         try:
             await self._serve(reader, writer)
         finally:
             writer.close()
-            if self._centre is task:
+            visit.over.set()
+            if self._centre is visit:
                 self._centre = None
+            if self._centre is None:
                 self._on_presence(False)
 
-    async def _replace(self, task: asyncio.Task[None] | None) -> None:
-        old, self._centre = self._centre, task
+    async def _replace(self, visit: "_Visit | None") -> None:
+        """Hang up on the centre that is there, and wait until it is gone."""
+        old, self._centre = self._centre, visit
         if old is not None:
-            old.cancel()
-            await asyncio.wait([old])
+            old.writer.transport.abort()
+            await old.over.wait()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(packed(LineHello(self._node, tuple(self._calls()))))

@@ -1,0 +1,77 @@
+"""What the caller hears until call takers have a voice here: an announcement, then soft beeps that the line lives."""
+
+import sys
+import wave
+from array import array
+from collections.abc import Iterator
+from importlib.resources import as_file, files
+from math import pi, sin
+from pathlib import Path
+
+import structlog
+
+FRAME_SAMPLES = 160
+"""20 ms at 8 kHz, one RTP packet (RFC 3551 section 4.2)."""
+
+RATE = 8000
+BEEP_HZ, BEEP_S, BEEP_LEVEL = 440.0, 0.2, 0.05
+LONGEST_S = 120.0
+"""Of a longer announcement only so much is played."""
+
+SILENCE = bytes(2 * FRAME_SAMPLES)
+DEFAULT = files("tenfour.demo") / "announcement.wav"
+
+log = structlog.get_logger(__name__)
+
+
+def read_announcement(path: Path) -> tuple[bytes, ...]:
+    """The announcement as 20 ms frames of PCM16 (native byte order).
+
+    A file that is missing or is not 8 kHz mono PCM16 is logged, and the one Tenfour ships is played: a wrong file
+    must not keep a call from being answered.
+    """
+    try:
+        return _frames(_read_wav(path))
+    except (OSError, EOFError, ValueError, wave.Error) as error:
+        log.error("the announcement cannot be used; the shipped one is played", file=str(path), problem=str(error))
+    with as_file(DEFAULT) as shipped:
+        return _frames(_read_wav(shipped))
+
+
+def play(announcement: tuple[bytes, ...], beep_every_s: float) -> Iterator[bytes]:
+    """20 ms frames for ever: the announcement once, then silence with a beep every `beep_every_s` (0: none)."""
+    yield from announcement
+    beep = _frames(_beep())
+    pause = max(0, round(beep_every_s * RATE / FRAME_SAMPLES) - len(beep))
+    while True:
+        for _ in range(pause or 50):
+            yield SILENCE
+        if beep_every_s > 0:
+            yield from beep
+
+
+def _read_wav(path: Path) -> bytes:
+    with path.open("rb") as file, wave.open(file) as wav:
+        shape = (wav.getnchannels(), wav.getsampwidth(), wav.getframerate())
+        if shape != (1, 2, RATE):
+            raise ValueError(
+                f"it has {shape[0]} channels of {8 * shape[1]} bits at {shape[2]} Hz, expected 1 of 16 at {RATE}"
+            )
+        return bytes(wav.readframes(min(wav.getnframes(), int(LONGEST_S * RATE))))
+
+
+def _frames(little_endian: bytes) -> tuple[bytes, ...]:
+    samples = array("h", little_endian)
+    if sys.byteorder == "big":
+        samples.byteswap()
+    pcm = samples.tobytes()
+    size = 2 * FRAME_SAMPLES
+    return tuple(pcm[at : at + size].ljust(size, b"\0") for at in range(0, len(pcm), size))
+
+
+def _beep() -> bytes:
+    count = int(BEEP_S * RATE)
+    samples = array("h", (round(BEEP_LEVEL * 32767 * sin(2 * pi * BEEP_HZ * n / RATE)) for n in range(count)))
+    if sys.byteorder == "big":
+        samples.byteswap()
+    return samples.tobytes()

@@ -1,0 +1,150 @@
+"""A call in progress on the line: what it must remember over a restart, and what it holds while it runs."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from enum import Enum
+
+import msgspec
+
+from tenfour.adapters.line_media import CallMedia
+from tenfour.adapters.recorder import Ended
+from tenfour.calltaking.event import (
+    CallerAudioResumed,
+    CallerAudioStarted,
+    CallerAudioStopped,
+    RecordingEnded,
+    RecordingStarted,
+)
+from tenfour.telephony.dialog import Dialog, DialogKey
+from tenfour.vocabulary.envelope import Event
+from tenfour.vocabulary.ids import CallId, IncidentId
+
+
+class Phase(Enum):
+    """How far a call has come on the wire."""
+
+    RINGING = "ringing"
+    ANSWERING = "answering"
+    """The 200 was sent and is not acknowledged yet."""
+    CONNECTED = "connected"
+    ENDED = "ended"
+    """The wire is done with it; its recording is being closed."""
+
+
+LEGAL: dict[Phase, frozenset[Phase]] = {
+    Phase.RINGING: frozenset({Phase.ANSWERING, Phase.ENDED}),
+    Phase.ANSWERING: frozenset({Phase.CONNECTED, Phase.ENDED}),
+    Phase.CONNECTED: frozenset({Phase.ENDED}),
+    Phase.ENDED: frozenset(),
+}
+
+
+class KeptCall(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """What the outbox keeps of a call, written with the facts that changed it.
+
+    `dialog`: the call on the wire, ringing or answered, whole enough to go on. `sdp`: what the caller's side last said
+    of its audio. `segment` and `file`: the recording that was last begun; `file` is empty when it is closed.
+    `heard`, `stopped`: what was told of the caller's audio. `answered`: by a person. `released`: a person ended it.
+    """
+
+    call_id: CallId
+    incident_id: IncidentId
+    phase: Phase
+    sip_call_id: str
+    from_tag: str
+    dialog: Dialog | None
+    sdp: bytes | None = None
+    description_version: int = 1
+    rtp_port: int = 0
+    segment: int = 0
+    file: str = ""
+    answered: bool = False
+    by_policy: bool = False
+    released: bool = False
+    heard: bool = False
+    stopped: bool = False
+    test: bool = False
+
+    @property
+    def sip_key(self) -> tuple[str, str]:
+        """By what a caller who calls again after a restart is known: Call-ID and the caller's tag."""
+        return (self.sip_call_id, self.from_tag)
+
+    def encoded(self) -> bytes:
+        """As the outbox keeps it."""
+        return msgspec.json.encode(self)
+
+
+def decode_kept(kept: bytes) -> KeptCall:
+    """Raises `msgspec.MsgspecError` when it is not a kept call."""
+    return msgspec.json.decode(kept, type=KeptCall)
+
+
+class OpenCall:
+    """A call in progress. It hears from its media and hands facts on to `record(call, events, changes)`."""
+
+    def __init__(self, kept: KeptCall, record: "Record", key: DialogKey | None = None) -> None:
+        self.kept = kept
+        self.key = key
+        self.media: CallMedia | None = None
+        self.wait_timer: asyncio.TimerHandle | None = None
+        self.closing_recording = False
+        self.may_come_back = False
+        """An earlier run of the line rang this call, and its caller may call again."""
+        self._record = record
+
+    @property
+    def call_id(self) -> CallId:
+        """The call identifier."""
+        return self.kept.call_id
+
+    def change(self, **changes: object) -> None:
+        """Remember something else. Raises ValueError for a step that a call cannot take."""
+        kept = msgspec.structs.replace(self.kept, **changes)
+        if kept.phase is not self.kept.phase and kept.phase not in LEGAL[self.kept.phase]:
+            raise ValueError(f"call {self.call_id} is {self.kept.phase.value} and cannot become {kept.phase.value}")
+        self.kept = kept
+
+    def stop_waiting(self) -> None:
+        """No timer of this call fires any more."""
+        if self.wait_timer is not None:
+            self.wait_timer.cancel()
+            self.wait_timer = None
+
+    # ---- what the media tell (AudioWatcher) ----
+
+    def audio_started(self) -> None:
+        """The first packet of the caller arrived."""
+        self.change(heard=True, stopped=False)
+        self._record(self, [CallerAudioStarted()])
+
+    def audio_stopped(self, silent_for_s: float) -> None:
+        """No packet came for so long."""
+        self.change(stopped=True)
+        self._record(self, [CallerAudioStopped(silent_for_s)])
+
+    def audio_resumed(self, silent_for_s: float) -> None:
+        """Packets come again after so long."""
+        self.change(stopped=False)
+        self._record(self, [CallerAudioResumed(silent_for_s)])
+
+    def recording_started(self, file: str, segment: int) -> None:
+        """The file is there."""
+        self.change(file=file, segment=segment)
+        self._record(self, [RecordingStarted(file, segment)])
+
+    def recording_ended(self, ended: Ended | None) -> None:
+        """The file is closed, on disk and hashed; a call that is over is forgotten with it."""
+        file, segment = self.kept.file, self.kept.segment
+        self.closing_recording = False
+        self.change(file="")
+        self._record(self, [] if ended is None else [recording_ended(file, segment, ended)])
+
+
+Record = Callable[[OpenCall, Sequence[Event]], object]
+"""Writes facts of a call with what the call keeps, in one transaction."""
+
+
+def recording_ended(file: str, segment: int, ended: Ended) -> RecordingEnded:
+    """The fact of a closed recording."""
+    return RecordingEnded(file, segment, round(ended.duration_s, 3), ended.sha256)

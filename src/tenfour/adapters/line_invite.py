@@ -1,0 +1,153 @@
+"""What an INVITE says about a call, as facts: numbers, i3 identifiers, locations, other body parts."""
+
+import base64
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+from tenfour.calltaking.event import BodyPartKept, CallReceived, LocationConveyed, LocationReferenced
+from tenfour.telephony.errors import HeaderError
+from tenfour.telephony.geolocation import LocationScheme, geolocations, location_parts
+from tenfour.telephony.header import parse_name_addr
+from tenfour.telephony.i3 import emergency_ids
+from tenfour.telephony.message import Request
+from tenfour.telephony.multipart import Part, Parts
+from tenfour.telephony.sip_event import InviteReceived
+from tenfour.telephony.uri import number_of, scheme_of
+from tenfour.vocabulary.envelope import Event
+from tenfour.vocabulary.ids import CallId, IncidentId
+
+KEPT_HEADERS = (
+    "From",
+    "To",
+    "P-Asserted-Identity",
+    "Call-Info",
+    "Resource-Priority",
+    "Priority",
+    "Subject",
+    "Geolocation",
+    "Geolocation-Routing",
+    "P-Access-Network-Info",
+    "History-Info",
+    "User-Agent",
+)
+HEADER_LIMIT = 1024
+"""Characters of one header value that the record keeps."""
+
+HEADERS_LIMIT = 64
+"""Header lines that the record keeps."""
+
+TEST_SERVICE = "urn:service:test."
+SOS = "urn:service:sos"
+
+
+class Arrival(msgspec.Struct, frozen=True):
+    """A call as its INVITE describes it, and what came with it."""
+
+    received: CallReceived
+    conveyed: tuple[Event, ...]
+
+
+def read_invite(
+    invite: InviteReceived, *, new_i3_id: Callable[[], str], taken: Callable[[CallId], bool], part_limit: int
+) -> Arrival:
+    """What the INVITE says. A call identifier that is missing, unusable or already `taken` is minted."""
+    request, ids = invite.request, emergency_ids(invite.request)
+    call_id = ids.call_id if ids.call_id is not None and not taken(ids.call_id) else None
+    service = service_of(request)
+    ani = ani_of(request)
+    received = CallReceived(
+        call_id=call_id or CallId(new_i3_id()),
+        incident_id=ids.incident_id or IncidentId(new_i3_id()),
+        ids_minted=call_id is None or ids.incident_id is None,
+        ani=ani,
+        callback_number=ani if can_be_dialled(ani) else None,
+        service=service,
+        sip_call_id=(request.first("Call-ID") or "")[:HEADER_LIMIT],
+        transport=invite.flow.transport,
+        source=f"{invite.flow.host}:{invite.flow.port}",
+        headers=kept_headers(request),
+        test=service.lower().startswith(TEST_SERVICE),
+    )
+    return Arrival(received, tuple(conveyed(request, invite.parts, part_limit)))
+
+
+def conveyed(request: Request, parts: Sequence[Part], part_limit: int) -> list[Event]:
+    """The locations of a message, by value and by reference, and the parts that nothing here understands."""
+    documents = location_parts(request, Parts(tuple(parts)))
+    events: list[Event] = [LocationConveyed(_text(part.content[:part_limit]), part.content_id) for part in documents]
+    for place in geolocations(request):
+        if place.scheme in (LocationScheme.HELD, LocationScheme.PRESENCE):
+            events.append(LocationReferenced(place.uri[:HEADER_LIMIT]))
+    for part in parts:
+        if part not in documents and part.content_type != "application/sdp":
+            events.append(_kept(part, part_limit))
+    return events
+
+
+def service_of(request: Request) -> str:
+    """The service URN that was called: in the Request-URI, else in To (RFC 5031), else emergency."""
+    to = _uri(request.first("To") or "")
+    return next((uri[:HEADER_LIMIT] for uri in (request.uri, to) if uri.lower().startswith("urn:service:")), SOS)
+
+
+def ani_of(request: Request) -> str:
+    """The number delivered: P-Asserted-Identity (RFC 3325), else From; as people read it, `614-555-0137`."""
+    uris = [_uri(value) for value in (*request.listed("P-Asserted-Identity"), request.first("From") or "")]
+    numbers = [number_of(uri) for uri in uris if scheme_of(uri) in ("sip", "sips", "tel")]
+    best = next((number for number in numbers if number.lstrip("+").isdigit()), None)
+    return displayed(best if best is not None else next(filter(None, numbers), ""))[:HEADER_LIMIT]
+
+
+def displayed(number: str) -> str:
+    """A North American number as `614-555-0137`; anything else as it came."""
+    digits = number.removeprefix("+")
+    if not (digits.isascii() and digits.isdigit()):
+        return number
+    if len(digits) == 11 and digits.startswith("1"):
+        digits = digits[1:]
+    return f"{digits[:3]}-{digits[3:6]}-{digits[6:]}" if len(digits) == 10 else number
+
+
+def can_be_dialled(ani: str) -> bool:
+    """Is this a number to call back? Deactivated phones show 911 + 7 digits or 123-456-7890, which are not."""
+    digits = ani.replace("-", "").removeprefix("+")
+    if not (digits.isascii() and digits.isdigit()) or len(digits) < 7:
+        return False
+    return not (len(digits) == 10 and digits.startswith("911")) and digits != "1234567890"
+
+
+def kept_headers(request: Request) -> tuple[tuple[str, str], ...]:
+    """The headers that the record keeps, in their order, cut to bounds."""
+    kept = ((name, value[:HEADER_LIMIT]) for name, value in request.headers if name in KEPT_HEADERS)
+    return tuple(kept)[:HEADERS_LIMIT]
+
+
+def from_tag(request: Request) -> str:
+    """The caller's tag; with Call-ID it names this call over a restart of the line."""
+    try:
+        return parse_name_addr(request.first("From") or "").tag
+    except HeaderError:
+        return ""
+
+
+def _uri(value: str) -> str:
+    try:
+        return parse_name_addr(value).uri
+    except HeaderError:
+        return ""
+
+
+def _kept(part: Part, limit: int) -> BodyPartKept:
+    content = part.content[:limit]
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError:
+        return BodyPartKept(
+            f"{part.content_type};encoding=base64", base64.b64encode(content).decode("ascii"), part.content_id
+        )
+    return BodyPartKept(part.content_type, text, part.content_id)
+
+
+def _text(document: bytes) -> str:
+    return document.decode("utf-8", "replace")

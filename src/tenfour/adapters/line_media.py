@@ -1,0 +1,123 @@
+"""The audio of one call: received and recorded, its silences noticed, and what the caller hears meanwhile."""
+
+import asyncio
+from collections.abc import Iterator
+from typing import Protocol
+
+from tenfour.adapters.recorder import Ended, Recorder, RecordingHandle
+from tenfour.adapters.rtp_leg import Address, RtpLeg
+from tenfour.telephony.rtp import RtpPacket
+from tenfour.telephony.sdp import Codec
+from tenfour.vocabulary.ids import CallId
+
+FRAME_S = 0.02
+
+BEHIND_LIMIT_S = 1.0
+"""A player that has fallen so far behind does not catch up: it goes on from now."""
+
+
+class AudioWatcher(Protocol):
+    """Who wants to know what happens to the audio of a call."""
+
+    def audio_started(self) -> None:
+        """The first packet of the caller arrived."""
+
+    def audio_stopped(self, silent_for_s: float) -> None:
+        """No packet came for so long."""
+
+    def audio_resumed(self, silent_for_s: float) -> None:
+        """Packets come again after so long."""
+
+    def recording_started(self, file: str, segment: int) -> None:
+        """The file is there."""
+
+    def recording_ended(self, ended: Ended | None) -> None:
+        """The file is closed, on disk and hashed; None when that could not be done (or no file could be made)."""
+
+
+class CallMedia:
+    """Made when the call is answered; `start` opens the recording and the watch, `end` closes everything."""
+
+    def __init__(
+        self,
+        call_id: CallId,
+        watcher: AudioWatcher,
+        recorder: Recorder,
+        *,
+        host: str,
+        ports: tuple[int, int],
+        described: Address | None,
+        codec: Codec,
+        silence_s: float,
+        wanted_port: int | None = None,
+    ) -> None:
+        """Bind the RTP port. Raises `Unavailable` when none is free."""
+        self._call_id, self._watcher, self._recorder, self._silence_s = call_id, watcher, recorder, silence_s
+        self._loop = asyncio.get_running_loop()
+        self.leg = RtpLeg(host, ports, described, codec, self._on_audio, wanted_port=wanted_port)
+        self._handle: RecordingHandle | None = None
+        self._player: asyncio.Task[None] | None = None
+        self._watch: asyncio.TimerHandle | None = None
+        self._last_packet = self._loop.time()
+        self.heard = self.stopped = False
+
+    def start(self, *, segment: int, heard: bool = False, stopped: bool = False) -> None:
+        """Begin to record as this segment. `heard`, `stopped`: what an earlier run of the line has told already."""
+        self.heard, self.stopped = heard, stopped
+        self._last_packet = self._loop.time()
+        self._handle = self._recorder.start(self._call_id, segment, self._watcher.recording_started)
+        self._watch = self._loop.call_later(self._silence_s, self._check)
+
+    def play(self, frames: Iterator[bytes]) -> None:
+        """Let the caller hear these 20 ms frames, in real time, until the call ends."""
+        if self._player is None:
+            self._player = self._loop.create_task(self._play(frames))
+
+    def describe(self, described: Address | None, codec: Codec) -> None:
+        """The caller's side described its audio anew."""
+        if described is not None and described != self.leg.source.described:
+            self.leg.source.described = described
+            self.leg.source.latched = None
+        self.leg.codec = codec
+
+    def end(self) -> bool:
+        """Close the socket, the player and the recording. True when `recording_ended` is to follow."""
+        if self._player is not None:
+            self._player.cancel()
+        if self._watch is not None:
+            self._watch.cancel()
+        self.leg.close()
+        handle, self._handle = self._handle, None
+        if handle is None:
+            return False
+        self._recorder.end(handle, self._watcher.recording_ended)
+        return True
+
+    def _on_audio(self, packet: RtpPacket, pcm: bytes) -> None:
+        now = self._loop.time()
+        silent_for_s, self._last_packet = now - self._last_packet, now
+        if self._handle is None:
+            return
+        self._recorder.write(self._handle, packet.ssrc, packet.sequence, packet.timestamp, pcm)
+        if not self.heard:
+            self.heard, self.stopped = True, False
+            self._watcher.audio_started()
+        elif self.stopped:
+            self.stopped = False
+            self._watcher.audio_resumed(round(silent_for_s, 3))
+
+    def _check(self) -> None:
+        silent_for_s = self._loop.time() - self._last_packet
+        if not self.stopped and silent_for_s >= self._silence_s:
+            self.stopped = True
+            self._watcher.audio_stopped(round(silent_for_s, 3))
+        self._watch = self._loop.call_later(max(0.05, self._silence_s - silent_for_s), self._check)
+
+    async def _play(self, frames: Iterator[bytes]) -> None:
+        due = self._loop.time()
+        for frame in frames:
+            self.leg.send(frame)
+            due += FRAME_S
+            if self._loop.time() - due > BEHIND_LIMIT_S:
+                due = self._loop.time()
+            await asyncio.sleep(max(0.0, due - self._loop.time()))

@@ -1,0 +1,123 @@
+"""A line that was killed takes its calls up again: dialogs, audio ports, recordings, and callers who still ring."""
+
+import asyncio
+import time
+from pathlib import Path
+
+import msgspec
+import structlog
+
+from tenfour.adapters.announcement import play
+from tenfour.adapters.line_call import KeptCall, OpenCall, Phase, decode_kept, recording_ended
+from tenfour.adapters.line_switchboard import Switchboard
+from tenfour.adapters.link import SetClock
+from tenfour.adapters.recorder import Ended
+from tenfour.calltaking.event import CallFailed, CallPickedUpAgain
+from tenfour.vocabulary.errors import TenfourError
+
+NOT_BACK = "The line restarted while it rang and the caller did not come back."
+NOT_KEPT = "The line restarted and its dialog was not kept."
+
+log = structlog.get_logger(__name__)
+
+
+class Restart:
+    """What is done once, when the line starts and its sockets listen, with the calls that the outbox kept."""
+
+    def __init__(self, board: Switchboard, recordings: Path) -> None:
+        self._board, self._recordings = board, recordings
+        self._loop = asyncio.get_running_loop()
+
+    def run(self) -> None:
+        """Take every kept call up again; one that cannot be taken up is logged, and the others go on."""
+        self._set_clock()
+        for call_id, encoded in self._board.outbox.kept_calls.items():
+            try:
+                self._take_up(decode_kept(encoded))
+            except (TenfourError, msgspec.MsgspecError) as error:
+                log.error("a call of the earlier run could not be taken up", call_id=call_id, problem=str(error))
+        self._board.send()
+
+    def _set_clock(self) -> None:
+        """The domain clock goes on as the centre last set it."""
+        noted = self._board.outbox.notes.get("clock")
+        if noted is not None:
+            order = msgspec.json.decode(noted, type=SetClock)
+            self._board.clock.set(order.real_at, order.domain_at, order.speed)
+
+    def _take_up(self, kept: KeptCall) -> None:
+        call = OpenCall(kept, self._board.record)
+        match kept.phase:
+            case Phase.ENDED:
+                self._board.adopt(call)
+                self._close_recording(call)
+            case Phase.RINGING:
+                self._ring_on(call)
+            case Phase.ANSWERING | Phase.CONNECTED:
+                self._talk_on(call)
+
+    def _close_recording(self, call: OpenCall) -> None:
+        """The call was over; only its last recording was still to be closed."""
+        if call.kept.file:
+            call.closing_recording = True
+            self._board.recorder.end_left_behind(self._recordings / call.kept.file, call.recording_ended)
+        else:
+            self._board.record(call, [])
+
+    def _ring_on(self, call: OpenCall) -> None:
+        """The caller hears it ring again. Over TCP the way back may be gone: such a caller must call again in time."""
+        board = self._board
+        if not self._on_the_wire(call):
+            board.end(call, CallFailed(NOT_BACK))
+            return
+        assert call.key is not None
+        board.agent.provisional(call.key, 180, board.now)
+        call.may_come_back = True
+        board.wait_for_centre(call)
+        if call.kept.dialog is not None and call.kept.dialog.flow.reliable:
+            self._loop.call_later(board.settings.line.ring_restart_s, self._did_not_come_back, call)
+
+    def _did_not_come_back(self, call: OpenCall) -> None:
+        if call.may_come_back and call.kept.phase is Phase.RINGING and call.key is not None:
+            self._board.agent.reject(call.key, 480, self._board.now)
+            self._board.end(call, CallFailed(NOT_BACK))
+            self._board.send()
+
+    def _talk_on(self, call: OpenCall) -> None:
+        """The dialog, the audio port and a new segment of the recording."""
+        board, kept = self._board, call.kept
+        if not self._on_the_wire(call):
+            board.end(call, CallFailed(NOT_KEPT))
+            return
+        call.media = board.media(call)
+        old = self._recordings / kept.file
+        gap_s = _seconds_since_written(old) if kept.file else 0.0
+        call.change(file="")
+        board.counters.picked_up_again += 1
+        board.record(call, [CallPickedUpAgain(round(gap_s, 3))])
+        if kept.file:
+            board.recorder.end_left_behind(old, lambda ended: self._record_old(call, kept, ended))
+        call.media.start(segment=kept.segment + 1, heard=kept.heard, stopped=kept.stopped)
+        if kept.phase is Phase.CONNECTED:
+            call.media.play(play((), board.settings.announcement.beep_every_s))
+        if kept.released and call.key is not None:
+            board.agent.bye(call.key, board.now)
+
+    def _on_the_wire(self, call: OpenCall) -> bool:
+        """The call is in the books again; False when its dialog was not kept."""
+        if call.kept.dialog is not None:
+            call.key = self._board.agent.restore(call.kept.dialog, self._board.now)
+        self._board.adopt(call)
+        return call.key is not None
+
+    def _record_old(self, call: OpenCall, kept: KeptCall, ended: Ended | None) -> None:
+        if ended is not None:
+            self._board.record(call, [recording_ended(kept.file, kept.segment, ended)])
+
+
+def _seconds_since_written(path: Path) -> float:
+    try:
+        return max(0.0, time.time() - path.stat().st_mtime)
+    except OSError as error:
+        log.warning("the earlier recording is not there", file=path.name, problem=str(error))
+        return 0.0

@@ -1,0 +1,396 @@
+"""The calls on the line: what the wire says becomes facts, what the centre orders goes out on the wire.
+
+Signalling and audio never wait for the outbox or the centre: facts are queued in order and the call goes on.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import assert_never
+
+import msgspec
+import structlog
+
+from tenfour.adapters.announcement import play
+from tenfour.adapters.domain_clock import DomainClock
+from tenfour.adapters.identity import new_event_id, new_i3_id
+from tenfour.adapters.line_call import KeptCall, OpenCall, Phase
+from tenfour.adapters.line_counters import LineCounters
+from tenfour.adapters.line_invite import Arrival, conveyed, from_tag, read_invite
+from tenfour.adapters.line_media import CallMedia
+from tenfour.adapters.line_offer import Offered, our_description, read_offer
+from tenfour.adapters.line_settings import LineSettings, host_and_port
+from tenfour.adapters.link import Answer, LineCall, Order, Release, SetClock
+from tenfour.adapters.outbox import Outbox
+from tenfour.adapters.recorder import Recorder
+from tenfour.calltaking.event import (
+    AnnouncementStarted,
+    CallAbandoned,
+    CallConnected,
+    CallerDisconnected,
+    CallFailed,
+    CallReleased,
+    CallRinging,
+    Signal,
+)
+from tenfour.telephony.dialog import DialogKey
+from tenfour.telephony.sdp import Codec
+from tenfour.telephony.sip_event import (
+    Acknowledged,
+    AckTimedOut,
+    ByeAnswered,
+    ByeReceived,
+    Cancelled,
+    DialogFailed,
+    InDialog,
+    InviteReceived,
+    MessageBroken,
+    Reinvited,
+    SipEvent,
+)
+from tenfour.telephony.user_agent import UserAgent
+from tenfour.vocabulary.envelope import Actor, ActorKind, Event, Fact
+from tenfour.vocabulary.errors import Unavailable
+from tenfour.vocabulary.ids import CallId, EventId, call_stream
+
+REMEMBERED_CALL_IDS = 4096
+"""Identifiers of calls that are over and that no new call may carry again."""
+
+ANSWERED_WHY = "A person answered; call takers have no voice on the line yet."
+AWAY_WHY = "The centre is away; the line answered by policy."
+
+log = structlog.get_logger(__name__)
+
+
+class Switchboard:
+    """All calls of one line. Its methods are called in the event loop and return at once."""
+
+    def __init__(
+        self,
+        settings: LineSettings,
+        *,
+        agent: UserAgent,
+        outbox: Outbox,
+        recorder: Recorder,
+        clock: DomainClock,
+        announcement: tuple[bytes, ...],
+    ) -> None:
+        self.settings, self.agent, self.outbox, self.recorder = settings, agent, outbox, recorder
+        self.clock, self.announcement = clock, announcement
+        self.counters = LineCounters()
+        self.send: Callable[[], None] = lambda: None
+        self.open: dict[CallId, OpenCall] = {}
+        self._by_key: dict[DialogKey, OpenCall] = {}
+        self._over: dict[CallId, None] = {}
+        self._loop = asyncio.get_running_loop()
+        self._centre_here = False
+        self._actor = Actor(ActorKind.DEVICE, settings.line.node)
+
+    # ---- from the wire ----
+
+    def handle(self, event: SipEvent) -> None:
+        """Something happened on the wire."""
+        match event:
+            case InviteReceived():
+                self._invited(event)
+            case MessageBroken(problem=problem, flow=flow):
+                self.counters.broken_messages += 1
+                log.warning("a message could not be used", problem=problem, source=f"{flow.host}:{flow.port}")
+            case (
+                Acknowledged(call=key)
+                | Cancelled(call=key)
+                | ByeReceived(call=key)
+                | Reinvited(call=key)
+                | InDialog(call=key)
+                | AckTimedOut(call=key)
+                | DialogFailed(call=key)
+                | ByeAnswered(call=key)
+            ) if key in self._by_key:
+                self._happened(self._by_key[key], event)
+            case _:
+                log.info("nothing to do with this on the line", happened=type(event).__name__)
+
+    def _happened(self, call: OpenCall, event: SipEvent) -> None:
+        match event:
+            case Acknowledged():
+                self._acknowledged(call, event)
+            case Reinvited():
+                self._reinvited(call, event)
+            case InDialog():
+                self.snapshot(call)
+                self.record(call, conveyed(event.request, event.parts, self.settings.line.part_limit))
+            case Cancelled():
+                self.end(call, CallAbandoned(Signal.CANCEL))
+            case ByeReceived(reason=reason):
+                gone = (
+                    CallerDisconnected(Signal.BYE, reason[:1024]) if call.kept.answered else CallAbandoned(Signal.BYE)
+                )
+                self.end(call, gone)
+            case ByeAnswered():
+                self.end(call, CallReleased())
+            case AckTimedOut():
+                self._not_acknowledged(call)
+            case DialogFailed(why=why):
+                self.end(call, CallReleased() if call.kept.released else CallFailed(why))
+
+    def _invited(self, invite: InviteReceived) -> None:
+        sip_key = (invite.request.first("Call-ID") or "", from_tag(invite.request))
+        same = next((call for call in self.open.values() if call.kept.sip_key == sip_key), None)
+        if same is not None and same.may_come_back:
+            self._came_back(same, invite)
+            return
+        if same is not None and same.kept.phase is not Phase.ENDED:
+            self.agent.reject(invite.call, 482, self.now)
+            return
+        arrival = read_invite(
+            invite, new_i3_id=new_i3_id, taken=self._is_taken, part_limit=self.settings.line.part_limit
+        )
+        call = OpenCall(self._kept(arrival, invite, sip_key), self.record, invite.call)
+        self.counters.calls += 1
+        self.open[call.call_id] = self._by_key[invite.call] = call
+        first = self.record(call, [arrival.received])
+        self.record(call, arrival.conveyed, cause=first)
+        self._ring(call, invite, first)
+
+    def _ring(self, call: OpenCall, invite: InviteReceived, cause: EventId | None) -> None:
+        if call.kept.test:
+            self.agent.reject(invite.call, 486, self.now)
+            self.end(call, CallFailed("A test call; it was answered 486 Busy Here and never rang."))
+        elif read_offer(invite.sdp) is Offered.NOTHING_FOR_US:
+            self.agent.reject(invite.call, 488, self.now)
+            self.end(call, CallFailed("The caller's side offers no audio in PCMU or PCMA over plain RTP."))
+        else:
+            self.agent.provisional(invite.call, 180, self.now)
+            self.record(call, [CallRinging()], cause=cause)
+            self.wait_for_centre(call)
+
+    def _came_back(self, call: OpenCall, invite: InviteReceived) -> None:
+        """The caller of a call that rang when the line died calls again: the same call, the same identifiers."""
+        call.stop_waiting()
+        if call.key is not None:
+            self._by_key.pop(call.key, None)
+            self.agent.reject(call.key, 487, self.now)
+        call.key, call.may_come_back = invite.call, False
+        self._by_key[invite.call] = call
+        call.change(sdp=invite.sdp)
+        self.agent.provisional(invite.call, 180, self.now)
+        self.snapshot(call)
+        self.record(call, [])
+        self.wait_for_centre(call)
+
+    def _acknowledged(self, call: OpenCall, event: Acknowledged) -> None:
+        if event.sdp is not None:
+            call.change(sdp=event.sdp)
+            self._describe(call)
+        self.snapshot(call)
+        if call.kept.phase is Phase.ANSWERING:
+            self.connected(call)
+        else:
+            self.record(call, [])
+
+    def connected(self, call: OpenCall) -> None:
+        """The audio path is open; the caller hears the announcement."""
+        media, kept = call.media, call.kept
+        if media is None or kept.phase is not Phase.ANSWERING:
+            return
+        call.change(phase=Phase.CONNECTED)
+        host, port = media.leg.source.target or ("", 0)
+        opened = CallConnected(f"{media.leg.codec.name}/8000", f"{host}:{port}", by_policy=kept.by_policy)
+        words = AnnouncementStarted(self.settings.announcement.text, AWAY_WHY if kept.by_policy else ANSWERED_WHY)
+        self.record(call, [opened, words])
+        media.play(play(self.announcement, self.settings.announcement.beep_every_s))
+
+    def _not_acknowledged(self, call: OpenCall) -> None:
+        """No ACK came. A caller who is heard is there all the same; otherwise nobody is."""
+        if call.kept.heard:
+            self.connected(call)
+        elif call.key is not None:
+            self.agent.bye(call.key, self.now)
+            self.end(call, CallFailed("The caller's side did not acknowledge the answer, and was not heard."))
+
+    def _reinvited(self, call: OpenCall, event: Reinvited) -> None:
+        if call.media is None or read_offer(event.sdp) is Offered.NOTHING_FOR_US:
+            self.agent.reject(event.call, 488, self.now)
+            return
+        call.change(sdp=event.sdp, description_version=call.kept.description_version + 1)
+        self._describe(call)
+        self.agent.answer(event.call, self._description(call), self.now)
+        self.snapshot(call)
+        self.record(call, conveyed(event.request, event.parts, self.settings.line.part_limit))
+
+    def _description(self, call: OpenCall) -> bytes:
+        """What we say of our audio."""
+        port = call.media.leg.port if call.media is not None else 0
+        return our_description(call.kept.sdp, self._host, port, call.call_id, call.kept.description_version)
+
+    def _describe(self, call: OpenCall) -> None:
+        offered = read_offer(call.kept.sdp)
+        if call.media is not None and not isinstance(offered, Offered):
+            call.media.describe((offered.host, offered.port), offered.codec)
+
+    # ---- from the centre ----
+
+    def order(self, order: Order) -> None:
+        """The centre wants something; saying it again changes nothing."""
+        match order:
+            case Answer(call_id=call_id):
+                if (call := self.open.get(call_id)) is not None:
+                    self._answer_given(call)
+            case Release(call_id=call_id):
+                if (call := self.open.get(call_id)) is not None:
+                    self._release(call)
+            case SetClock(real_at=real_at, domain_at=domain_at, speed=speed):
+                self.clock.set(real_at, domain_at, speed)
+                self.outbox.put([], note=("clock", msgspec.json.encode(order)))
+            case _:
+                assert_never(order)
+        self.send()
+
+    def presence(self, here: bool) -> None:
+        """The centre came to the link, or went."""
+        self._centre_here = here
+        for call in self.open.values():
+            if not here and call.kept.phase is Phase.RINGING:
+                self.wait_for_centre(call)
+
+    def calls(self) -> Sequence[LineCall]:
+        """The calls in progress, for the line's hello."""
+        running = (call.kept for call in self.open.values() if call.kept.phase is not Phase.ENDED)
+        return [LineCall(kept.call_id, kept.phase is Phase.CONNECTED, kept.answered) for kept in running]
+
+    def _answer_given(self, call: OpenCall) -> None:
+        if call.kept.answered or call.kept.phase is Phase.ENDED:
+            return
+        call.change(answered=True)
+        if call.kept.phase is Phase.RINGING:
+            self.answer(call)
+        else:
+            self.record(call, [])
+
+    def _release(self, call: OpenCall) -> None:
+        if call.kept.released or call.kept.phase is Phase.ENDED:
+            return
+        call.change(released=True)
+        if call.kept.phase is Phase.RINGING:
+            if call.key is not None:
+                self.agent.reject(call.key, 480, self.now)
+            self.end(call, CallReleased())
+            return
+        self.record(call, [])
+        if call.key is not None:
+            self.agent.bye(call.key, self.now)
+
+    # ---- what a call goes through ----
+
+    def answer(self, call: OpenCall) -> None:
+        """Send 200 with our audio, and record from here on."""
+        call.stop_waiting()
+        assert call.key is not None
+        try:
+            media = self.media(call)
+        except Unavailable as error:
+            self.agent.reject(call.key, 503, self.now)
+            self.end(call, CallFailed(str(error)))
+            return
+        call.media = media
+        self.agent.answer(call.key, self._description(call), self.now)
+        call.change(phase=Phase.ANSWERING, rtp_port=media.leg.port)
+        self.snapshot(call)
+        self.counters.answered += 1
+        self.record(call, [])
+        media.start(segment=1)
+
+    def wait_for_centre(self, call: OpenCall) -> None:
+        """Answer by policy when no person can: after `centre_away_answer_s`, if the centre is away then."""
+        call.stop_waiting()
+        call.wait_timer = self._loop.call_later(self.settings.line.centre_away_answer_s, self._waited, call)
+
+    def _waited(self, call: OpenCall) -> None:
+        if not self._centre_here and call.kept.phase is Phase.RINGING:
+            call.change(by_policy=True)
+            self.answer(call)
+            self.send()
+
+    def media(self, call: OpenCall) -> CallMedia:
+        """Sockets and recording for a call. Raises `Unavailable` when no RTP port is free."""
+        offered = read_offer(call.kept.sdp)
+        described = None if isinstance(offered, Offered) else offered
+        return CallMedia(
+            call.call_id,
+            call,
+            self.recorder,
+            host=self._host,
+            ports=self.settings.sip.rtp_ports,
+            described=(described.host, described.port) if described else None,
+            codec=described.codec if described else Codec.PCMU,
+            silence_s=self.settings.line.silence_s,
+            wanted_port=call.kept.rtp_port or None,
+        )
+
+    def end(self, call: OpenCall, how: Event) -> None:
+        """The wire is done with the call; its recording is closed, then it is forgotten."""
+        if call.kept.phase is Phase.ENDED:
+            return
+        call.stop_waiting()
+        call.change(phase=Phase.ENDED, dialog=None)
+        media, call.media = call.media, None
+        call.closing_recording = media.end() if media is not None else False
+        if call.key is not None:
+            self._by_key.pop(call.key, None)
+        self.counters.ended += 1
+        self.record(call, [how])
+
+    def adopt(self, call: OpenCall) -> None:
+        """Take a call of an earlier run in; with a key it is on the wire again."""
+        self.open[call.call_id] = call
+        if call.key is not None:
+            self._by_key[call.key] = call
+
+    def snapshot(self, call: OpenCall) -> None:
+        """Remember the dialog as it is now."""
+        if call.key is not None and call.kept.phase is not Phase.ENDED:
+            call.change(dialog=self.agent.snapshot(call.key))
+
+    def record(self, call: OpenCall, events: Sequence[Event], cause: EventId | None = None) -> EventId | None:
+        """Queue facts of a call, with what the call keeps; gives the first one's id."""
+        now = self.clock.now()
+        facts = [
+            Fact(new_event_id(), call_stream(call.call_id), event, now, self._actor, self.settings.agency, cause=cause)
+            for event in events
+        ]
+        over = call.kept.phase is Phase.ENDED and not call.closing_recording
+        kept = None if over else (call.call_id, call.kept.encoded())
+        self.outbox.put(facts, kept=kept, forgotten=call.call_id if over else None)
+        if over:
+            self._forget(call)
+        return facts[0].id if facts else None
+
+    @property
+    def now(self) -> float:
+        """Monotonic seconds, as the user agent counts them."""
+        return self._loop.time()
+
+    @property
+    def _host(self) -> str:
+        bound = host_and_port(self.settings.sip.bind)
+        return self.settings.sip.send_from or (bound[0] if bound else "127.0.0.1")
+
+    def _forget(self, call: OpenCall) -> None:
+        self.open.pop(call.call_id, None)
+        self._over[call.call_id] = None
+        while len(self._over) > REMEMBERED_CALL_IDS:
+            del self._over[next(iter(self._over))]
+
+    def _is_taken(self, call_id: CallId) -> bool:
+        return call_id in self.open or call_id in self._over
+
+    def _kept(self, arrival: Arrival, invite: InviteReceived, sip_key: tuple[str, str]) -> KeptCall:
+        return KeptCall(
+            call_id=arrival.received.call_id,
+            incident_id=arrival.received.incident_id,
+            phase=Phase.RINGING,
+            sip_call_id=sip_key[0],
+            from_tag=sip_key[1],
+            dialog=self.agent.snapshot(invite.call),
+            sdp=invite.sdp,
+            test=arrival.received.test,
+        )

@@ -1,0 +1,150 @@
+"""One call's audio socket: RTP in and out (RFC 3550), from whom it is taken, and G.711 to PCM16 and back."""
+
+import asyncio
+import secrets
+import socket
+from collections.abc import Callable
+from itertools import chain
+
+import numpy as np
+import structlog
+
+from tenfour.telephony.errors import RtpError
+from tenfour.telephony.g711 import decode_alaw, decode_ulaw, encode_alaw, encode_ulaw
+from tenfour.telephony.rtp import RtpPacket, parse_rtp, serialise_rtp
+from tenfour.telephony.sdp import Codec
+from tenfour.vocabulary.errors import Unavailable
+
+Address = tuple[str, int]
+
+LARGEST_PAYLOAD = 1600
+"""Bytes of one packet's audio: 200 ms of G.711. A larger one is not plausible and is dropped."""
+
+QUIET_S = 3.0
+"""When the source has been quiet for so long, another plausible one may take its place (a changed NAT mapping)."""
+
+TAKE_AT_ONCE = 64
+"""Datagrams read in a row from one socket, so that a flood on one call leaves time for the others."""
+
+log = structlog.get_logger(__name__)
+
+
+class Source:
+    """Whose RTP belongs to this call: the address of the SDP, else the first that sends plausible RTP."""
+
+    def __init__(self, described: Address | None) -> None:
+        self.described = described
+        self.latched: Address | None = None
+        self._last = float("-inf")
+        self.refused = 0
+
+    def accepts(self, address: Address, now: float) -> bool:
+        """May a plausible packet from `address` at `now` (monotonic seconds) be heard?"""
+        if self._may_latch(address, now):
+            self.latched, self._last = address, now
+            return True
+        self.refused += 1
+        return False
+
+    @property
+    def target(self) -> Address | None:
+        """Where our audio goes: to where theirs comes from, before that to where the SDP says."""
+        return self.latched or self.described
+
+    def _may_latch(self, address: Address, now: float) -> bool:
+        if self.latched in (None, address) or address == self.described:
+            return True
+        return now - self._last > (2 * QUIET_S if self.latched == self.described else QUIET_S)
+
+
+class RtpLeg:
+    """A bound UDP socket of one call. `on_audio(packet, pcm)` gets each packet with its PCM16 samples."""
+
+    def __init__(
+        self,
+        host: str,
+        ports: tuple[int, int],
+        described: Address | None,
+        codec: Codec,
+        on_audio: Callable[[RtpPacket, bytes], None],
+        *,
+        wanted_port: int | None = None,
+    ) -> None:
+        """Bind an even port of the range, `wanted_port` if it is free. Raises `Unavailable` when none is."""
+        self._socket = _bind(host, ports, wanted_port)
+        self.port = int(self._socket.getsockname()[1])
+        self.source = Source(described)
+        self.codec = codec
+        self.packets = self.broken = 0
+        self._on_audio = on_audio
+        self._loop = asyncio.get_running_loop()
+        self._ssrc = secrets.randbits(32)
+        self._sequence, self._timestamp = secrets.randbits(15), secrets.randbits(31)
+        self._first = True
+        self._loop.add_reader(self._socket, self._readable)
+
+    def send(self, pcm: bytes) -> None:
+        """Send one frame of PCM16; without a target the frame is lost, the clock goes on."""
+        samples = np.frombuffer(pcm, dtype=np.int16)
+        payload = encode_alaw(samples) if self.codec is Codec.PCMA else encode_ulaw(samples)
+        packet = RtpPacket(self.codec.value, self._sequence, self._timestamp, self._ssrc, payload, marker=self._first)
+        self._sequence = (self._sequence + 1) & 0xFFFF
+        self._timestamp = (self._timestamp + len(samples)) & 0xFFFFFFFF
+        if self.source.target is None:
+            return
+        self._first = False
+        try:
+            self._socket.sendto(serialise_rtp(packet), self.source.target)
+        except OSError as error:
+            log.debug("a packet could not be sent", port=self.port, problem=str(error))
+
+    def close(self) -> None:
+        """Let go of the port."""
+        if self._socket.fileno() >= 0:
+            self._loop.remove_reader(self._socket)
+            self._socket.close()
+
+    def _readable(self) -> None:
+        for _ in range(TAKE_AT_ONCE):
+            if self._socket.fileno() < 0:
+                return
+            try:
+                data, address = self._socket.recvfrom(4096)
+            except BlockingIOError:
+                return
+            except OSError as error:  # an ICMP error of an earlier send
+                log.debug("the caller's address refused a packet", port=self.port, problem=str(error))
+                continue
+            self._take(data, (address[0], address[1]))
+
+    def _take(self, data: bytes, address: Address) -> None:
+        try:
+            packet = parse_rtp(data)
+        except RtpError:
+            self.broken += 1
+            return
+        if packet.payload_type not in (0, 8) or not 0 < len(packet.payload) <= LARGEST_PAYLOAD:
+            self.broken += 1
+            return
+        if self.source.accepts(address, self._loop.time()):
+            self.packets += 1
+            samples = decode_alaw(packet.payload) if packet.payload_type == 8 else decode_ulaw(packet.payload)
+            self._on_audio(packet, samples.astype("<i2").tobytes())
+
+
+def _bind(host: str, ports: tuple[int, int], wanted: int | None) -> socket.socket:
+    low, high = ports
+    evens = list(range(low + low % 2, high + 1, 2))
+    start = secrets.randbelow(len(evens)) if evens else 0
+    tried = chain([wanted] if wanted else [], evens[start:], evens[:start])
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    for port in tried:
+        candidate = socket.socket(family, socket.SOCK_DGRAM)
+        candidate.setblocking(False)
+        try:
+            candidate.bind((host, port))
+        except OSError:
+            candidate.close()
+            continue
+        return candidate
+    raise Unavailable(f"No RTP port from {low} to {high} is free on {host}.")

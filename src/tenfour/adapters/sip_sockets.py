@@ -1,0 +1,237 @@
+"""SIP on the network: one UDP socket and one TCP listener on the same port, around the sans-IO user agent."""
+
+import asyncio
+import socket
+from collections.abc import Callable
+
+import structlog
+
+from tenfour.telephony.errors import MessageError
+from tenfour.telephony.flow import Flow
+from tenfour.telephony.sip_event import SipEvent
+from tenfour.telephony.stream import MessageStream
+from tenfour.telephony.user_agent import UserAgent
+from tenfour.vocabulary.errors import Unavailable
+
+LARGEST_DATAGRAM = 65_535
+TAKE_AT_ONCE = 64
+"""Datagrams read in a row before the loop sees to other things."""
+
+CONNECTIONS_LIMIT = 1024
+"""TCP connections that may be open at once; more are closed when they come."""
+
+UNSENT_LIMIT = 1024 * 1024
+"""Bytes that may wait for a peer that does not read; then its connection is closed."""
+
+CONNECT_TIMEOUT_S = 5.0
+
+log = structlog.get_logger(__name__)
+
+
+class SipSockets:
+    """Feeds the user agent and sends what it has to say; `on_event` gets everything that happened."""
+
+    def __init__(self, agent: UserAgent, on_event: Callable[[SipEvent], None]) -> None:
+        self._agent, self._on_event = agent, on_event
+        self._loop = asyncio.get_running_loop()
+        self._udp: socket.socket | None = None
+        self._listener: asyncio.Server | None = None
+        self._connections: dict[int, _Connection] = {}
+        self._opening: dict[tuple[str, int], list[bytes]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._count = 0
+        self._timer: asyncio.TimerHandle | None = None
+
+    async def listen(self, host: str, port: int) -> int:
+        """Bind UDP and TCP; gives the port (chosen when 0). Raises `Unavailable` when it is taken."""
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        udp = socket.socket(family, socket.SOCK_DGRAM)
+        udp.setblocking(False)
+        udp.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 * 1024 * 1024)
+        try:
+            udp.bind((host, port))
+            port = int(udp.getsockname()[1])
+            self._listener = await self._loop.create_server(lambda: _Connection(self), host, port, reuse_address=True)
+        except OSError as error:
+            udp.close()
+            raise Unavailable(f"SIP cannot listen on {host}:{port}: {error.strerror}.") from error
+        self._udp = udp
+        self._loop.add_reader(udp, self._readable)
+        return port
+
+    async def close(self) -> None:
+        """Stop listening and hang up all connections."""
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._udp is not None:
+            self._loop.remove_reader(self._udp)
+            self._udp.close()
+        if self._listener is not None:
+            self._listener.close()
+        for connection in list(self._connections.values()):
+            connection.abort()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def pump(self) -> None:
+        """Hand on events, send what is to be sent, and see when to look again. After anything happened."""
+        while events := self._agent.take_events():
+            for event in events:
+                self._hand_on(event)
+        for flow, data in self._agent.take_outgoing():
+            self._send(flow, data)
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        due = self._agent.next_timer()
+        if due is not None:
+            self._timer = self._loop.call_at(due, self._time_came)
+
+    def _hand_on(self, event: SipEvent) -> None:
+        """The edge of the line: whatever one message does to our code, the calls stay up."""
+        try:
+            self._on_event(event)
+        except Exception as error:
+            log.exception("an event of the wire could not be dealt with", event_type=type(event).__name__, error=error)
+
+    def _time_came(self) -> None:
+        self._timer = None
+        self._agent.handle_timer(self._loop.time())
+        self.pump()
+
+    # ---- UDP ----
+
+    def _readable(self) -> None:
+        assert self._udp is not None
+        for _ in range(TAKE_AT_ONCE):
+            try:
+                data, address = self._udp.recvfrom(LARGEST_DATAGRAM)
+            except BlockingIOError:
+                break
+            except OSError as error:  # an ICMP error of an earlier send
+                log.debug("a SIP peer could not be reached", problem=str(error))
+                continue
+            self._agent.receive_datagram(data, Flow("UDP", address[0], address[1]), self._loop.time())
+        self.pump()
+
+    def _send(self, flow: Flow, data: bytes) -> None:
+        if flow.transport == "UDP":
+            self._send_datagram(flow, data)
+        elif (connection := self._connection_of(flow)) is not None:
+            connection.send(data)
+        elif flow.connection is None:
+            self._send_opening(flow, data)
+        else:
+            log.info("a message for a connection that is gone was not sent", peer=f"{flow.host}:{flow.port}")
+
+    def _send_datagram(self, flow: Flow, data: bytes) -> None:
+        assert self._udp is not None
+        try:
+            self._udp.sendto(data, (flow.host, flow.port))
+        except OSError as error:
+            log.warning("a SIP message could not be sent", peer=f"{flow.host}:{flow.port}", problem=str(error))
+
+    # ---- TCP ----
+
+    def connected(self, connection: "_Connection") -> int | None:
+        """A connection is open; gives its number, None when there are too many."""
+        if len(self._connections) >= CONNECTIONS_LIMIT:
+            return None
+        self._count += 1
+        self._connections[self._count] = connection
+        return self._count
+
+    def received(self, message: bytes, flow: Flow) -> None:
+        """A whole message came over a connection."""
+        self._agent.receive_message(message, flow, self._loop.time())
+        self.pump()
+
+    def lost(self, flow: Flow) -> None:
+        """A connection is closed."""
+        if flow.connection is not None and self._connections.pop(flow.connection, None) is not None:
+            self._agent.connection_lost(flow, self._loop.time())
+            self.pump()
+
+    def _connection_of(self, flow: Flow) -> "_Connection | None":
+        if flow.connection is not None:
+            return self._connections.get(flow.connection)
+        for connection in self._connections.values():
+            if (connection.flow.host, connection.flow.port) == (flow.host, flow.port):
+                return connection
+        return None
+
+    def _send_opening(self, flow: Flow, data: bytes) -> None:
+        """Open a connection for a message that has none; what comes meanwhile waits with it."""
+        waiting = self._opening.get((flow.host, flow.port))
+        if waiting is not None:
+            waiting.append(data)
+            return
+        self._opening[(flow.host, flow.port)] = [data]
+        task = self._loop.create_task(self._connect(flow.host, flow.port))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _connect(self, host: str, port: int) -> None:
+        connection = _Connection(self)
+        try:
+            async with asyncio.timeout(CONNECT_TIMEOUT_S):
+                await self._loop.create_connection(lambda: connection, host, port)
+        except (OSError, TimeoutError) as error:
+            log.warning("a SIP connection could not be opened", peer=f"{host}:{port}", problem=str(error))
+            self._opening.pop((host, port), None)
+            self._agent.connection_lost(Flow("TCP", host, port), self._loop.time())
+            self.pump()
+        for data in self._opening.pop((host, port), []):
+            connection.send(data)
+
+
+class _Connection(asyncio.Protocol):
+    """One TCP connection of a SIP peer."""
+
+    def __init__(self, sockets: SipSockets) -> None:
+        self._sockets = sockets
+        self._stream = MessageStream()
+        self._transport: asyncio.Transport | None = None
+        self.flow = Flow("TCP", "", 0)
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        host, port = transport.get_extra_info("peername")[:2]
+        number = self._sockets.connected(self)
+        if number is None:
+            log.warning("too many SIP connections; one was closed", peer=f"{host}:{port}")
+            transport.abort()
+            return
+        self._transport = transport
+        self.flow = Flow("TCP", host, port, number)
+
+    def data_received(self, data: bytes) -> None:
+        try:
+            read = self._stream.receive(data)
+        except MessageError as error:
+            log.warning("a SIP connection cannot be read on", peer=f"{self.flow.host}", problem=str(error))
+            self.abort()
+            return
+        for _ in range(read.pings):
+            self.send(b"\r\n")
+        for message in read.messages:
+            self._sockets.received(message, self.flow)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._transport = None
+        self._sockets.lost(self.flow)
+
+    def send(self, data: bytes) -> None:
+        """Write, unless the connection is gone; a peer that does not read is hung up on."""
+        if self._transport is None:
+            return
+        self._transport.write(data)
+        if self._transport.get_write_buffer_size() > UNSENT_LIMIT:
+            log.warning("a SIP peer does not read; its connection is closed", peer=self.flow.host)
+            self.abort()
+
+    def abort(self) -> None:
+        """Close at once."""
+        if self._transport is not None:
+            self._transport.abort()

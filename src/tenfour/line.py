@@ -1,0 +1,114 @@
+"""The line process: `python -m tenfour.line DIR [--sip HOST:PORT]`. Builds everything that answers and records calls.
+
+It ends on SIGTERM or SIGINT as it would on SIGKILL, only tidier: the calls are kept and taken up by the next line.
+"""
+
+import argparse
+import asyncio
+import os
+import signal
+import sys
+from pathlib import Path
+
+import structlog
+
+from tenfour.adapters.announcement import read_announcement
+from tenfour.adapters.domain_clock import DomainClock
+from tenfour.adapters.identity import new_sip_token
+from tenfour.adapters.line_restart import Restart
+from tenfour.adapters.line_settings import LineSettings, host_and_port, read_line_settings
+from tenfour.adapters.line_switchboard import Switchboard
+from tenfour.adapters.link import LineServerLink
+from tenfour.adapters.outbox import Outbox
+from tenfour.adapters.recorder import Recorder
+from tenfour.adapters.sip_sockets import SipSockets
+from tenfour.telephony.user_agent import UserAgent
+from tenfour.vocabulary.errors import TenfourError
+from tenfour.vocabulary.ids import NodeId
+
+OUTBOX = Path("line/outbox.sqlite")
+RECORDINGS = Path("recordings")
+SOCKET = Path("run/line.sock")
+
+log = structlog.get_logger(__name__)
+
+
+class Line:
+    """One line, built from its settings; the current directory is the centre folder."""
+
+    def __init__(self, settings: LineSettings) -> None:
+        self._settings = settings
+        host, port = host_and_port(settings.sip.bind) or ("127.0.0.1", 5060)
+        self._bind = (host, port)
+        self.agent = UserAgent(host=settings.sip.send_from or host, port=port, new_token=new_sip_token)
+        self.outbox = Outbox(OUTBOX)
+        self.recorder = Recorder(RECORDINGS)
+        announcement = read_announcement(Path(settings.announcement.file))
+        self.board = Switchboard(
+            settings,
+            agent=self.agent,
+            outbox=self.outbox,
+            recorder=self.recorder,
+            clock=DomainClock(),
+            announcement=announcement,
+        )
+        self.sockets = SipSockets(self.agent, self.board.handle)
+        self.board.send = self.sockets.pump
+        self.link = LineServerLink(
+            SOCKET,
+            self.outbox,
+            node=NodeId(settings.line.node),
+            calls=self.board.calls,
+            on_order=self.board.order,
+            on_presence=self.board.presence,
+        )
+
+    async def start(self) -> None:
+        """Listen, and take up the calls of an earlier run. Raises `Unavailable` when a port is taken."""
+        port = await self.sockets.listen(*self._bind)
+        Restart(self.board, RECORDINGS).run()
+        await self.link.start()
+        log.info("the line is open", sip=f"{self._bind[0]}:{port}", calls=len(self.board.open))
+
+    async def stop(self) -> None:
+        """Bring everything to the disk and let go. Calls are kept as they are."""
+        await self.link.close()
+        await self.sockets.close()
+        await self.recorder.close()
+        await self.outbox.close()
+        log.info("the line is closed", counters=self.board.counters)
+
+
+async def run(settings: LineSettings) -> None:
+    """Run a line until SIGTERM or SIGINT."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    line = Line(settings)
+    try:
+        await line.start()
+        await stop.wait()
+    finally:
+        await line.stop()
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The command; gives the exit status: 0 after an orderly stop, 1 with one sentence on stderr otherwise."""
+    parser = argparse.ArgumentParser(prog="tenfour.line", description=__doc__)
+    parser.add_argument("folder", metavar="DIR", type=Path, help="the centre folder")
+    parser.add_argument("--sip", metavar="HOST:PORT", default=None, help="where SIP listens (stands above centre.toml)")
+    chosen = parser.parse_args(arguments)
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    try:
+        settings = read_line_settings(chosen.folder.resolve(), bind=chosen.sip)
+        os.chdir(settings.folder)
+        asyncio.run(run(settings))
+    except (TenfourError, OSError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

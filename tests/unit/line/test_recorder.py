@@ -1,0 +1,203 @@
+"""Where packets lie in a recording, and what the file is at any moment."""
+
+import asyncio
+import hashlib
+import wave
+from array import array
+from pathlib import Path
+
+import pytest
+
+from tenfour.adapters.recorder import (
+    HEADER_BYTES,
+    MISORDERED_LIMIT,
+    Ended,
+    Recorder,
+    Recording,
+    Timeline,
+    end_left_behind,
+)
+from tenfour.vocabulary.ids import CallId
+
+SSRC = 7
+CALL = CallId("call0123456789")
+
+
+def tone(value: int) -> bytes:
+    return array("h", [value] * 160).tobytes()
+
+
+def samples(path: Path) -> "array[int]":
+    with wave.open(str(path)) as wav:
+        assert (wav.getnchannels(), wav.getsampwidth(), wav.getframerate()) == (1, 2, 8000)
+        return array("h", wav.readframes(wav.getnframes()))
+
+
+# ---- the time line ----
+
+
+def test_packets_lie_one_behind_the_other_whenever_they_arrive() -> None:
+    line = Timeline()
+    places = [line.place(SSRC, n, 1000 + 160 * n, 0.02 * n + jitter) for n, jitter in enumerate([0, 0.05, 0.01, 0.3])]
+    assert places == [0, 160, 320, 480]
+
+
+def test_a_gap_leaves_its_length_free() -> None:
+    line = Timeline()
+    line.place(SSRC, 1, 0, 0.0)
+    assert line.place(SSRC, 51, 50 * 160, 1.0) == 8000
+
+
+def test_a_late_packet_goes_to_its_own_place() -> None:
+    line = Timeline()
+    line.place(SSRC, 1, 0, 0.0)
+    line.place(SSRC, 3, 320, 0.04)
+    assert line.place(SSRC, 2, 160, 0.06) == 160
+
+
+def test_the_same_packet_again_goes_to_the_same_place() -> None:
+    line = Timeline()
+    line.place(SSRC, 1, 0, 0.0)
+    line.place(SSRC, 2, 160, 0.02)
+    assert line.place(SSRC, 2, 160, 0.03) == 160
+
+
+def test_a_packet_from_before_the_recording_has_no_place() -> None:
+    line = Timeline()
+    line.place(SSRC, 10, 16000, 0.0)
+    assert line.place(SSRC, 9, 15840, 0.02) is None
+
+
+def test_sequence_and_timestamp_may_wrap_around() -> None:
+    line = Timeline()
+    assert line.place(SSRC, 65535, 2**32 - 160, 0.0) == 0
+    assert line.place(SSRC, 0, 0, 0.02) == 160
+
+
+def test_a_new_source_begins_at_the_elapsed_time() -> None:
+    line = Timeline()
+    line.place(SSRC, 1, 0, 0.0)
+    assert line.place(99, 5000, 77, 3.0) == 24000
+    assert line.place(99, 5001, 237, 3.02) == 24160
+
+
+def test_a_timestamp_that_stood_still_in_a_pause_is_put_right_by_the_clock() -> None:
+    line = Timeline()
+    line.place(SSRC, 1, 0, 0.0)
+    assert line.place(SSRC, 2, 160, 10.0) == 80000
+    assert line.place(SSRC, 3, 320, 10.02) == 80160
+
+
+def test_a_timestamp_that_jumps_hours_ahead_does_not_make_a_file_of_hours() -> None:
+    line = Timeline()
+    line.place(SSRC, 1, 0, 0.0)
+    assert line.place(SSRC, 2, 2**30, 0.02) == 160
+
+
+def test_a_source_that_counts_anew_is_heard_again() -> None:
+    line = Timeline()
+    line.place(SSRC, 30000, 10_000_000, 0.0)
+    places = [line.place(SSRC, n, 160 * n, 1 + 0.02 * n) for n in range(MISORDERED_LIMIT + 5)]
+    assert places[0] is None
+    assert places[-1] is not None
+
+
+# ---- the file ----
+
+
+def test_a_gap_reads_as_silence_and_a_late_packet_fills_it(tmp_path: Path) -> None:
+    recording = Recording(tmp_path / "call-1.wav")
+    recording.write(0, tone(1000))
+    recording.write(480, tone(4000))
+    recording.write(160, tone(2000))
+    ended = recording.end()
+    found = samples(tmp_path / "call-1.wav")
+    assert [found[0], found[160], found[320], found[480]] == [1000, 2000, 0, 4000]
+    assert ended.duration_s == 640 / 8000
+
+
+def test_the_digest_is_that_of_the_file(tmp_path: Path) -> None:
+    recording = Recording(tmp_path / "call-1.wav")
+    recording.write(0, tone(5))
+    ended = recording.end()
+    assert ended.sha256 == hashlib.sha256((tmp_path / "call-1.wav").read_bytes()).hexdigest()
+
+
+def test_an_existing_recording_is_never_opened_again(tmp_path: Path) -> None:
+    Recording(tmp_path / "call-1.wav").end()
+    with pytest.raises(FileExistsError):
+        Recording(tmp_path / "call-1.wav")
+
+
+def test_what_was_written_is_in_the_file_before_anything_is_closed(tmp_path: Path) -> None:
+    recording = Recording(tmp_path / "call-1.wav")
+    recording.write(0, tone(9))
+    assert (tmp_path / "call-1.wav").stat().st_size == HEADER_BYTES + 320
+    recording.end()
+
+
+def test_a_sync_makes_the_growing_file_playable(tmp_path: Path) -> None:
+    recording = Recording(tmp_path / "call-1.wav")
+    recording.write(0, tone(9))
+    recording.sync()
+    assert len(samples(tmp_path / "call-1.wav")) == 160
+    recording.end()
+
+
+def test_a_recording_that_a_killed_line_left_is_mended(tmp_path: Path) -> None:
+    path = tmp_path / "call-1.wav"
+    whole = Recording(path)
+    whole.write(0, tone(3))
+    whole.end()
+    path.write_bytes(path.read_bytes() + tone(3) + b"\1")
+    ended = end_left_behind(path)
+    assert ended.duration_s == 0.04
+    assert list(samples(path)) == [3] * 320
+
+
+# ---- the recorder ----
+
+
+async def ended_of(recorder: Recorder, packets: int) -> tuple[tuple[str, int], Ended | None]:
+    started: asyncio.Future[tuple[str, int]] = asyncio.get_running_loop().create_future()
+    ended: asyncio.Future[Ended | None] = asyncio.get_running_loop().create_future()
+    handle = recorder.start(CALL, 1, lambda file, segment: started.set_result((file, segment)))
+    for n in range(packets):
+        recorder.write(handle, SSRC, n, 160 * n, tone(n))
+    recorder.end(handle, ended.set_result)
+    closed = await ended
+    return (await started, closed) if started.done() else (("", 0), closed)
+
+
+async def test_a_recording_tells_when_it_began_and_when_it_is_closed(tmp_path: Path) -> None:
+    recorder = Recorder(tmp_path / "recordings")
+    (file, segment), ended = await ended_of(recorder, 10)
+    assert (file, segment) == ("call0123456789-1.wav", 1)
+    assert ended is not None
+    assert ended.duration_s >= 0.2
+    await recorder.close()
+
+
+async def test_a_second_recording_of_a_call_takes_the_next_number(tmp_path: Path) -> None:
+    recorder = Recorder(tmp_path)
+    await ended_of(recorder, 1)
+    (file, segment), _ = await ended_of(recorder, 1)
+    assert (file, segment) == ("call0123456789-2.wav", 2)
+    await recorder.close()
+
+
+async def test_a_folder_that_cannot_be_written_is_counted_and_the_call_goes_on(tmp_path: Path) -> None:
+    (tmp_path / "recordings").write_text("in the way")
+    recorder = Recorder(tmp_path / "recordings")
+    _, ended = await ended_of(recorder, 3)
+    assert ended is None
+    assert recorder.write_failures == 1
+    await recorder.close()
+
+
+async def test_a_left_recording_that_is_not_there_is_said_so(tmp_path: Path) -> None:
+    recorder = Recorder(tmp_path)
+    ended: asyncio.Future[Ended | None] = asyncio.get_running_loop().create_future()
+    recorder.end_left_behind(tmp_path / "nothing-1.wav", ended.set_result)
+    assert await ended is None
+    await recorder.close()
