@@ -164,4 +164,4 @@ class CalltakingPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     calls_answered_by_itself: int = 1
     """How many calls a position that answers by itself may hold at once."""
     advice: tuple[AdviceRule, ...] = DEFAULT_ADVICE
-    heard: dict[str, str] = HEARD
+    heard: dict[str, str] = msgspec.field(default_factory=lambda: dict(HEARD))

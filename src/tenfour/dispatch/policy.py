@@ -43,6 +43,10 @@ DEFAULT_PLANS: tuple[Plan, ...] = (
 """The preset of the demo centre, in order: the first plan that fits is taken. A plan without kinds fits every kind."""
 
 
+SAFETY_BY_KIND_S: dict[str, float] = {"911OPN": 300.0, "DVA": 300.0, "SCRM": 300.0}
+"""Kinds whose units are checked on sooner."""
+
+
 class Timers(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The clocks of sending, in seconds."""
 
@@ -53,7 +57,7 @@ class Timers(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     realerts_before_supervisor: int = 2
     safety_s: float = 600.0
     """From arriving (or the last check) to the safety check."""
-    safety_by_kind_s: dict[str, float] = {"911OPN": 300.0, "DVA": 300.0, "SCRM": 300.0}
+    safety_by_kind_s: dict[str, float] = msgspec.field(default_factory=lambda: dict(SAFETY_BY_KIND_S))
     safety_every_s: float = 60.0
     """How often the check is asked for again."""
     safety_alerts_before_supervisor: int = 2

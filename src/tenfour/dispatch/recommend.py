@@ -56,8 +56,8 @@ def recommend(
 ) -> RecommendationMade:
     """The nearest free units by road that meet the plan's needs, units already on the incident counted in.
 
-    `more` is wanted beside those that are there (a second unit was asked for). `further` counts units that were not even looked at. Empty `units` when none can be sent; `words` says why. One
-    pass over the candidates for each need.
+    `more` is wanted beside those that are there (a second unit was asked for). `further` counts units that were not
+    even looked at. Empty `units` when none can be sent; `words` says why. One pass over the candidates for each need.
     """
     chosen: list[tuple[Candidate, Need]] = []
     missing: list[str] = []

@@ -9,9 +9,9 @@ from tenfour.vocabulary.errors import BadInput
 class Codes(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Code to label, for each kind of code."""
 
-    kinds: dict[str, str] = INCIDENT_KINDS
-    dispositions: dict[str, str] = DISPOSITIONS
-    causes: dict[str, str] = CAUSES
+    kinds: dict[str, str] = msgspec.field(default_factory=lambda: dict(INCIDENT_KINDS))
+    dispositions: dict[str, str] = msgspec.field(default_factory=lambda: dict(DISPOSITIONS))
+    causes: dict[str, str] = msgspec.field(default_factory=lambda: dict(CAUSES))
 
     def kind(self, code: str) -> str:
         """The label of an incident type. Raises `BadInput` for a code the centre does not have."""
@@ -55,4 +55,4 @@ class IncidentPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Everything an agency may set about incidents."""
 
     codes: Codes = Codes()
-    checklist: dict[str, str] = CHECKLIST
+    checklist: dict[str, str] = msgspec.field(default_factory=lambda: dict(CHECKLIST))
