@@ -31,6 +31,11 @@ export class Desk {
   incident = $derived.by(() => this.live.incidents.find((one) => one.incident_id === this.incidentId) ?? null);
   emergencies = $derived.by(() => this.live.units.filter((unit) => unit.emergency));
 
+  /** The call of this position that came into the hand last. */
+  private ownHand: string | null = null;
+  /** A reload returns to the call that was shown. */
+  #fresh = true;
+
   constructor(
     readonly centre: Centre,
     readonly session: Session,
@@ -71,6 +76,10 @@ export class Desk {
   /** A call taken up at this position comes into the hand, and the incident of the call in hand into view. */
   followHand(): void {
     const taken = this.mine.at(-1);
+    if (this.#fresh) {
+      this.#fresh = false;
+      if (this.call !== null) this.ownHand = taken?.call_id ?? null;
+    }
     const free = this.call === null || !inProgress(this.call) || this.call.position !== this.session.position;
     if (taken !== undefined && free && this.ownHand !== taken.call_id) {
       this.ownHand = taken.call_id;
@@ -78,7 +87,6 @@ export class Desk {
     }
     if (this.incidentId === null && this.call?.incident_id) this.openCall(this.call);
   }
-  ownHand: string | null = null;
 
   async answer(call: CallView): Promise<void> {
     const answered = await this.do<CallView>(`/api/calls/${call.call_id}/answer`, {}, `Answered ${call.ani}`);

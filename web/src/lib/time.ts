@@ -29,7 +29,7 @@ export const dayOf = (at: number): string =>
 
 /** `0:41`, `12:05`, `1:02:09` of milliseconds. */
 export function running(ms: number): string {
-  const whole = Math.floor(ms / 1000);
+  const whole = Math.max(0, Math.floor(ms / 1000));
   const [h, m, s] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
   const seconds = String(s).padStart(2, "0");
   return h > 0 ? `${h}:${String(m).padStart(2, "0")}:${seconds}` : `${m}:${seconds}`;
