@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from tenfour.desk.narrative import tell
 from tenfour.desk.view import NarrativeView
-from tenfour.vocabulary.envelope import Recorded
+from tenfour.vocabulary.envelope import Access, Recorded
 from tenfour.vocabulary.ids import CallId, IncidentId, StreamName, UnitId, call_stream, incident_stream
 from tenfour.workflow.world import World
 
@@ -18,25 +18,27 @@ class Chronicle:
 
     def __init__(self, name_of: Callable[[str], str], label_of: Callable[[str, str], str]) -> None:
         self._name_of, self._label_of = name_of, label_of
-        self._lines: dict[StreamName, list[NarrativeView]] = {}
+        self._lines: dict[StreamName, list[tuple[Access, NarrativeView]]] = {}
         self._told: dict[StreamName, int] = {}
 
-    def add(self, records: Iterable[Recorded], world: World) -> None:
-        """Tell what was just recorded; `world` holds it already."""
+    def add(self, records: Iterable[Recorded], world: World, only: frozenset[StreamName] | None = None) -> None:
+        """Tell what was recorded, in order; `world` holds it already. `only`: what belongs to these streams."""
         for record in records:
             stream = self._belongs(record, world)
-            if stream is None or record.seq <= self._told.get(stream, 0):
+            if stream is None or (only is not None and stream not in only) or record.seq <= self._told.get(stream, 0):
                 continue
             self._told[stream] = record.seq
             line = tell(record, world, self._name_of, self._label_of)
             if line is not None:
-                self._lines.setdefault(stream, []).append(line)
+                self._lines.setdefault(stream, []).append((record.header.access, line))
 
-    def of_incident(self, incident_id: IncidentId, calls: Sequence[CallId]) -> tuple[NarrativeView, ...]:
-        """The story of an incident with its calls, in the order things happened."""
+    def of_incident(
+        self, incident_id: IncidentId, calls: Sequence[CallId], reads: frozenset[Access]
+    ) -> tuple[NarrativeView, ...]:
+        """The story of an incident with its calls, in the order things happened: what a reader may read."""
         streams = [incident_stream(incident_id), *(call_stream(call) for call in calls)]
-        lines = [line for stream in streams for line in self._lines.get(stream, ())]
-        return tuple(sorted(lines, key=lambda line: (line.at, line.seq)))
+        told = (line for stream in streams for line in self._lines.get(stream, ()))
+        return tuple(sorted((line for access, line in told if access in reads), key=lambda line: (line.at, line.seq)))
 
     def lacks(self, stream: StreamName) -> bool:
         """Is nothing known of this stream?"""

@@ -1,7 +1,8 @@
 """An incident as a row: form, ladder, doors, recommendation, story, checklist."""
 
+from tenfour.calltaking.event import Handset
 from tenfour.desk.clock_row import incident_clocks, overdue
-from tenfour.desk.door_row import doors_of
+from tenfour.desk.door_row import door_rows, doors_of
 from tenfour.desk.scene import Scene
 from tenfour.desk.step_row import steps_of
 from tenfour.desk.view import (
@@ -10,20 +11,23 @@ from tenfour.desk.view import (
     DoorView,
     IncidentView,
     PassedOverView,
+    ProposalView,
     RecommendationView,
     RecommendedUnitView,
 )
 from tenfour.desk.words import INCIDENT_WORDS
 from tenfour.dispatch.assignment import Recommendation
 from tenfour.incident.incident import Incident
-from tenfour.units.status import SENDABLE, letter
+from tenfour.incident.proposal import Circumstances, propose, will_be_written
+from tenfour.units.status import letter
 from tenfour.vocabulary.ids import UnitId
+from tenfour.workflow.sending import stale
 
 
 def incident_row(incident: Incident, scene: Scene) -> IncidentView:
     """The row of one incident."""
-    doors = doors_of(incident, scene)
-    assignment = scene.world.assignment(incident.incident_id)
+    doors = door_rows(incident, doors_of(incident, scene))
+    newest = scene.world.assignment(incident.incident_id).recommendation
     clocks = incident_clocks(incident, scene.world, scene.policy)
     units = scene.world.units_on(incident.incident_id)
     closing = incident.closing
@@ -51,14 +55,34 @@ def incident_row(incident: Incident, scene: Scene) -> IncidentView:
         advice=_advice(incident, scene),
         steps=steps_of(incident, doors, scene),
         doors=doors,
-        recommendation=_recommendation(assignment.recommendation, scene),
-        narrative=scene.chronicle.of_incident(incident.incident_id, incident.call_ids),
+        recommendation=recommendation_row(newest, incident, scene) if newest else None,
+        narrative=scene.chronicle.of_incident(incident.incident_id, incident.call_ids, scene.reads),
         checklist=_checklist(incident, scene),
         clocks=clocks,
         dispositions=tuple((c, codes.dispositions.get(c, c)) for c in (closing.dispositions if closing else ())),
         cause=closing.cause if closing else "",
         closing_words=closing.words if closing else "",
         overdue=overdue(clocks, scene.now),
+    )
+
+
+def proposal_row(incident: Incident, words: str, scene: Scene) -> ProposalView:
+    """What closing with these words would record. A person confirms."""
+    calls = [scene.world.calls[call_id] for call_id in incident.call_ids if call_id in scene.world.calls]
+    circumstances = Circumstances(
+        deactivated_phone=any(call.handset is Handset.NSI for call in calls),
+        child=any("child_voice" in call.heard for call in calls) or "child_seen" in incident.done_items,
+    )
+    proposed = propose(incident, words, circumstances)
+    codes = scene.policy.incident.codes
+    return ProposalView(
+        words=proposed.words,
+        dispositions=tuple((code, codes.dispositions.get(code, code)) for code in proposed.dispositions),
+        cause=proposed.cause,
+        cause_label=codes.causes.get(proposed.cause, proposed.cause),
+        may_close=proposed.may_close,
+        why=proposed.why,
+        will_be_written=will_be_written(proposed, codes),
     )
 
 
@@ -82,7 +106,7 @@ def _advice(incident: Incident, scene: Scene) -> AdviceView | None:
     return AdviceView(advice.kind, label, advice.priority, advice.rule, advice.reason, advice.next_step)
 
 
-def recommendation_row(recommendation: Recommendation, scene: Scene) -> RecommendationView:
+def recommendation_row(recommendation: Recommendation, incident: Incident, scene: Scene) -> RecommendationView:
     """A recommendation, with what its units are now."""
     made = recommendation.made
     return RecommendationView(
@@ -106,12 +130,8 @@ def recommendation_row(recommendation: Recommendation, scene: Scene) -> Recommen
             PassedOverView(one.unit, _letter(one.unit, scene), one.reason, one.travel_time_s)
             for one in made.passed_over
         ),
-        stale=any(not _sendable(one.unit, scene) for one in made.units),
+        stale=stale(made, incident, scene.world),
     )
-
-
-def _recommendation(recommendation: Recommendation | None, scene: Scene) -> RecommendationView | None:
-    return recommendation_row(recommendation, scene) if recommendation else None
 
 
 def _letter(unit_id: UnitId, scene: Scene) -> str:
@@ -122,11 +142,6 @@ def _letter(unit_id: UnitId, scene: Scene) -> str:
 def _crew(unit_id: UnitId, scene: Scene) -> str:
     unit = scene.world.units.get(unit_id)
     return ", ".join(unit.crew) if unit else ""
-
-
-def _sendable(unit_id: UnitId, scene: Scene) -> bool:
-    unit = scene.world.units.get(unit_id)
-    return unit is not None and unit.status in SENDABLE and unit.emergency_since is None
 
 
 def _checklist(incident: Incident, scene: Scene) -> tuple[ChecklistItemView, ...]:

@@ -17,11 +17,12 @@ import structlog
 from tenfour.journal.port import Batch, Conflicted, Journal
 from tenfour.vocabulary.envelope import Actor, Fact, Header, Recorded
 from tenfour.vocabulary.errors import BadInput, Conflict, Refused, TenfourError, Unavailable
-from tenfour.vocabulary.ids import AgencyId, CommandId, EventId, StreamName
+from tenfour.vocabulary.ids import AgencyId, CommandId, EventId, StreamName, UnitId
+from tenfour.vocabulary.place import Point
 from tenfour.workflow.policy import Policy
 from tenfour.workflow.reaction import Draft
 from tenfour.workflow.settle import settle
-from tenfour.workflow.world import World
+from tenfour.workflow.world import Key, World
 
 REMEMBERED_COMMANDS = 20_000
 READ_PAGE = 5000
@@ -34,8 +35,8 @@ log = structlog.get_logger(__name__)
 Decide = Callable[[World, datetime], Iterable[Draft]]
 """Looks at the world as it will be, and says what happens; raises `TenfourError` when it may not."""
 
-Listen = Callable[[Sequence[Recorded]], None]
-"""Is told of facts on disk, in order."""
+Listen = Callable[[Sequence[Recorded], frozenset[Key]], None]
+"""Is told of facts on disk, in order, and of the states of the world that they changed."""
 
 FindCommand = Callable[[CommandId], Awaitable[Sequence[Header]]]
 """Headers of what a command of long ago did; empty when there was none."""
@@ -149,6 +150,15 @@ class Ledger:
         batch = self._settle(facts(self.pending, self._now()))
         if batch:
             await self._append_facts(batch, {})
+
+    def sight(self, unit: UnitId, point: Point, at: datetime) -> None:
+        """Take in where a unit was measured to be: a measurement, not a fact."""
+        self.pending.sight(unit, point, at)
+        self.shown.sight(unit, point, at)
+
+    async def read_stream(self, stream: StreamName) -> Sequence[Recorded]:
+        """Every fact of one stream."""
+        return await self._journal.read_stream(stream)
 
     async def run(self) -> None:
         """Append what waits, for ever."""
@@ -295,8 +305,9 @@ class Ledger:
         for record in records:
             _fold(self.shown, record)
             self._note_command(record)
+        changed = self.shown.changed()
         for listener in self._listeners:
-            listener(records)
+            listener(records, changed)
 
     def _note_command(self, record: Recorded) -> None:
         """Remember what a command did, when its facts were read from the journal and not appended just now."""

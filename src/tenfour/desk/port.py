@@ -1,33 +1,41 @@
 """What the desk needs of the outside: the centre process gives it the real parts."""
 
-from collections.abc import Awaitable, Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
 import msgspec
 
-from tenfour.dispatch.event import RecommendationMade
-from tenfour.incident.incident import Incident
-from tenfour.vocabulary.envelope import Access, Actor, Header
-from tenfour.vocabulary.ids import CallId, CommandId, PersonId, PositionId, StreamName, UnitId
+from tenfour.vocabulary.envelope import Access, Actor
+from tenfour.vocabulary.ids import CallId, IncidentId, PersonId, PositionId, StreamName, UnitId
 from tenfour.vocabulary.place import Point, Shape
-from tenfour.workflow.world import World
+from tenfour.workflow.sending import Travel
 
 
-class Address(msgspec.Struct, frozen=True):
+class Address(Protocol):
     """A row of the address index."""
 
-    address_id: str
-    label: str
-    point: Point
+    @property
+    def address_id(self) -> str:
+        """Its id."""
+        ...
+
+    @property
+    def label(self) -> str:
+        """House number and street."""
+        ...
+
+    @property
+    def point(self) -> Point:
+        """Where it is."""
+        ...
 
 
-class EarlierCall(msgspec.Struct, frozen=True):
-    """An incident that was at an address before; `words` say what it was, as `hang-up: settled by contact`."""
+class EarlierIncident(msgspec.Struct, frozen=True):
+    """An incident that has, or had, its place at an address."""
 
-    incident_id: str
+    incident_id: IncidentId
     at: datetime
-    words: str
 
 
 class Places(Protocol):
@@ -41,8 +49,8 @@ class Places(Protocol):
         """Addresses that begin so."""
         ...
 
-    def get(self, address_id: str) -> Address | None:
-        """One address."""
+    def get(self, address_id: str) -> Address:
+        """One address; raises `NotFound`."""
         ...
 
     def street(self, point: Point) -> str:
@@ -54,11 +62,11 @@ class Places(Protocol):
         ...
 
 
-class Recommend(Protocol):
-    """Recommends units for an incident."""
+class RoadTimes(Protocol):
+    """How long units take by road."""
 
-    def __call__(self, incident: Incident, world: World, now: datetime) -> Awaitable[RecommendationMade]:
-        """What is recommended; raises `TenfourError` in words (off the road network, no kind)."""
+    async def travels(self, units: Mapping[UnitId, Point], target: Point) -> Mapping[UnitId, Travel]:
+        """Of all units that have a road to `target`; raises `Refused` when it lies off the road network."""
         ...
 
 
@@ -150,11 +158,7 @@ class FoundView(msgspec.Struct, frozen=True):
 class ReadSide(Protocol):
     """The disposable projection, for what is not in memory."""
 
-    async def command(self, command_id: CommandId) -> Sequence[Header]:
-        """Headers of the facts that a command led to."""
-        ...
-
-    def earlier_at(self, address_id: str, access: Collection[Access]) -> Sequence[EarlierCall]:
+    def earlier_at(self, address_id: str, access: Collection[Access]) -> Sequence[EarlierIncident]:
         """Earlier incidents at an address, newest first."""
         ...
 

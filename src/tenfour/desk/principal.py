@@ -5,7 +5,7 @@ import msgspec
 from tenfour.desk.permission import PERMITTED, READS, Permission, Role
 from tenfour.vocabulary.envelope import Access, Actor, ActorKind
 from tenfour.vocabulary.errors import NotPermitted, Refused
-from tenfour.vocabulary.ids import IncidentId, PersonId, PositionId, UnitId
+from tenfour.vocabulary.ids import PersonId, PositionId, UnitId
 
 
 class Principal(msgspec.Struct, frozen=True):
@@ -27,6 +27,11 @@ class Principal(msgspec.Struct, frozen=True):
     def reads(self) -> frozenset[Access]:
         """The access classes this person may read."""
         return READS[self.role]
+
+    @property
+    def permissions(self) -> tuple[str, ...]:
+        """What this person may do, by name, in the order of the table."""
+        return tuple(one.value for one in Permission if one in PERMITTED[self.role])
 
     def may(self, wanted: Permission) -> bool:
         """Is this permitted to the role?"""
@@ -50,10 +55,9 @@ class Principal(msgspec.Struct, frozen=True):
         if self.may(Permission.SET_ANY_UNIT):
             return
         self.require(Permission.SET_OWN_UNIT)
+        self.require_unit_itself(unit_id)
+
+    def require_unit_itself(self, unit_id: str) -> None:
+        """A crew speaks for its own unit only; raises `NotPermitted`."""
         if self.unit != unit_id:
             raise NotPermitted(f"{self.name} is the crew of {self.unit or 'no unit'}, not of {unit_id}.")
-
-    def require_incident(self, incident_id: IncidentId, own: IncidentId | None) -> None:
-        """A crew works only on the incident it is on (`own`); raises `NotPermitted`."""
-        if self.role is Role.UNIT and incident_id != own:
-            raise NotPermitted(f"{self.unit or 'This unit'} is not on that incident.")

@@ -1,13 +1,15 @@
 """What the rows are made from: the world as it is on disk, the policy, and the few words that are not in either."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from tenfour.desk.chronicle import Chronicle
-from tenfour.desk.port import EarlierCall, Places
-from tenfour.vocabulary.ids import AgencyId, PersonId
+from tenfour.desk.port import Places
+from tenfour.location.door import EarlierCall
+from tenfour.vocabulary.envelope import Access
+from tenfour.vocabulary.ids import AgencyId, IncidentId, PersonId
 from tenfour.workflow.policy import Policy
 from tenfour.workflow.world import World
 
@@ -16,7 +18,8 @@ from tenfour.workflow.world import World
 class Scene:
     """Everything a row needs, at one moment.
 
-    `people`: person id to name. `earlier`: incidents that were at an address (by its id) before.
+    `reads`: the access classes of who looks. `people`: person id to name.
+    `earlier`: other incidents that were at an address (by its id) before.
     """
 
     world: World
@@ -26,9 +29,10 @@ class Scene:
     people: Mapping[PersonId, str]
     agencies: Mapping[AgencyId, str]
     places: Places
-    earlier: Callable[[str], Sequence[EarlierCall]]
+    earlier: Callable[[str, IncidentId], tuple[EarlierCall, ...]]
     chronicle: Chronicle
     line_connected: bool
+    reads: frozenset[Access]
 
     @property
     def seq(self) -> int:

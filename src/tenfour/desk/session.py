@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import jwt
 import msgspec
@@ -15,6 +15,11 @@ from tenfour.vocabulary.ids import PersonId, PositionId, UnitId
 COOKIE = "tenfour_session"
 ALGORITHM = "HS256"
 LIVE = "live"
+
+
+def real_now() -> datetime:
+    """The real time, aware, UTC: a login does not last longer because the domain clock stands."""
+    return datetime.now(UTC)
 
 
 class NotLoggedIn(TenfourError):
@@ -40,10 +45,7 @@ class Choice(msgspec.Struct, frozen=True):
 
 
 class Sessions:
-    """Issues and reads logins. `mode` is the centre's: in `live` the role picker does not exist.
-
-    Times are real time (a login does not last longer because the domain clock stands).
-    """
+    """Issues and reads logins. `mode` is the centre's: in `live` the role picker does not exist."""
 
     def __init__(
         self,

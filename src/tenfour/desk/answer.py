@@ -1,0 +1,79 @@
+"""Answers that are no rows: who is logged in, what this centre is, the clock."""
+
+from datetime import datetime
+
+import msgspec
+
+from tenfour.journal.event import Agency
+from tenfour.vocabulary.place import Point
+
+
+class SessionView(msgspec.Struct, frozen=True):
+    """A login. `token` is only there when it was just made: send it as `Authorization: Bearer`."""
+
+    role: str
+    person: str
+    name: str
+    position: str | None
+    unit: str | None
+    permissions: tuple[str, ...]
+    token: str = ""
+
+
+class PersonCard(msgspec.Struct, frozen=True):
+    """Somebody who works here. `unit`: the unit they crew, if any."""
+
+    id: str
+    name: str
+    roles: tuple[str, ...]
+    unit: str = ""
+
+
+class UnitCard(msgspec.Struct, frozen=True):
+    """A unit of the roster."""
+
+    unit_id: str
+    service: str
+    crew: tuple[str, ...]
+
+
+class ChecklistCard(msgspec.Struct, frozen=True):
+    """An item of the on-scene checklist."""
+
+    item: str
+    label: str
+
+
+class CentreView(msgspec.Struct, frozen=True):
+    """What this centre is: mode, people, codes. Codes map code to label. `sip`: where calls come in."""
+
+    centre_id: str
+    name: str
+    mode: str
+    time_zone: str
+    agencies: tuple[Agency, ...]
+    people: tuple[PersonCard, ...]
+    positions: tuple[str, ...]
+    units: tuple[UnitCard, ...]
+    kinds: dict[str, str]
+    dispositions: dict[str, str]
+    causes: dict[str, str]
+    checklist: tuple[ChecklistCard, ...]
+    heard: dict[str, str]
+    sip: str
+    line_words: str
+
+
+class AddressView(msgspec.Struct, frozen=True):
+    """An address that can be chosen as a place."""
+
+    address_id: str
+    label: str
+    point: Point
+
+
+class ClockState(msgspec.Struct, frozen=True):
+    """The domain clock: its time, and how many times as fast as real time it goes."""
+
+    now: datetime
+    speed: float

@@ -1,0 +1,36 @@
+"""What every handler may ask for by name: the desk, the principal, the idempotency key."""
+
+from typing import Annotated, Any
+
+from litestar import Request
+from litestar.datastructures import State
+from litestar.di import NamedDependency, Provide
+from litestar.params import HeaderParameter
+
+from tenfour.desk.desk import Desk
+from tenfour.desk.principal import Principal
+from tenfour.desk.security import token_of
+
+Key = Annotated[
+    str | None,
+    HeaderParameter(
+        name="Idempotency-Key",
+        description="The same key again is the same command, done once. Minted when absent.",
+    ),
+]
+GivenDesk = NamedDependency[Desk]
+GivenPrincipal = NamedDependency[Principal]
+
+
+async def the_desk(state: State) -> Desk:
+    """The desk of this application."""
+    desk: Desk = state.desk
+    return desk
+
+
+async def the_principal(request: Request[Any, Any, Any], desk: NamedDependency[Desk]) -> Principal:
+    """Who asks; raises `NotLoggedIn`."""
+    return desk.sessions.read(token_of(request))
+
+
+PROVIDED = {"desk": Provide(the_desk), "principal": Provide(the_principal)}

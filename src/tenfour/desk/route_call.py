@@ -1,0 +1,142 @@
+"""Commands and questions about a call."""
+
+from datetime import datetime
+
+from litestar import get, post
+from litestar.params import FromPath, JSONBody
+
+from tenfour.calltaking import decision as calls
+from tenfour.calltaking.event import CallbackRefused, LocationConveyed, LocationNotGiven
+from tenfour.desk.desk import Desk
+from tenfour.desk.given import GivenDesk, GivenPrincipal, Key
+from tenfour.desk.permission import Permission
+from tenfour.desk.principal import Principal
+from tenfour.desk.request import CallBack, Heard, Join, Nothing
+from tenfour.desk.view import CallView
+from tenfour.vocabulary.errors import Refused, TenfourError
+from tenfour.vocabulary.ids import CallId, call_stream
+from tenfour.workflow.joining import join as join_incident
+from tenfour.workflow.reaction import Draft
+from tenfour.workflow.world import World
+
+
+@get("/api/calls/{call_id:str}", summary="A call", tags=["call"])
+async def read_call(desk: GivenDesk, principal: GivenPrincipal, call_id: FromPath[str]) -> CallView:
+    """The call with all its fixes and recordings. A crew sees the calls of its own incident only."""
+    desk.require_call(principal, call_id)
+    return desk.call(principal, call_id)
+
+
+@post("/api/calls/{call_id:str}/answer", summary="Answer a ringing call", tags=["call"], status_code=200)
+async def answer(
+    desk: GivenDesk, principal: GivenPrincipal, call_id: FromPath[str], data: JSONBody[Nothing], key: Key = None
+) -> CallView:
+    """Pick the call up at the position one is logged in at."""
+    principal.require(Permission.ANSWER_CALL)
+    position = principal.at_position()
+    stream = call_stream(CallId(call_id))
+
+    def decide(world: World, _: datetime) -> list[Draft]:
+        return [Draft(calls.answer(world.call(call_id), position, principal.person), stream)]
+
+    await desk.do(principal, key, stream, decide)
+    return desk.call(principal, call_id)
+
+
+@post("/api/calls/{call_id:str}/release", summary="End an answered call", tags=["call"], status_code=200)
+async def release(
+    desk: GivenDesk, principal: GivenPrincipal, call_id: FromPath[str], data: JSONBody[Nothing], key: Key = None
+) -> CallView:
+    """The line is told to end the call; a call that nobody answered is never dropped."""
+    principal.require(Permission.ANSWER_CALL)
+    position = principal.at_position()
+    stream = call_stream(CallId(call_id))
+
+    def decide(world: World, _: datetime) -> list[Draft]:
+        return [Draft(calls.release(world.call(call_id), position), stream)]
+
+    await desk.do(principal, key, stream, decide)
+    return desk.call(principal, call_id)
+
+
+@post("/api/calls/{call_id:str}/heard", summary="Note what was heard", tags=["call"], status_code=200)
+async def heard(
+    desk: GivenDesk, principal: GivenPrincipal, call_id: FromPath[str], data: JSONBody[Heard], key: Key = None
+) -> CallView:
+    """Codes (see `heard` of /api/centre) and words; also later, from the recording."""
+    principal.require(Permission.WORK_CALL)
+    stream = call_stream(CallId(call_id))
+
+    def decide(world: World, _: datetime) -> list[Draft]:
+        codes = desk.ledger.policy.calltaking.heard
+        return [Draft(calls.hear(world.call(call_id), data.heard, data.text, codes=codes), stream)]
+
+    await desk.do(principal, key, stream, decide)
+    return desk.call(principal, call_id)
+
+
+@post("/api/calls/{call_id:str}/callback", summary="Ask to call or text back", tags=["call"], status_code=200)
+async def call_back(
+    desk: GivenDesk, principal: GivenPrincipal, call_id: FromPath[str], data: JSONBody[CallBack], key: Key = None
+) -> CallView:
+    """Always answered 409 with the reason, which is in the record: handsets without service cannot be called, and
+    this centre places no outgoing calls yet."""
+    principal.require(Permission.WORK_CALL)
+    stream = call_stream(CallId(call_id))
+    reasons: list[CallbackRefused] = []
+
+    def decide(world: World, _: datetime) -> list[Draft]:
+        reasons.append(calls.ask_callback(world.call(call_id), data.means))
+        return [Draft(reasons[-1], stream)]
+
+    await desk.do(principal, key, stream, decide)
+    refused = desk.ledger.shown.call(call_id).refusals[-1]
+    raise Refused(reasons[-1].reason if reasons else refused.reason)
+
+
+@post("/api/calls/{call_id:str}/rebid", summary="Ask for a better location", tags=["call"], status_code=200)
+async def rebid(
+    desk: GivenDesk, principal: GivenPrincipal, call_id: FromPath[str], data: JSONBody[Nothing], key: Key = None
+) -> CallView:
+    """Asks the location server named in the call (HELD). What it gives is one more fix; none is replaced."""
+    principal.require(Permission.WORK_CALL)
+    stream = call_stream(CallId(call_id))
+
+    def decide(world: World, _: datetime) -> list[Draft]:
+        asked = calls.rebid(world.call(call_id))
+        if not desk.location_server.may_ask(asked.uri):
+            raise Refused("The location server named in this call is not one that this centre may ask.")
+        return [Draft(asked, stream)]
+
+    done = await desk.do(principal, key, stream, decide)
+    if not done.again:
+        await _ask_location_server(desk, principal, call_id)
+    return desk.call(principal, call_id)
+
+
+async def _ask_location_server(desk: Desk, principal: Principal, call_id: str) -> None:
+    uri = desk.ledger.shown.call(call_id).location_uri
+    try:
+        event: LocationConveyed | LocationNotGiven = LocationConveyed(await desk.location_server.ask(uri), "rebid")
+    except TenfourError as error:
+        event = LocationNotGiven(str(error))
+    await desk.do(principal, None, None, lambda _, __: [Draft(event, call_stream(CallId(call_id)))])
+
+
+@post("/api/calls/{call_id:str}/join", summary="Put a call to an incident", tags=["call"], status_code=200)
+async def join(
+    desk: GivenDesk, principal: GivenPrincipal, call_id: FromPath[str], data: JSONBody[Join], key: Key = None
+) -> CallView:
+    """This call belongs to that incident; a person says so, so it is certain."""
+    principal.require(Permission.WORK_CALL)
+    stream = call_stream(CallId(call_id))
+    why = f"joined by {principal.name}"
+
+    def decide(world: World, _: datetime) -> tuple[Draft, ...]:
+        return join_incident(world, call_id, data.incident_id, why)
+
+    await desk.do(principal, key, stream, decide)
+    return desk.call(principal, call_id)
+
+
+ROUTES = (read_call, answer, release, heard, call_back, rebid, join)
