@@ -1,13 +1,15 @@
 """`tenfour bench recommend`: CPU milliseconds per incident for the travel times of all units and the choice among them.
 
 The network is the demo county's; units stand at random places along its roads and are placed beforehand. One incident
-is: put the place on the network, tell every unit's travel time, pick the quickest. Beside it, in the same run: one
-Dijkstra of SciPy from one end of the same place's road, on the same arcs reversed, which tells every junction's time.
+is: put the place on the network, tell every unit's travel time, and recommend from the quickest ones, with their
+reasons and those passed over. Beside it, in the same run: one Dijkstra of SciPy from one end of the same place's
+road, on the same arcs reversed, which tells every junction's time and recommends nothing.
 """
 
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from statistics import median
 
@@ -17,16 +19,25 @@ from tenfour.adapters.osm_import import import_roads
 from tenfour.adapters.progress import Progress
 from tenfour.bench.figure import report, three
 from tenfour.demo.make import EXTRACT
+from tenfour.dispatch.event import RecommendationMade
+from tenfour.dispatch.policy import DispatchPolicy, Need, Plan
+from tenfour.dispatch.recommend import Candidate, recommend
 from tenfour.roads.graph import RoadGraph
 from tenfour.roads.placement import ways_in
 from tenfour.roads.snap import along_edge
 from tenfour.roads.travel import TravelTimes
+from tenfour.units.event import UnitStatus
+from tenfour.vocabulary.code import Service
 from tenfour.vocabulary.ids import UnitId
 from tenfour.vocabulary.place import Point
 
 AIMS_MS = {200: 1.0, 2_000: 3.0, 10_000: 5.0}
 INCIDENTS = 60
 SEED = 911
+LOOKED_AT = 40
+"""Of so many of the quickest units it is asked whether they are free and able."""
+
+PLAN = Plan("bench", (), (Need(Service.POLICE, units=2),))
 BESIDE_INCIDENTS = 10
 
 
@@ -40,13 +51,11 @@ def main() -> None:
         places = random_places(graph, INCIDENTS, random)
         beside = three(lambda: _ms_each(dijkstra(travel_times), places[:BESIDE_INCIDENTS]))
 
-        def quickest(at: Point) -> object:
-            return travel_times.to(at).nearest(1)
-
         for count, aim in AIMS_MS.items():
             standing = random_places(graph, count, random)
-            travel_times.place_units({UnitId(f"U{n}"): at for n, at in enumerate(standing)})
-            values = three(lambda: _ms_each(quickest, places))
+            units = {UnitId(f"U{n}"): at for n, at in enumerate(standing)}
+            travel_times.place_units(units)
+            values = three(partial(_ms_each, partial(recommend_to, travel_times, units), places))
             report(
                 "recommend",
                 f"ms_{count}_units",
@@ -56,6 +65,28 @@ def main() -> None:
                 beside=_beside(graph, median(beside), median(values)),
                 more_is_better=False,
             )
+
+
+def recommend_to(travel_times: TravelTimes, units: Mapping[UnitId, Point], place: Point) -> RecommendationMade:
+    """One incident: the travel times of all units, and two of them recommended."""
+    travels = travel_times.to(place)
+    candidates = [
+        Candidate(
+            unit_id=unit,
+            status=UnitStatus.AVAILABLE,
+            service=Service.POLICE,
+            capabilities=(),
+            beat="",
+            position=units[unit],
+            position_age_s=2.0,
+            travel_time_s=travel.travel_time_s,
+            distance_m=None,
+            incident_number=None,
+        )
+        for unit, travel in travels.nearest(LOOKED_AT)
+    ]
+    further = len(travels) - len(candidates)
+    return recommend(PLAN, candidates, recommendation_id="bench", policy=DispatchPolicy(), further=further)
 
 
 def random_places(graph: RoadGraph, count: int, random: np.random.Generator) -> list[Point]:

@@ -7,6 +7,7 @@ Not modelled: turn restrictions.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
 
 import msgspec
 import numpy as np
@@ -19,6 +20,9 @@ from tenfour.roads.snap import REACH_M, RoadIndex, Snapped, part_of_edge
 from tenfour.vocabulary.errors import BadInput, NotFound
 from tenfour.vocabulary.ids import UnitId
 from tenfour.vocabulary.place import Point
+
+Leg = tuple[int, float, float]
+"""A piece of a route: an edge, driven from one fraction of it to another."""
 
 _NEVER = np.int64(1) << 40
 """More milliseconds than any journey: unreachable."""
@@ -128,24 +132,30 @@ class TravelTimes:
         self._drive_along(time_ms, target)
         return Travels(placement, np.where(time_ms >= _NEVER, np.inf, time_ms / 1000.0), target)
 
-    def route(self, start: Point, target: Point) -> Route:
-        """The quickest way between two points; raises `BadInput` off the network, `NotFound` where no way is open."""
+    def route(self, start: Point, target: Point, *, drawn: bool = True) -> Route:
+        """The quickest way between two points, with its line where it is to be `drawn`.
+
+        Raises `BadInput` off the network, `NotFound` where no way is open.
+        """
         here = self.index.nearest(start, reach_m=self.reach_m)
         there = self.index.nearest(target, reach_m=self.reach_m)
-        return self.route_snapped(here, there)
+        legs, time_ms = self._quickest(here, there)
+        length_m = sum(abs(end - begin) * float(self.graph.edge_length_m[edge]) for edge, begin, end in legs)
+        line = self._line(legs) if drawn else ()
+        return Route(time_ms / 1000.0, length_m, self._streets(legs), line)
 
-    def route_snapped(self, here: Snapped, there: Snapped) -> Route:
-        """The quickest way between two places already on the network."""
+    def _quickest(self, here: Snapped, there: Snapped) -> tuple[list[Leg], int]:
+        """The edges to drive, each from fraction to fraction, and milliseconds in all."""
         along_ms = self._along_edge_ms(here.edge, here.fraction, there.edge, there.fraction)
         if self._query is None:
             self._query = CCHQuery(self._metric)
         leave = ways_out(self.graph, here.edge, here.fraction)
         found = self._query.run_multi(leave, ways_in(self.graph, there.edge, there.fraction))
         if along_ms is not None and (found.distance is None or along_ms <= found.distance):
-            return self._told([(here.edge, here.fraction, there.fraction)], along_ms)
+            return [(here.edge, here.fraction, there.fraction)], along_ms
         if found.distance is None:
             raise NotFound("open way by road", f"{here.point} to {there.point}")
-        return self._told(list(self._legs(here, there, found.node_path, found.arc_path)), found.distance)
+        return list(self._legs(here, there, found.node_path, found.arc_path)), found.distance
 
     def close_edges(self, edges: Iterable[int]) -> None:
         """Close these edges to through traffic, and open all others; a unit on one may leave, a target be reached."""
@@ -187,10 +197,7 @@ class TravelTimes:
         full = self.graph.edge_forward_ms[edge] if start < end else self.graph.edge_backward_ms[edge]
         return round(abs(end - start) * int(full)) if full > 0 else None
 
-    def _legs(
-        self, here: Snapped, there: Snapped, nodes: Sequence[int], arcs: Sequence[int]
-    ) -> Iterator[tuple[int, float, float]]:
-        """Edges driven, each from fraction to fraction."""
+    def _legs(self, here: Snapped, there: Snapped, nodes: Sequence[int], arcs: Sequence[int]) -> Iterator[Leg]:
         graph = self.graph
         yield here.edge, here.fraction, _end(graph, here.edge, nodes[0], here.fraction)
         for arc in arcs:
@@ -198,18 +205,17 @@ class TravelTimes:
             yield int(graph.arcs.edge[arc]), 0.0 if forward else 1.0, 1.0 if forward else 0.0
         yield there.edge, _end(graph, there.edge, nodes[-1], there.fraction), there.fraction
 
-    def _told(self, legs: Sequence[tuple[int, float, float]], time_ms: int) -> Route:
-        streets: list[str] = []
+    def _streets(self, legs: Sequence[Leg]) -> tuple[str, ...]:
+        """Names in the order they are driven, without those that have none."""
+        names = (self.graph.street(edge) for edge, start, end in legs if start != end)
+        return tuple(name for name, _ in groupby(name for name in names if name))
+
+    def _line(self, legs: Sequence[Leg]) -> tuple[Point, ...]:
         line: list[Point] = []
-        length_m = 0.0
         for edge, start, end in legs:
-            length_m += abs(end - start) * float(self.graph.edge_length_m[edge])
             points = [Point(*at) for at in zip(*part_of_edge(self.graph, edge, start, end), strict=True)]
-            line.extend(points[1:] if line and len(points) > 1 else points if not line else [])
-            street = self.graph.street(edge)
-            if street and start != end and (not streets or streets[-1] != street):
-                streets.append(street)
-        return Route(time_ms / 1000.0, length_m, tuple(streets), tuple(line))
+            line.extend(points[1:] if line else points)
+        return tuple(line)
 
 
 def _end(graph: RoadGraph, edge: int, node: int, fraction: float) -> float:
