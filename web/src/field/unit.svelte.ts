@@ -76,7 +76,6 @@ export class FieldUnit {
   close(incident: IncidentView, closing: Record<string, unknown>): void {
     this.lastIncidentId = incident.incident_id;
     this.#report(incident, "close", closing, `Close: ${String(closing["words"])}`);
-    this.setStatus("Available");
   }
 
   emergency(): void {
@@ -84,7 +83,7 @@ export class FieldUnit {
   }
 
   allRight(): void {
-    this.queue.add(this.#path("safety-check"), { words: `${this.unitId} is all right` }, "I’m OK", clock.iso());
+    this.queue.add(this.#path("safety-check"), { words: "said on the unit’s page" }, "I’m OK", clock.iso());
   }
 
   #report(incident: IncidentView, what: string, body: Record<string, unknown>, words: string): void {
