@@ -1,6 +1,7 @@
 """The one thread that writes the journal. Whatever waits is committed in one transaction, with one fsync."""
 
 import asyncio
+import contextlib
 import queue
 import threading
 from collections.abc import Callable, Sequence
@@ -15,7 +16,7 @@ from tenfour.journal.codec import Codec
 from tenfour.journal.digest import COLUMNS
 from tenfour.journal.port import Appended, Conflicted, Head
 from tenfour.vocabulary.envelope import Recorded
-from tenfour.vocabulary.errors import Unavailable
+from tenfour.vocabulary.errors import RecordBroken, Unavailable
 from tenfour.vocabulary.ids import EventId, NodeId, StreamName
 
 GROUP_BATCHES = 1000
@@ -57,6 +58,7 @@ class Appender:
         self._rows = JournalRows(self._connection, codec)
         self.head = self._rows.head()
         self._doubtful = False
+        self._ended = False
         self._versions: dict[StreamName, int] = {}
         self._queue: queue.SimpleQueue[list[Waiting] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="journal-appender", daemon=True)
@@ -65,15 +67,13 @@ class Appender:
     def put(self, waiting: list[Waiting]) -> None:
         """Hand in batches; they are committed together, in this order."""
         self._queue.put(waiting)
+        if self._ended:
+            self._refuse([])
 
     def close(self) -> None:
         """Write what was handed in, checkpoint, and end. Waits for the thread."""
         self._queue.put(None)
         self._thread.join()
-
-    def alive(self) -> bool:
-        """Does the thread still run? If not, nothing can be appended any more."""
-        return self._thread.is_alive()
 
     def _run(self) -> None:
         group: list[Waiting] = []
@@ -86,8 +86,9 @@ class Appender:
                 if last:
                     return
         finally:
-            self._refuse(group)
+            self._ended = True
             self._connection.close()
+            self._refuse(group)
 
     def _next_group(self) -> tuple[list[Waiting], bool]:
         """Whatever waits now, at least one batch unless this is the end; and is this the end?"""
@@ -108,7 +109,7 @@ class Appender:
         records: list[Recorded] = []
         try:
             answers, records = self._committed([waiting.batch for waiting in group])
-        except apsw.Error as error:
+        except (apsw.Error, RecordBroken) as error:
             answers = [self._unavailable(error)] * len(group)
         self._settled(group, answers, records, self.head)
 
@@ -149,7 +150,7 @@ class Appender:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
 
-    def _unavailable(self, error: apsw.Error) -> Unavailable:
+    def _unavailable(self, error: Exception) -> Unavailable:
         """The disk said no. Whether the last write reached it is unknown: the same ids tell, when it works again."""
         self._versions.clear()
         self._doubtful = True
@@ -158,10 +159,11 @@ class Appender:
         )
 
     def _refuse(self, group: Sequence[Waiting]) -> None:
-        """The thread ends: nobody may wait for ever."""
+        """The thread has ended: nobody may wait for ever."""
         waiting = list(group)
-        while not self._queue.empty():
-            waiting += self._queue.get_nowait() or []
+        with contextlib.suppress(queue.Empty):
+            while True:
+                waiting += self._queue.get_nowait() or []
         if waiting:
             gone = Unavailable(f"The journal {self._path} is closed; nothing was recorded.")
             self._settled(waiting, [gone] * len(waiting), [], self.head)

@@ -128,8 +128,12 @@ class SqliteJournal:
     def _settle_soon(
         self, group: Sequence[Waiting], answers: Sequence[Answer], records: Sequence[Recorded], head: Head
     ) -> None:
-        """From the appender's thread: one wake-up of the loop a group."""
-        self._loop.call_soon_threadsafe(self._settle, group, answers, records, head)
+        """From the appender's thread: one wake-up of the loop a group. A loop that is gone has nobody to tell."""
+        try:
+            self._loop.call_soon_threadsafe(self._settle, group, answers, records, head)
+        except RuntimeError:
+            if not self._loop.is_closed():
+                raise
 
     def _settle(
         self, group: Sequence[Waiting], answers: Sequence[Answer], records: Sequence[Recorded], head: Head

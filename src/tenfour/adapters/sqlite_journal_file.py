@@ -161,9 +161,12 @@ class JournalRows:
         """The records whose ids stand in a JSON array."""
         return [self._record(row) for row in self._connection.execute(_OF_IDS, (ids_json,)).fetchall()]
 
-    def entries(self, after: int, limit: int = -1) -> Iterator[Entry]:
-        """Headers with payload bytes and salt, one by one (-1: all). Raises `RecordBroken` at one that is no header."""
-        for row in self._connection.execute(_AFTER, (after, limit)):
+    def entries(self, after: int, limit: int) -> Iterator[Entry]:
+        """Up to `limit` headers with payload bytes and salt, one by one. Raises `RecordBroken` at one that is none.
+
+        All rows are fetched at first: a reader who takes long over them does not keep the journal from checkpointing.
+        """
+        for row in self._connection.execute(_AFTER, (after, limit)).fetchall():
             yield _entry(row)
 
     def _record(self, row: tuple[Any, ...]) -> Recorded:

@@ -228,6 +228,43 @@ async def test_row_that_the_database_refuses_is_answered_and_undone(path: Path) 
     await journal.close()
 
 
+async def test_retry_of_a_fact_whose_record_was_spoilt_is_answered(path: Path) -> None:
+    journal, facts = await opened(path), SampleFacts()
+    spoilt = Batch((facts.note(),))
+    await journal.append(spoilt, recorded_at=BEGAN)
+    journal._appender._connection.execute("UPDATE event SET at = 'yesterday'")
+    with pytest.raises(Unavailable, match="Event 1 of the journal is not a header any more"):
+        await journal.append(spoilt, recorded_at=BEGAN)
+    assert isinstance(await journal.append(Batch((facts.note(),)), recorded_at=BEGAN), Appended)
+    await journal.close()
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+async def test_nobody_waits_for_a_writer_that_has_died(path: Path) -> None:
+    journal, facts = await opened(path), SampleFacts()
+    journal._appender._known = lambda batches: 1 // 0  # type: ignore[method-assign]
+    for _ in range(2):
+        with pytest.raises(Unavailable, match="is closed; nothing was recorded"):
+            await journal.append(Batch((facts.note(),)), recorded_at=BEGAN)
+    await journal.close()
+
+
+def test_loop_that_ends_without_closing_the_journal_leaves_what_was_written(path: Path) -> None:
+    async def leave() -> SqliteJournal:
+        journal = await opened(path)
+        waiting = asyncio.create_task(journal.append(Batch((SampleFacts().note(),)), recorded_at=BEGAN))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        waiting.cancel()
+        return journal
+
+    journal = asyncio.run(leave())
+    journal._let_go()
+    reader = JournalFile(path, Codec(CATALOGUE))
+    assert reader.head().seq == 1
+    reader.close()
+
+
 async def test_appends_under_way_when_the_journal_closes_are_written(path: Path) -> None:
     journal, facts = await opened(path), SampleFacts()
     waiting = [asyncio.create_task(journal.append(Batch((facts.note(),)), recorded_at=BEGAN)) for _ in range(50)]
