@@ -135,17 +135,17 @@ class Desk:
 
     # ---- rows ----
 
-    def call(self, principal: Principal, call_id: str) -> CallView:
+    def call(self, reads: frozenset[Access], call_id: str) -> CallView:
         """The row of a call."""
-        return call_row(self.ledger.shown.calls[CallId(call_id)], self.scene(principal.reads))
+        return call_row(self.ledger.shown.calls[CallId(call_id)], self.scene(reads))
 
-    def incident(self, principal: Principal, incident_id: str) -> IncidentView:
+    def incident(self, reads: frozenset[Access], incident_id: str) -> IncidentView:
         """The row of an incident."""
-        return incident_row(self.ledger.shown.incidents[IncidentId(incident_id)], self.scene(principal.reads))
+        return incident_row(self.ledger.shown.incidents[IncidentId(incident_id)], self.scene(reads))
 
-    def unit(self, principal: Principal, unit_id: str) -> UnitView:
+    def unit(self, reads: frozenset[Access], unit_id: str) -> UnitView:
         """The row of a unit."""
-        return unit_row(self.ledger.shown.units[UnitId(unit_id)], self.scene(principal.reads))
+        return unit_row(self.ledger.shown.units[UnitId(unit_id)], self.scene(reads))
 
     def positions(self) -> tuple[PositionView, ...]:
         """The rows of all positions."""

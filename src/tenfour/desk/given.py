@@ -6,8 +6,10 @@ from litestar import Request
 from litestar.datastructures import State
 from litestar.di import NamedDependency, Provide
 from litestar.params import HeaderParameter
+from prometheus_client import CollectorRegistry
 
 from tenfour.desk.desk import Desk
+from tenfour.desk.feed import Feed
 from tenfour.desk.principal import Principal
 from tenfour.desk.security import token_of
 
@@ -19,6 +21,8 @@ Key = Annotated[
     ),
 ]
 GivenDesk = NamedDependency[Desk]
+GivenFeed = NamedDependency[Feed]
+GivenRegistry = NamedDependency[CollectorRegistry]
 GivenPrincipal = NamedDependency[Principal]
 
 
@@ -28,9 +32,26 @@ async def the_desk(state: State) -> Desk:
     return desk
 
 
+async def the_feed(state: State) -> Feed:
+    """The live feed of this application."""
+    feed: Feed = state.feed
+    return feed
+
+
+async def the_registry(state: State) -> CollectorRegistry:
+    """The figures of this application."""
+    registry: CollectorRegistry = state.registry
+    return registry
+
+
 async def the_principal(request: Request[Any, Any, Any], desk: NamedDependency[Desk]) -> Principal:
     """Who asks; raises `NotLoggedIn`."""
     return desk.sessions.read(token_of(request))
 
 
-PROVIDED = {"desk": Provide(the_desk), "principal": Provide(the_principal)}
+PROVIDED = {
+    "desk": Provide(the_desk),
+    "feed": Provide(the_feed),
+    "registry": Provide(the_registry),
+    "principal": Provide(the_principal),
+}

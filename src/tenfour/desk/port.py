@@ -168,6 +168,10 @@ class ReadSide(Protocol):
         """Facts in order, of one stream or of all."""
         ...
 
+    async def caught_up(self, seq: int) -> None:
+        """Return once everything up to this journal position can be read; raises `Unavailable` after a while."""
+        ...
+
     async def search(self, text: str, access: Collection[Access], limit: int) -> Sequence[FoundView]:
         """Facts that hold these words, best first."""
         ...

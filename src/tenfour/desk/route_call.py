@@ -24,7 +24,7 @@ from tenfour.workflow.world import World
 async def read_call(desk: GivenDesk, principal: GivenPrincipal, call_id: FromPath[str]) -> CallView:
     """The call with all its fixes and recordings. A crew sees the calls of its own incident only."""
     desk.require_call(principal, call_id)
-    return desk.call(principal, call_id)
+    return desk.call(principal.reads, call_id)
 
 
 @post("/api/calls/{call_id:str}/answer", summary="Answer a ringing call", tags=["call"], status_code=200)
@@ -40,7 +40,7 @@ async def answer(
         return [Draft(calls.answer(world.call(call_id), position, principal.person), stream)]
 
     await desk.do(principal, key, stream, decide)
-    return desk.call(principal, call_id)
+    return desk.call(principal.reads, call_id)
 
 
 @post("/api/calls/{call_id:str}/release", summary="End an answered call", tags=["call"], status_code=200)
@@ -56,7 +56,7 @@ async def release(
         return [Draft(calls.release(world.call(call_id), position), stream)]
 
     await desk.do(principal, key, stream, decide)
-    return desk.call(principal, call_id)
+    return desk.call(principal.reads, call_id)
 
 
 @post("/api/calls/{call_id:str}/heard", summary="Note what was heard", tags=["call"], status_code=200)
@@ -72,7 +72,7 @@ async def heard(
         return [Draft(calls.hear(world.call(call_id), data.heard, data.text, codes=codes), stream)]
 
     await desk.do(principal, key, stream, decide)
-    return desk.call(principal, call_id)
+    return desk.call(principal.reads, call_id)
 
 
 @post("/api/calls/{call_id:str}/callback", summary="Ask to call or text back", tags=["call"], status_code=200)
@@ -111,7 +111,7 @@ async def rebid(
     done = await desk.do(principal, key, stream, decide)
     if not done.again:
         await _ask_location_server(desk, principal, call_id)
-    return desk.call(principal, call_id)
+    return desk.call(principal.reads, call_id)
 
 
 async def _ask_location_server(desk: Desk, principal: Principal, call_id: str) -> None:
@@ -136,7 +136,7 @@ async def join(
         return join_incident(world, call_id, data.incident_id, why)
 
     await desk.do(principal, key, stream, decide)
-    return desk.call(principal, call_id)
+    return desk.call(principal.reads, call_id)
 
 
 ROUTES = (read_call, answer, release, heard, call_back, rebid, join)

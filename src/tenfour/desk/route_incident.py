@@ -45,7 +45,7 @@ async def read_incident(desk: GivenDesk, principal: GivenPrincipal, incident_id:
     """The incident with its story, doors, ladder and recommendation. A crew sees its own only."""
     desk.require_incident(principal, incident_id)
     await tell_whole(desk, incident_id)
-    return desk.incident(principal, incident_id)
+    return desk.incident(principal.reads, incident_id)
 
 
 @post("/api/incidents", summary="Open an incident", tags=["incident"])
@@ -72,7 +72,7 @@ async def open_incident(
         return drafts
 
     done = await desk.do(principal, key, None, decide)
-    return desk.incident(principal, done.subject("incident") or new_id)
+    return desk.incident(principal.reads, done.subject("incident") or new_id)
 
 
 def _linked(world: World, call_id: CallId, incident_id: IncidentId, principal: Principal) -> list[Draft]:
@@ -94,7 +94,7 @@ async def change(
         return [Draft(event, stream) for event in decision(incident, world)]
 
     await desk.do(principal, key, stream, decide)
-    return desk.incident(principal, incident_id)
+    return desk.incident(principal.reads, incident_id)
 
 
 @post(f"{PATH}/kind", summary="Set the incident type", tags=["incident"], status_code=200)

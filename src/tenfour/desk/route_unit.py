@@ -27,7 +27,7 @@ PATH = "/api/units/{unit_id:str}"
 async def read_unit(desk: GivenDesk, principal: GivenPrincipal, unit_id: FromPath[str]) -> UnitView:
     """Status, place, timers, and what it may become next."""
     desk.require_unit(principal, unit_id)
-    return desk.unit(principal, unit_id)
+    return desk.unit(principal.reads, unit_id)
 
 
 async def change(
@@ -49,7 +49,7 @@ async def change(
         return [Draft(decision(unit), stream, agency=unit.agency)]
 
     await desk.do(principal, key, stream, decide, at=desk.true_time(at))
-    return desk.unit(principal, unit_id)
+    return desk.unit(principal.reads, unit_id)
 
 
 @post(f"{PATH}/status", summary="Set a unit's status", tags=["unit"], status_code=200)
@@ -80,7 +80,7 @@ async def set_position(
     principal.require_unit(UnitId(unit_id))
     at = desk.true_time(data.at) or desk.clock.now()
     desk.sight(UnitId(unit_id), Point(data.lat, data.lon), at)
-    return desk.unit(principal, unit_id)
+    return desk.unit(principal.reads, unit_id)
 
 
 @post(f"{PATH}/emergency", summary="Press the emergency button", tags=["unit"], status_code=200)

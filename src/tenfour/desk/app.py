@@ -1,0 +1,76 @@
+"""The application: routes, what they are given, and how errors are told."""
+
+from pathlib import Path
+from typing import Any
+
+from litestar import Litestar, Response, get
+from litestar.datastructures import State
+from litestar.middleware import DefineMiddleware
+from litestar.openapi import OpenAPIConfig
+from litestar.params import FromPath
+from prometheus_client import CollectorRegistry
+
+from tenfour.desk import (
+    route_board,
+    route_call,
+    route_dispatch,
+    route_health,
+    route_incident,
+    route_recording,
+    route_session,
+    route_unit,
+)
+from tenfour.desk.desk import Desk
+from tenfour.desk.failure import HANDLERS
+from tenfour.desk.feed import Feed
+from tenfour.desk.given import PROVIDED
+from tenfour.desk.route_health import Pages
+from tenfour.desk.security import Guarded
+
+LARGEST_BODY = 256 * 1024
+ROUTES: list[Any] = [
+    *route_session.ROUTES,
+    *route_board.ROUTES,
+    *route_call.ROUTES,
+    *route_incident.ROUTES,
+    *route_dispatch.ROUTES,
+    *route_unit.ROUTES,
+    *route_recording.ROUTES,
+    *route_health.ROUTES,
+]
+
+
+def build_app(desk: Desk, feed: Feed, registry: CollectorRegistry, pages: Path | None) -> Litestar:
+    """The ASGI application of one centre. `pages`: the folder of the built web pages, if there is one."""
+    return Litestar(
+        route_handlers=[*ROUTES, *_page_routes(Pages(pages))],
+        dependencies=PROVIDED,
+        exception_handlers=HANDLERS,
+        middleware=[DefineMiddleware(Guarded, hosts=())],
+        openapi_config=OpenAPIConfig(
+            title="Tenfour",
+            version="1",
+            description="Everything a person can do on a screen. Errors are {error, status}; see docs/api.md.",
+            path="/api/description",
+            render_plugins=[],
+        ),
+        request_max_body_size=LARGEST_BODY,
+        state=State({"desk": desk, "feed": feed, "registry": registry}),
+        logging_config=None,
+    )
+
+
+def _page_routes(pages: Pages) -> list[Any]:
+    @get("/", include_in_schema=False)
+    async def desk_page() -> Response[bytes]:
+        return pages.page("index.html")
+
+    @get("/field", include_in_schema=False)
+    async def field_page() -> Response[bytes]:
+        return pages.page("field.html")
+
+    @get("/assets/{name:path}", include_in_schema=False)
+    async def asset(name: FromPath[Path]) -> Response[bytes]:
+        return pages.asset(f"assets/{str(name).lstrip('/')}")
+
+    return [desk_page, field_page, asset]

@@ -1,0 +1,88 @@
+"""A recording as a WAV file that can be played while it is being made, or after a crash left its header unfinished.
+
+The header in the file is not trusted: lengths are computed from how long the file is now (RIFF WAVE, as the line writes
+it: 8 kHz mono, `fmt ` chunk first, then `data`).
+"""
+
+import struct
+from pathlib import Path
+
+import msgspec
+
+from tenfour.vocabulary.errors import BadInput, NotFound
+
+LARGEST_HEADER = 4096
+
+
+class Recording(msgspec.Struct, frozen=True):
+    """A recording as it is now: a right header, then `data_bytes` of the file from `data_at`."""
+
+    path: Path
+    header: bytes
+    data_at: int
+    data_bytes: int
+
+    @property
+    def length(self) -> int:
+        """Bytes of the WAV file as served."""
+        return len(self.header) + self.data_bytes
+
+    def read(self, start: int, end: int) -> bytes:
+        """Bytes `start` to `end` (not included) of the WAV file as served."""
+        head = self.header[start:end]
+        skip = max(0, start - len(self.header))
+        wanted = end - start - len(head)
+        if wanted <= 0:
+            return head
+        with self.path.open("rb") as file:
+            file.seek(self.data_at + skip)
+            return head + file.read(wanted)
+
+
+def open_recording(path: Path) -> Recording:
+    """Look at a recording; raises `NotFound` when it is not there (any more), `BadInput` when it is no WAV."""
+    try:
+        size = path.stat().st_size
+        with path.open("rb") as file:
+            start = file.read(LARGEST_HEADER)
+    except OSError as error:
+        raise NotFound("recording", path.name) from error
+    data_at = _data_at(start, path)
+    block = max(1, struct.unpack_from("<H", start, 32)[0])
+    data_bytes = (size - data_at) // block * block
+    header = bytearray(start[:data_at])
+    struct.pack_into("<I", header, 4, data_at - 8 + data_bytes)
+    struct.pack_into("<I", header, data_at - 4, data_bytes)
+    return Recording(path, bytes(header), data_at, data_bytes)
+
+
+def _data_at(start: bytes, path: Path) -> int:
+    """Where the samples begin: after the header of the `data` chunk."""
+    if start[:4] != b"RIFF" or start[8:16] != b"WAVEfmt ":
+        raise BadInput(f"{path.name} is not a WAV file.")
+    place = 12
+    while place + 8 <= len(start):
+        name, length = struct.unpack_from("<4sI", start, place)
+        if name == b"data":
+            return place + 8
+        place += 8 + length + (length & 1)
+    raise BadInput(f"{path.name} has no samples yet.")
+
+
+def byte_range(asked: str | None, length: int) -> tuple[int, int] | None:
+    """Start and end (not included) of a `Range` header (RFC 9110 section 14.2); None: the whole, no range asked.
+
+    Several ranges, other units and nonsense are answered with the whole. Raises ValueError for a range that begins
+    after the end.
+    """
+    if not asked or not asked.startswith("bytes=") or "," in asked:
+        return None
+    first, dash, last = asked[len("bytes=") :].strip().partition("-")
+    if not dash or not (first or last) or any(part and not part.isdecimal() for part in (first, last)):
+        return None
+    if not first:
+        return max(0, length - int(last)), length
+    start, end = int(first), min(int(last) + 1 if last else length, length)
+    if start >= length or end <= start:
+        raise ValueError(f"bytes {first}-{last} of {length}")
+    return start, end
