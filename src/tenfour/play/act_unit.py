@@ -59,8 +59,9 @@ async def _of_unit(stage: Stage, step: ChangesStatus | Stands | Drives | Emergen
 
 
 async def _status(stage: Stage, step: ChangesStatus) -> dict[str, Any]:
-    """The incident is named while there is one; the centre knows it for a unit that is on one."""
-    return {"status": step.status, "incident_id": stage.refer(f"incident {step.of}"), "reason": step.reason}
+    """The centre knows the incident of a unit that is on one."""
+    incident_id = await stage.incident_id(step.to) if step.to else None
+    return {"status": step.status, "incident_id": incident_id, "reason": step.reason}
 
 
 async def _drives(stage: Stage, step: Drives) -> str:
@@ -111,18 +112,16 @@ async def _closing(stage: Stage, step: Proposes | Closes) -> str:
         if problems:
             raise Refused(f"The proposal is another one: {'; '.join(problems)}.")
         return f"says {step.words!r}; proposed: {', '.join(code for code, _ in proposal['dispositions'])}"
-    view = await door.get(incident)
-    await door.post(f"{incident}/close", closing(step, proposal, view))
+    await door.post(f"{incident}/close", closing(step, proposal))
     return f"closes: {step.words!r}"
 
 
-def closing(step: Closes, proposal: dict[str, Any], view: dict[str, Any]) -> dict[str, Any]:
-    """The order to close: what the story says, else what the screen proposes and what is ticked there."""
-    ticked = [item["item"] for item in view["checklist"] if item["done"]]
+def closing(step: Closes, proposal: dict[str, Any]) -> dict[str, Any]:
+    """The order to close: what the story says, else what the screen proposes. The centre adds who was ticked."""
     return {
         "words": step.words,
         "dispositions": list(step.dispositions) or [code for code, _ in proposal["dispositions"]],
         "cause": step.cause or proposal["cause"] or "unknown",
-        "seen": list(step.seen) or ticked,
+        "seen": list(step.seen),
         "tried": list(step.tried),
     }

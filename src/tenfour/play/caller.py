@@ -138,7 +138,7 @@ async def put_away(call: PlacedCall) -> None:
         call.wire.turn()
         await _until_over(call)
     await call.voice.close()
-    call.wire.close()
+    await call.wire.shut()
 
 
 def invitation(

@@ -161,7 +161,7 @@ class _Calls:
             return self._on_the_wire(step)
         if does(step) not in CLOCK_VERBS and _needs_call(step) and step.of not in self.labels:
             return f"nothing called {step.of!r} has begun at this step; calls so far: {_listed(self.labels)}."
-        if isinstance(step, Joins) and step.to not in self.labels:
+        if isinstance(step, Joins | ChangesStatus) and step.to and step.to not in self.labels:
             return f"nothing called {step.to!r} has begun at this step; calls so far: {_listed(self.labels)}."
         if isinstance(step, Hangs):
             self.in_call.pop(self.dialled_by.get(step.of, ""), None)

@@ -34,11 +34,21 @@ def mismatches(wanted: Mapping[str, Any], found: Any, refer: Reference, path: st
     for key, comparison in wanted.items():
         here = f"{path}.{key}" if path else key
         values = values_at(found, key.split("."))
-        if _goes_deeper(comparison):
-            problems += _deeper(comparison, values, refer, here)
-        elif not any(holds(comparison, value, refer) for value in values):
+        operators, deeper = parts_of(comparison)
+        if not any(holds(operators, value, refer) for value in values):
             problems.append(f"{here} is {_spoken(values)}")
+        elif deeper:
+            attempts: list[list[str]] = [mismatches(deeper, value, refer, here) for value in values]
+            problems += sorted(attempts, key=len)[0]
     return problems
+
+
+def parts_of(comparison: Any) -> tuple[Any, dict[str, Any]]:
+    """What is compared with the value itself, and what with the fields below it."""
+    if not isinstance(comparison, Mapping):
+        return comparison, {}
+    here = {key: operand for key, operand in comparison.items() if key in OPERATORS}
+    return here, {key: deeper for key, deeper in comparison.items() if key not in OPERATORS}
 
 
 def values_at(found: Any, path: list[str]) -> list[Any]:
@@ -74,15 +84,16 @@ def problem_of(wanted: Mapping[str, Any], path: str = "") -> str | None:
         here = f"{path}.{key}" if path else key
         if not isinstance(comparison, Mapping):
             continue
-        problem = problem_of(comparison, here) if _goes_deeper(comparison) else _operands_problem(comparison, here)
+        operators, deeper = parts_of(comparison)
+        problem = problem_of(deeper, here) or _operands_problem(operators, here)
+        if not comparison:
+            problem = f"`{here}` compares with nothing; expected one of {', '.join(OPERATORS)}."
         if problem:
             return problem
     return None
 
 
 def _operands_problem(comparison: Mapping[str, Any], here: str) -> str | None:
-    if not comparison:
-        return f"`{here}` compares with nothing; expected one of {', '.join(OPERATORS)}."
     for operator, operand in comparison.items():
         if operator == "matches":
             try:
@@ -96,15 +107,6 @@ def _operands_problem(comparison: Mapping[str, Any], here: str) -> str | None:
         elif operator == "given" and not isinstance(operand, bool):
             return f"`{here}.given` is {operand!r}; expected true or false."
     return None
-
-
-def _goes_deeper(comparison: Any) -> bool:
-    return isinstance(comparison, Mapping) and bool(comparison) and not comparison.keys() <= OPERATORS.keys()
-
-
-def _deeper(comparison: Mapping[str, Any], values: list[Any], refer: Reference, here: str) -> list[str]:
-    attempts = [mismatches(comparison, value, refer, here) for value in values]
-    return min(attempts, key=len)
 
 
 def _holds(operator: str, operand: Any, value: Any) -> bool:
@@ -160,9 +162,9 @@ def _spoken(values: list[Any]) -> str:
 def _operand(comparison: Any) -> str:
     if not isinstance(comparison, Mapping):
         return f"is {comparison!r}"
-    if _goes_deeper(comparison):
-        return f"({described(comparison)})"
-    return " and ".join(f"{operator.replace('_', ' ')} {operand!r}" for operator, operand in comparison.items())
+    operators, deeper = parts_of(comparison)
+    said = [f"{operator.replace('_', ' ')} {operand!r}" for operator, operand in operators.items()]
+    return " and ".join([*said, f"({described(deeper)})"] if deeper else said)
 
 
 def _short(text: str) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 from msgspec import inspect
 
 from tenfour.calltaking.event import PositionSet
-from tenfour.play.match import OPERATORS
+from tenfour.play.match import parts_of
 from tenfour.workflow.catalogue import STAGES
 
 STREAM_OF_STAGE = {
@@ -42,10 +42,9 @@ def _problem_in(types: tuple[inspect.Type, ...], where: Mapping[str, Any], thing
             if inner is None:
                 return f"`{part}` is no field of {here}; it has {_fields(found)}."
             found, here = inner, f"{here}.{part}"
-        if isinstance(comparison, Mapping) and comparison and not comparison.keys() <= OPERATORS.keys():
-            problem = _problem_in(found, comparison, here)
-            if problem:
-                return problem
+        problem = _problem_in(found, parts_of(comparison)[1], here)
+        if problem:
+            return problem
     return None
 
 

@@ -198,11 +198,15 @@ class Sees(Step, frozen=True, kw_only=True, tag="sees"):
 
 
 class ChangesStatus(Step, frozen=True, kw_only=True, tag="status"):
-    """The unit takes a status of the status table: `EnRoute`, `OnScene`, `Available`, ..."""
+    """The unit takes a status of the status table: `EnRoute`, `OnScene`, `Available`, ...
+
+    The centre knows which incident it is on; one that goes by itself names the call of the incident in `to`.
+    """
 
     status: str
     unit: str = ""
     reason: str = ""
+    to: str = ""
 
 
 class Stands(Step, frozen=True, kw_only=True, tag="is at"):

@@ -112,7 +112,7 @@ def _verdict(
     refer: Reference,
 ) -> Verdict:
     problem = (
-        _number_problem(expected, found) or _order_problem(expected, first) or _time_problem(expected, found, first)
+        _order_problem(expected, first) or _number_problem(expected, found) or _time_problem(expected, found, first)
     )
     seq = found[0].seq if found else None
     if problem is None:

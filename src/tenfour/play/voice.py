@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 from collections import deque
+from typing import cast
 
 import numpy as np
 
@@ -29,6 +30,7 @@ class Voice(asyncio.DatagramProtocol):
         self._listeners: list[tuple[float, asyncio.Future[None]]] = []
         self._sender: asyncio.Task[None] | None = None
         self._mute = False
+        self._closed = asyncio.Event()
         self._peer: Address | None = None
         self._sequence, self._timestamp = secrets.randbelow(1 << 16), secrets.randbelow(1 << 32)
         self._ssrc = secrets.randbits(32)
@@ -85,13 +87,17 @@ class Voice(asyncio.DatagramProtocol):
             await asyncio.gather(self._sender, return_exceptions=True)
         if self._transport is not None:
             self._transport.close()
+            await self._closed.wait()
 
     # ---- asyncio's side ----
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """The socket is bound."""
-        assert isinstance(transport, asyncio.DatagramTransport)
-        self._transport = transport
+        self._transport = cast(asyncio.DatagramTransport, transport)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The socket is given back."""
+        self._closed.set()
 
     def datagram_received(self, data: bytes, addr: Address) -> None:
         """A packet came; what is no RTP is not for us."""

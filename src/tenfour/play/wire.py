@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import Callable
-from typing import Literal
+from typing import Literal, cast
 
 from tenfour.telephony.errors import MessageError
 from tenfour.telephony.flow import Flow
@@ -33,6 +33,7 @@ class SipWire(asyncio.Protocol, asyncio.DatagramProtocol):
         self._stream = MessageStream()
         self._timer: asyncio.TimerHandle | None = None
         self._agent: UserAgent | None = None
+        self._shut = asyncio.Event()
 
     @property
     def agent(self) -> UserAgent:
@@ -78,14 +79,20 @@ class SipWire(asyncio.Protocol, asyncio.DatagramProtocol):
             if transport is not None:
                 transport.close()
 
+    async def shut(self) -> None:
+        """Give the socket back and wait until it is."""
+        self.close()
+        if self._datagrams is not None or self._connection is not None:
+            await self._shut.wait()
+
     # ---- asyncio's side ----
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """The socket is there."""
-        if isinstance(transport, asyncio.DatagramTransport):
-            self._datagrams = transport
-        elif isinstance(transport, asyncio.Transport):
-            self._connection = transport
+        if self.flow.transport == "UDP":
+            self._datagrams = cast(asyncio.DatagramTransport, transport)
+        else:
+            self._connection = cast(asyncio.Transport, transport)
         host, port = transport.get_extra_info("sockname")[:2]
         self._agent = UserAgent(host=host, port=port, new_token=new_token)
 
@@ -107,9 +114,11 @@ class SipWire(asyncio.Protocol, asyncio.DatagramProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The TCP connection is gone, or our own socket was closed."""
+        self._shut.set()
         if self.flow.transport == "TCP" and self._agent is not None:
             self.agent.connection_lost(self.flow, self.now())
             self.turn()
+            self.close()
 
     # ---- inside ----
 
