@@ -15,7 +15,7 @@ import apsw
 import pytest
 
 from tenfour.adapters.sqlite_journal import RECENT, SqliteJournal
-from tenfour.adapters.sqlite_journal_file import require_sound_sqlite
+from tenfour.adapters.sqlite_journal_file import open_reader, require_sound_sqlite
 from tenfour.adapters.sqlite_journal_reader import JournalFile
 from tenfour.journal.codec import Codec, UnknownEvent
 from tenfour.journal.port import Appended, Batch
@@ -194,6 +194,18 @@ async def test_another_process_reads_while_the_centre_writes(path: Path) -> None
     assert reader is not None
     reader.close()
     await journal.close()
+
+
+def test_reader_neither_writes_nor_checkpoints(path: Path) -> None:
+    _killed_after(path, lines=20)
+    wal = Path(f"{path}-wal")
+    before, journal = wal.read_bytes(), path.read_bytes()
+    reader = open_reader(path)
+    assert reader.execute("SELECT count(*) FROM event").get >= 20
+    with pytest.raises(apsw.ReadOnlyError):
+        reader.execute("DELETE FROM event")
+    reader.close()
+    assert (wal.read_bytes(), path.read_bytes()) == (before, journal)
 
 
 # ---- the disk says no ----
