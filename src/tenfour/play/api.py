@@ -27,32 +27,22 @@ class PersonOfCentre(msgspec.Struct, frozen=True):
     roles: tuple[str, ...] = ()
 
 
-class Id(msgspec.Struct, frozen=True):
-    """A position or a unit of the centre, as far as a story needs to know it."""
+class UnitOfCentre(msgspec.Struct, frozen=True):
+    """A unit that is there."""
 
-    id: str = ""
-    unit_id: str = ""
-    position_id: str = ""
+    unit_id: str
 
 
 class CentreCard(msgspec.Struct, frozen=True):
-    """What `GET /api/centre` says, as far as a story needs it."""
+    """What `GET /api/centre` says, as far as a story needs it. `positions` are the desks there are."""
 
     centre_id: str
     name: str
     mode: str
     sip: str
     people: tuple[PersonOfCentre, ...] = ()
-    positions: tuple[str | Id, ...] = ()
-    units: tuple[str | Id, ...] = ()
-
-    def position_ids(self) -> frozenset[str]:
-        """The desks there are."""
-        return frozenset(p if isinstance(p, str) else p.position_id or p.id for p in self.positions)
-
-    def unit_ids(self) -> frozenset[str]:
-        """The units there are."""
-        return frozenset(u if isinstance(u, str) else u.unit_id or u.id for u in self.units)
+    positions: tuple[str, ...] = ()
+    units: tuple[UnitOfCentre, ...] = ()
 
 
 class Token(msgspec.Struct, frozen=True):

@@ -9,10 +9,10 @@ from tenfour.adapters.toml_file import KeyPath, TomlFile
 from tenfour.desk.view import Board, CallView, IncidentView, ProposalView, UnitView
 from tenfour.play.expectation import Count, Expectation, Wanted
 from tenfour.play.match import problem_of
+from tenfour.play.seen import SeenFact
 from tenfour.play.shape import STREAMS, field_problem, home_stream
 from tenfour.play.step import Proposes, Sees
 from tenfour.play.story import Story
-from tenfour.vocabulary.envelope import Header
 from tenfour.workflow.catalogue import CATALOGUE
 
 VIEWS: dict[str, type] = {"call": CallView, "incident": IncidentView, "unit": UnitView, "board": Board}
@@ -66,7 +66,7 @@ def _check_wanted(file: TomlFile, key: KeyPath, wanted: Wanted, story: Story, la
     if problem := _of_problem(wanted.of, wanted.stream or home_stream(wanted.event), story, labels):
         raise file.error((*key, "of"), problem)
     _check_where(file, (*key, "where"), kind, wanted.where, labels)
-    _check_where(file, (*key, "envelope"), Header, wanted.envelope, labels)
+    _check_where(file, (*key, "envelope"), SeenFact, wanted.envelope, labels)
 
 
 def _of_problem(of: str, stream: str, story: Story, labels: tuple[str, ...]) -> str | None:

@@ -8,7 +8,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import WebSocketException
 
 from tenfour.play.api import Door
-from tenfour.play.verdict import SeenFact
+from tenfour.play.seen import SeenFact
 from tenfour.vocabulary.errors import Unavailable
 
 PAGE = 500

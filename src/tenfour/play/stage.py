@@ -7,9 +7,9 @@ from tenfour.play.api import CentreCard, Door
 from tenfour.play.caller import PlacedCall, put_away
 from tenfour.play.held import LocationServer
 from tenfour.play.record import Record
+from tenfour.play.seen import SeenFact
 from tenfour.play.story import Script
 from tenfour.play.timeline import Timeline
-from tenfour.play.verdict import SeenFact
 from tenfour.play.wire import Address
 from tenfour.vocabulary.errors import BadInput, Refused
 
@@ -148,9 +148,10 @@ def refuse_misfit(card: CentreCard, script: Script) -> None:
     roles = {person.id: person.roles for person in card.people}
     wanted = [(p.person, p.role) for p in story.people] + [(c.person, "unit") for c in story.units]
     lacks += [f"{who} does not work there as {role}" for who, role in wanted if role not in roles.get(who, ())]
-    positions = {person.position for person in story.people if person.position} - card.position_ids()
+    units = {unit.unit_id for unit in card.units}
+    positions = {person.position for person in story.people if person.position} - set(card.positions)
     lacks += [f"there is no position {position}" for position in sorted(positions)]
-    lacks += [f"there is no unit {crew.unit}" for crew in story.units if crew.unit not in card.unit_ids()]
+    lacks += [f"there is no unit {crew.unit}" for crew in story.units if crew.unit not in units]
     if not any(SUPERVISOR in held for held in roles.values()):
         lacks.append("nobody works there as supervisor, and one is needed to watch")
     if lacks:

@@ -5,7 +5,8 @@ from collections.abc import Callable
 
 import msgspec
 
-from tenfour.play.verdict import SeenFact, Verdict
+from tenfour.play.seen import SeenFact
+from tenfour.play.verdict import Verdict
 
 
 class Moment(msgspec.Struct, frozen=True):

@@ -196,7 +196,7 @@ CHANGES = [
         'event = "CallAnswered"',
         'event = "CallAnswered"\nenvelope = { who = "x" }',
         "envelope",
-        "`who` is no field of Header",
+        "`who` is no field of SeenFact",
     ),
     ('event = "CallAnswered"', 'event = "CallAnswered"\ncount = -1', "count", "expected 0 or more"),
     ('event = "CallAnswered"', 'event = "CallAnswered"\ncount = { at_least = 3, at_most = 2 }', "count", "cannot be"),

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from tenfour.play.expectation import Count, Expectation, Within
-from tenfour.play.verdict import SeenActor, SeenFact, Verdict, judge
+from tenfour.play.seen import SeenActor, SeenFact
+from tenfour.play.verdict import Verdict, judge
 
 BEGAN = datetime(2026, 11, 14, 21, 40, 42, tzinfo=UTC)
 
