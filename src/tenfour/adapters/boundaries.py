@@ -22,7 +22,8 @@ class Boundaries:
         for feature in features(path) if path.exists() else ():
             try:
                 self.areas.append(msgspec.convert(feature.properties, BoundaryProperties))
-                shapes.append(geometry_of({"type": feature.kind, "coordinates": feature.coordinates}))
+                area = geometry_of({"type": feature.kind, "coordinates": feature.coordinates})
+                shapes.append(shapely.union_all(shapely.get_parts(area)))
             except (msgspec.ValidationError, ValueError, TypeError, shapely.errors.GEOSException) as error:
                 raise BadFile(path, feature.line, f"is no area ({error}); import the boundaries again.") from error
         self._tree = shapely.STRtree(shapes)

@@ -40,8 +40,11 @@ def _checked(source: Path, feature: Feature) -> dict[str, Any]:
         area = geometry_of(geometry)
     except (ValueError, TypeError, IndexError, AttributeError, shapely.errors.GEOSException) as error:
         raise BadFile(source, feature.line, f"the coordinates are no {feature.kind} ({error}).") from error
-    if area.is_empty or not area.is_valid:
-        raise BadFile(source, feature.line, f"{properties.DsplayName}: {shapely.is_valid_reason(area)}.")
+    for part in shapely.get_parts(area):
+        if not part.is_valid:
+            raise BadFile(source, feature.line, f"{properties.DsplayName}: {shapely.is_valid_reason(part)}.")
+    if area.is_empty:
+        raise BadFile(source, feature.line, f"{properties.DsplayName} is an area without any corner.")
     west, south, east, north = area.bounds
     if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
         raise BadFile(source, feature.line, f"{properties.DsplayName}: expected longitude, latitude in degrees.")

@@ -45,7 +45,7 @@ def load_roads(path: Path) -> RoadGraph:
     if not path.exists():
         raise BadFile(path, None, "there is no road network; make one with: tenfour import roads FILE.osm.pbf")
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             if stored["format"].tolist() != [FORMAT]:
                 raise BadFile(path, None, "was written by another version; import the roads again.")
             values: dict[str, Any] = {field.name: stored[field.name] for field in fields(RoadGraph)}
