@@ -66,7 +66,7 @@ class Line:
     async def start(self) -> None:
         """Listen, and take up the calls of an earlier run. Raises `Unavailable` when a port is taken."""
         port = await self.sockets.listen(*self._bind)
-        Restart(self.board, RECORDINGS).run()
+        Restart(self.board, RECORDINGS, self.sockets.reaches).run()
         await self.link.start()
         log.info("the line is open", sip=f"{self._bind[0]}:{port}", calls=len(self.board.open))
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -13,6 +14,10 @@ from tenfour.adapters.line_switchboard import Switchboard
 from tenfour.adapters.link import SetClock
 from tenfour.adapters.recorder import Ended
 from tenfour.calltaking.event import CallFailed, CallPickedUpAgain
+from tenfour.telephony.dialog import Dialog
+from tenfour.telephony.flow import Flow
+from tenfour.telephony.message import parse
+from tenfour.telephony.via import response_flow, top_via
 from tenfour.vocabulary.errors import TenfourError
 
 NOT_BACK = "The line restarted while it rang and the caller did not come back."
@@ -24,8 +29,9 @@ log = structlog.get_logger(__name__)
 class Restart:
     """What is done once, when the line starts and its sockets listen, with the calls that the outbox kept."""
 
-    def __init__(self, board: Switchboard, recordings: Path) -> None:
-        self._board, self._recordings = board, recordings
+    def __init__(self, board: Switchboard, recordings: Path, reaches: Callable[[Flow], bool]) -> None:
+        """`reaches(flow)`: is there a way to this peer just now?"""
+        self._board, self._recordings, self._reaches = board, recordings, reaches
         self._loop = asyncio.get_running_loop()
 
     def run(self) -> None:
@@ -65,7 +71,7 @@ class Restart:
             self._board.record(call, [])
 
     def _ring_on(self, call: OpenCall) -> None:
-        """The caller hears it ring again. Over TCP the way back may be gone: such a caller must call again in time."""
+        """The caller hears it ring again. A TCP caller who cannot be reached any more must call again in time."""
         board = self._board
         if not self._on_the_wire(call):
             board.end(call, CallFailed(NOT_BACK))
@@ -74,11 +80,14 @@ class Restart:
         board.agent.provisional(call.key, 180, board.now)
         call.may_come_back = True
         board.wait_for_centre(call)
-        if call.kept.dialog is not None and call.kept.dialog.flow.reliable:
-            self._loop.call_later(board.settings.line.ring_restart_s, self._did_not_come_back, call)
+        if call.kept.dialog is not None:
+            way = _way_back(call.kept.dialog)
+            self._loop.call_later(board.settings.line.ring_restart_s, self._did_not_come_back, call, way)
 
-    def _did_not_come_back(self, call: OpenCall) -> None:
-        if call.may_come_back and call.kept.phase is Phase.RINGING and call.key is not None:
+    def _did_not_come_back(self, call: OpenCall, way: Flow) -> None:
+        rings = call.may_come_back and call.kept.phase is Phase.RINGING and call.key is not None
+        if rings and not self._reaches(way):
+            assert call.key is not None
             self._board.agent.reject(call.key, 480, self._board.now)
             self._board.end(call, CallFailed(NOT_BACK))
             self._board.send()
@@ -107,12 +116,19 @@ class Restart:
         """The call is in the books again; False when its dialog was not kept."""
         if call.kept.dialog is not None:
             call.key = self._board.agent.restore(call.kept.dialog, self._board.now)
+            self._board.agent.connection_lost(call.kept.dialog.flow, self._board.now)
         self._board.adopt(call)
         return call.key is not None
 
     def _record_old(self, call: OpenCall, kept: KeptCall, ended: Ended | None) -> None:
         if ended is not None:
             self._board.record(call, [recording_ended(kept.file, kept.segment, ended)])
+
+
+def _way_back(dialog: Dialog) -> Flow:
+    """Where the answers to a ringing INVITE go when its connection is gone (RFC 3261 section 18.2.2)."""
+    flow = msgspec.structs.replace(dialog.flow, connection=None)
+    return response_flow(top_via(parse(dialog.invite)), flow) if dialog.invite else flow
 
 
 def _seconds_since_written(path: Path) -> float:

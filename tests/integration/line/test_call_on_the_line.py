@@ -29,9 +29,17 @@ from tenfour.telephony.sip_event import ByeReceived
 from tenfour.vocabulary.envelope import ActorKind
 
 
+def digest_of(recording: Path) -> str:
+    return hashlib.sha256(recording.read_bytes()).hexdigest()
+
+
+def size_of(recording: Path) -> int:
+    return recording.stat().st_size
+
+
 @pytest.mark.parametrize("transport", ["UDP", "TCP"])
 async def test_a_call_goes_from_dialling_to_hanging_up(
-    transport, line, centre, new_caller, with_location, frequency_of, wait_until
+    *, transport, line, centre, new_caller, with_location, frequency_of, wait_until
 ) -> None:
     caller = new_caller(transport)
     await caller.listen()
@@ -72,7 +80,7 @@ async def test_a_call_goes_from_dialling_to_hanging_up(
     assert await centre.heard_of(CallerDisconnected) == CallerDisconnected(Signal.BYE)
     ended = await centre.heard_of(RecordingEnded)
     recording = line.folder / "recordings" / started.file
-    assert ended.sha256 == hashlib.sha256(recording.read_bytes()).hexdigest()
+    assert ended.sha256 == digest_of(recording)
     assert ended.duration_s > 0.8
     assert abs(frequency_of(recording) - 440) < 5
 
@@ -261,12 +269,12 @@ async def test_while_the_centre_is_gone_the_callers_audio_goes_on(line, centre, 
     recording: Path = line.folder / "recordings" / started.file
     for _ in range(5):
         await centre.disconnect()
-        size, heard = recording.stat().st_size, len(caller.heard)
-        await wait_until(lambda size=size: recording.stat().st_size > size + 3200)
+        size, heard = size_of(recording), len(caller.heard)
+        await wait_until(lambda size=size: size_of(recording) > size + 3200)
         await wait_until(lambda heard=heard: len(caller.heard) > heard + 5)
         await centre.connect()
     caller.hang_up()
     await centre.heard_of(CallerDisconnected)
     ended = await centre.heard_of(RecordingEnded)
-    assert ended.sha256 == hashlib.sha256(recording.read_bytes()).hexdigest()
+    assert ended.sha256 == digest_of(recording)
     assert centre.names().count("RecordingStarted") == 1
