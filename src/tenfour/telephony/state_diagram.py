@@ -3,9 +3,6 @@
 `python -m tenfour.telephony.state_diagram` prints them.
 """
 
-from collections.abc import Mapping
-from enum import Enum
-
 from tenfour.telephony.session import TABLE, SessionState
 from tenfour.telephony.transaction import DELAYS, FIRST, STARTS, TABLES, Kind
 
@@ -31,8 +28,7 @@ def _transaction(kind: Kind) -> list[str]:
 
 
 def _session() -> list[str]:
-    table: Mapping[tuple[Enum, Enum], Enum] = dict(TABLE)
-    moves = [f"{state.value} --> {following.value}: {given.value}" for (state, given), following in table.items()]
+    moves = [f"{state.value} --> {following.value}: {given.value}" for (state, given), following in TABLE.items()]
     begins = [f"[*] --> {SessionState.INVITED.value}", f"[*] --> {SessionState.CALLING.value}"]
     return [*begins, *moves, f"{SessionState.OVER.value} --> [*]"]
 

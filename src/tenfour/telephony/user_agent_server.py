@@ -55,7 +55,7 @@ class UserAgentServer:
         request, via = stamped(request, flow)
         problem = _unusable(request)
         if problem:
-            self._refuse(400, request, via, flow, problem, data)
+            self._refuse(400, request, via, flow, problem=problem, data=data)
             return
         key = server_key(request, via)
         if self._core.layer.repeated(key, request, now):
@@ -65,7 +65,8 @@ class UserAgentServer:
         elif request.method == "CANCEL":
             self._cancelled(key, request, via, flow, now)
         elif self._core.layer.full:
-            self._refuse(503, request, via, flow, "A request was refused: no room for its transaction.", data)
+            problem = "A request was refused with 503: there is no room for its transaction."
+            self._refuse(503, request, via, flow, problem=problem, data=data)
         else:
             self._core.layer.accept(key, request, via, flow)
             self._begin(key, request, via, flow, now)
@@ -81,7 +82,7 @@ class UserAgentServer:
         else:
             self._out_of_dialog(key, request, flow, now)
 
-    def _refuse(self, status: int, request: Request, via: Via, flow: Flow, problem: str, data: bytes) -> None:
+    def _refuse(self, status: int, request: Request, via: Via, flow: Flow, *, problem: str, data: bytes) -> None:
         """Answer without a transaction: what would key it is missing, or there is no room for it."""
         self._core.events.append(MessageBroken(problem=problem, data=data[:65536], flow=flow))
         if request.method != "ACK":
@@ -366,14 +367,15 @@ def _dialog_key(request: Request, tag: str = "") -> DialogKey:
 
 def _unusable(request: Request) -> str:
     """Why a request cannot be dealt with at all (section 8.1.1); "" where it can."""
+    missing = [name for name in ("From", "To", "Call-ID", "CSeq") if not request.first(name)]
+    if missing:
+        return f"The {request.method} has no {', no '.join(missing)}."
     try:
         for name in ("From", "To"):
             parse_name_addr(request.first(name) or "")
         cseq = parse_cseq(request.first("CSeq") or "")
     except HeaderError as error:
         return str(error)
-    if not request.first("Call-ID"):
-        return f"The {request.method} has no Call-ID."
     if cseq.method != request.method:
         return f"The CSeq says {cseq.method} and the request is {request.method}."
     return ""
