@@ -276,8 +276,11 @@ class Ledger:
         if isinstance(answer, Conflicted):
             await self._fail(Conflict(f"{answer.stream} is at {answer.found}, not {answer.expected}: read it again."))
             return
+        known = any(record.seq <= self.shown.seq for record in answer.records)
         await self._publish(answer.records)
         self._appending = []
+        if known:
+            self._take_pending_anew()  # a redelivered fact was folded twice
         self._answer(group, answer.records)
 
     async def _without_the_bad(self, error: BadInput) -> None:
@@ -296,6 +299,8 @@ class Ledger:
 
     async def _publish(self, records: Sequence[Recorded]) -> None:
         fresh = [record for record in records if record.seq > self.shown.seq]
+        if len(fresh) < len(records):
+            log.warning("facts were there already", known=len(records) - len(fresh))
         if fresh and fresh[0].seq != self.shown.seq + 1:
             await self._read_on()  # somebody else wrote to this journal: take it in as well
             return

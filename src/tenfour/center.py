@@ -1,0 +1,394 @@
+"""The centre process: `python -m tenfour.center DIR [--port N] [--host H]`. The record, the rules, the desk's API."""
+
+import argparse
+import asyncio
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import Coroutine, Iterable, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import structlog
+import uvicorn
+from litestar import Litestar
+from prometheus_client.core import GaugeMetricFamily, Metric
+
+from tenfour.adapters.address_index import AddressIndex
+from tenfour.adapters.centre_folder import CentreFolder, read_centre_folder, refuse_open_bind, session_key
+from tenfour.adapters.domain_clock import DomainClock, real_now
+from tenfour.adapters.identity import new_event_id, new_i3_id
+from tenfour.adapters.link import LineCall, LineLink
+from tenfour.adapters.lis import LocationServer
+from tenfour.adapters.places import CentrePlaces
+from tenfour.adapters.projection import Projection
+from tenfour.adapters.road_store import load_roads
+from tenfour.adapters.road_times import RoadTimes
+from tenfour.adapters.sqlite_journal import SqliteJournal
+from tenfour.adapters.tracks import Measurement, Tracks
+from tenfour.desk.answer import CentreView, ChecklistCard, PersonCard, UnitCard
+from tenfour.desk.app import build_app
+from tenfour.desk.chronicle import Chronicle
+from tenfour.desk.desk import Desk
+from tenfour.desk.feed import Feed
+from tenfour.desk.founding import found, list_roster
+from tenfour.desk.ledger import Ledger
+from tenfour.desk.line import LineDesk
+from tenfour.desk.read_side import KeptReadSide
+from tenfour.desk.route_health import registry_with
+from tenfour.desk.session import Person, Sessions
+from tenfour.desk.story import tell_whole
+from tenfour.journal.codec import Codec
+from tenfour.journal.event import Agency
+from tenfour.roads.near import StreetNames
+from tenfour.roads.travel import TravelTimes
+from tenfour.vocabulary.envelope import Fact
+from tenfour.vocabulary.errors import Refused, TenfourError, Unavailable
+from tenfour.vocabulary.ids import AgencyId, CommandId, NodeId, PersonId, PositionId, UnitId
+from tenfour.vocabulary.place import Point
+from tenfour.workflow.catalogue import CATALOGUE
+from tenfour.workflow.timer import due
+from tenfour.workflow.world import World
+
+WILL_NOT_START = 2
+"""Exit status when starting again would not help."""
+
+NODE = NodeId("center-1")
+SOCKET = Path("run/line.sock")
+RECALLED_IDS = 10_000
+TIMERS_EVERY_S = 0.1
+LINE_WORDS = "This centre answers with an announcement; call takers have no voice here yet."
+
+log = structlog.get_logger("tenfour.center")
+
+
+class Center:
+    """Everything of one centre process, built and running between `open` and `close`."""
+
+    def __init__(self, folder: CentreFolder) -> None:
+        self.folder = folder
+        self.clock = DomainClock()
+        self.line_since = real_now()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def open(self) -> Litestar:
+        """Catch up with the record, start what runs beside the API, and build the application."""
+        folder = self.folder
+        roads = asyncio.create_task(asyncio.to_thread(_roads, folder.data("roads.npz")))
+        self.journal = await SqliteJournal.open(folder.data("journal.sqlite"), node=NODE, codec=Codec(CATALOGUE))
+        self.projection = Projection.open(folder.data("projection.sqlite"))
+        self.tracks = Tracks(folder.data("tracks.sqlite"))
+        self.read_side = KeptReadSide(self.projection, self.journal)
+        self.ledger = Ledger(
+            self.journal,
+            folder.policy,
+            agency=AgencyId(folder.centre.agency[0].id),
+            now=self.clock.now,
+            recorded_now=real_now,
+            new_id=new_event_id,
+            find_command=self.read_side.command,
+        )
+        self.link = LineLink(
+            SOCKET,
+            catalogue=CATALOGUE,
+            on_facts=self._on_facts,
+            on_connected=self._on_connected,
+            on_lost=self._on_lost,
+            node=NODE,
+        )
+        self.line_desk = LineDesk(self.ledger, self.link, self.clock, _new_command)
+        self.addresses = AddressIndex(folder.data("addresses.sqlite"))
+        self.location_server = LocationServer(folder.centre.location.lis_hosts, folder.centre.location.lis_timeout_s)
+        self.desk = self._desk(*await roads)
+        self.feed = Feed(self.desk, timedelta(minutes=folder.centre.desk.keep_finished_min))
+        await self._catch_up()
+        return build_app(self.desk, self.feed, registry_with(self), _pages())
+
+    async def close(self) -> None:
+        """End what runs, and write what waits."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.read_side.keep_up(self.ledger)
+        await self.tracks.close()
+        await self.location_server.close()
+        await self.journal.close()
+        self.projection.close()
+        self.addresses.close()
+
+    def collect(self) -> Iterable[Metric]:
+        """The figures of this centre, for Prometheus."""
+        world = self.ledger.shown
+        figures = {
+            "tenfour_record_seq": ("Last event on disk.", world.seq),
+            "tenfour_record_waiting": ("Requests that wait for the disk.", self.ledger.waiting),
+            "tenfour_record_away": ("1 while the record cannot be written.", int(self.ledger.away)),
+            "tenfour_read_side_seq": ("Last event of the read side.", self.projection.last_seq),
+            "tenfour_line_connected": ("1 while the line process is there.", int(self.link.connected)),
+            "tenfour_calls_in_progress": ("Calls in progress.", len(world.calls_in_progress)),
+            "tenfour_incidents_open": ("Open incidents.", len(world.open_incidents)),
+            "tenfour_live_clients": ("Windows that follow the live feed.", self.feed.clients),
+        }
+        return [GaugeMetricFamily(name, words, value=value) for name, (words, value) in figures.items()]
+
+    # ---- starting ----
+
+    async def _catch_up(self) -> None:
+        world = await self._restored()
+        self.ledger.listen(self.read_side.on_records)
+        self.ledger.listen(lambda records, _: self.desk.chronicle.add(records, self.ledger.shown))
+        self.ledger.listen(self.line_desk.on_records)
+        if world.clock is not None:
+            self.clock.set(world.clock.real_at, world.clock.domain_at, world.clock.speed)
+        await self.ledger.catch_up(world)
+        self._start(self.ledger.run(), "ledger")
+        await found(self.ledger, self.folder.founded(), _new_command())
+        await self._list_roster()
+        for unit in self.ledger.shown.units:
+            if (latest := self.tracks.latest(unit)) is not None:
+                self.ledger.sight(unit, latest.point, latest.at)
+        self.feed.begin()
+        for incident_id in sorted(self.feed.on_board.incidents):
+            await tell_whole(self.desk, incident_id)
+        self.ledger.listen(self.feed.on_records)
+        self._start(self.feed.run(), "feed")
+        self._start(self.read_side.run(self.ledger), "read side")
+        self._start(self.tracks.flush_for_ever(), "tracks")
+        self._start(self._watch_timers(), "timers")
+        self._start(self.link.run(), "link")
+
+    async def _restored(self) -> World:
+        """The world as the read side kept it, if that is of this journal; else an empty one."""
+        head, journal_head = self.projection.head, await self.journal.head()
+        if head.seq == 0:
+            return World()
+        if head.seq > journal_head.seq or await self._digest_at(head.seq) != head.digest:
+            log.warning("the read side is not of this journal and begins anew", seq=head.seq)
+            self.projection.begin_anew()
+            return World()
+        world = World.restore(head.seq, await asyncio.to_thread(self.projection.states))
+        first = max(0, head.seq - RECALLED_IDS)
+        headers = await self.journal.headers(first, head.seq - first)
+        world.recall(header.id for header, _, _ in headers)
+        return world
+
+    async def _digest_at(self, seq: int) -> str:
+        headers = await self.journal.headers(seq - 1, 1)
+        return headers[0][0].digest if headers else ""
+
+    async def _list_roster(self) -> None:
+        roster = [(self.folder.listed(unit), AgencyId(unit.agency)) for unit in self.folder.roster]
+        positions = {PositionId(one.id): one.auto_answer for one in self.folder.centre.position}
+        await list_roster(self.ledger, roster, positions, _new_command())
+
+    def _desk(self, streets: StreetNames, road_times: RoadTimes) -> Desk:
+        folder, centre = self.folder, self.folder.centre
+        people = {PersonId(one.id): one.name for one in centre.person}
+        labels = _labels(folder)
+        return Desk(
+            ledger=self.ledger,
+            clock=self.clock,
+            sessions=_sessions(folder),
+            card=_card(folder),
+            zone=ZoneInfo(centre.time_zone),
+            people=people,
+            agencies={AgencyId(one.id): one.name for one in centre.agency},
+            places=CentrePlaces(self.addresses, streets),
+            read_side=self.read_side,
+            chronicle=Chronicle(
+                lambda person: people.get(PersonId(person), person), lambda kind, code: labels[kind].get(code, code)
+            ),
+            line=self.link,
+            roads=road_times,
+            location_server=self.location_server,
+            sight=self._sight,
+            new_i3_id=new_i3_id,
+            recordings=folder.path / "recordings",
+            line_since=self.line_since,
+        )
+
+    def _start(self, work: Coroutine[None, None, None], name: str) -> None:
+        task = asyncio.create_task(work, name=name)
+        task.add_done_callback(_tell_end)
+        self._tasks.append(task)
+
+    # ---- running ----
+
+    def _sight(self, unit: UnitId, point: Point, at: datetime) -> None:
+        if self.tracks.add(Measurement(unit, point, at)):
+            self.ledger.sight(unit, point, at)
+            self.feed.mark_unit(unit)
+
+    async def _on_facts(self, facts: Sequence[Fact]) -> None:
+        await self.line_desk.on_facts(facts)
+
+    async def _on_connected(self, calls: Sequence[LineCall]) -> None:
+        log.info("the line is connected", calls=len(calls))
+        self.desk.line_since = self.clock.now()
+        self.line_desk.on_connected([call.call_id for call in calls])
+        self.feed.mark_line()
+
+    def _on_lost(self) -> None:
+        log.warning("the line is away")
+        self.desk.line_since = self.clock.now()
+        self.feed.mark_line()
+
+    async def _watch_timers(self) -> None:
+        """State what the clocks of the policy say, on the domain clock."""
+        while True:
+            await asyncio.sleep(TIMERS_EVERY_S)
+            try:
+                await self.ledger.state_rule(lambda world, now: due(world, self.folder.policy, now))
+            except TenfourError as error:
+                log.warning("a timer could not be recorded; it will be said again", problem=str(error))
+
+
+def _tell_end(task: "asyncio.Task[None]") -> None:
+    """A part of the centre must not end by itself: the process ends, and is started again from the record."""
+    if task.cancelled():
+        return
+    log.error("a part of the centre ended", part=task.get_name(), exc_info=task.exception())
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _new_command() -> CommandId:
+    return CommandId(str(new_event_id()))
+
+
+def _roads(path: Path) -> tuple[StreetNames, RoadTimes]:
+    graph = load_roads(path)
+    return StreetNames(graph), RoadTimes(TravelTimes(graph))
+
+
+def _sessions(folder: CentreFolder) -> Sessions:
+    centre = folder.centre
+    return Sessions(
+        key=session_key(folder.path),
+        centre_id=centre.id,
+        mode=centre.mode,
+        lasts=timedelta(hours=centre.desk.session_hours),
+        people={PersonId(one.id): Person(PersonId(one.id), one.name, one.roles, one.unit) for one in centre.person},
+        positions=frozenset(one.id for one in centre.position),
+        units=frozenset(one.id for one in folder.roster),
+    )
+
+
+def _labels(folder: CentreFolder) -> dict[str, dict[str, str]]:
+    codes = folder.policy.incident.codes
+    return {
+        "kind": codes.kinds,
+        "disposition": codes.dispositions,
+        "cause": codes.causes,
+        "heard": folder.policy.calltaking.heard,
+        "item": folder.policy.incident.checklist,
+    }
+
+
+def _card(folder: CentreFolder) -> CentreView:
+    centre, labels = folder.centre, _labels(folder)
+    return CentreView(
+        centre_id=centre.id,
+        name=centre.name,
+        mode=centre.mode,
+        time_zone=centre.time_zone,
+        agencies=tuple(Agency(AgencyId(one.id), one.name, one.service) for one in centre.agency),
+        people=tuple(PersonCard(one.id, one.name, one.roles, one.unit) for one in centre.person),
+        positions=tuple(one.id for one in centre.position),
+        units=tuple(UnitCard(one.id, folder.service_of(one.agency).value, one.crew) for one in folder.roster),
+        kinds=labels["kind"],
+        dispositions=labels["disposition"],
+        causes=labels["cause"],
+        checklist=tuple(ChecklistCard(item, label) for item, label in labels["item"].items()),
+        heard=labels["heard"],
+        sip=centre.sip.bind,
+        line_words=LINE_WORDS,
+    )
+
+
+def _pages() -> Path | None:
+    """The built web pages: those of the wheel, or those of the checkout."""
+    here = Path(__file__).resolve().parent
+    found = (folder for folder in (here / "_web", here.parents[1] / "web" / "dist") if (folder / "index.html").exists())
+    return next(found, None)
+
+
+async def serve(folder: CentreFolder, host: str, port: int) -> None:
+    """Run the centre until SIGTERM or SIGINT. Raises `TenfourError` when it cannot start."""
+    began = time.monotonic()
+    listening = _listen(host, port)
+    center = Center(folder)
+    app = await center.open()
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        ws="websockets-sansio",
+        ws_max_size=4096,
+        timeout_graceful_shutdown=3,
+        server_header=False,
+    )
+    server = uvicorn.Server(config)
+    seconds = round(time.monotonic() - began, 2)
+    log.info("the centre is up", host=host, port=listening.getsockname()[1], seconds=seconds)
+    try:
+        await server.serve(sockets=[listening])
+    finally:
+        await center.close()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """The listening socket; raises `Refused` when the address is taken."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+    except OSError as error:
+        listening.close()
+        raise Refused(f"http://{host}:{port} cannot be served: {error.strerror}.") from error
+    return listening
+
+
+def log_to_stderr() -> None:
+    """One JSON object a line, on standard error."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The process; returns its exit status."""
+    parser = argparse.ArgumentParser(prog="tenfour.center", description="The centre process of one centre folder.")
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--host", default=None, help="bind address, instead of [http] host")
+    parser.add_argument("--port", type=int, default=None, help="port, instead of [http] port")
+    given = parser.parse_args(arguments)
+    log_to_stderr()
+    try:
+        folder = read_centre_folder(given.folder.resolve())
+        host = given.host or folder.centre.http.host
+        refuse_open_bind(host)
+        os.chdir(folder.path)
+        asyncio.run(serve(folder, host, folder.centre.http.port if given.port is None else given.port))
+    except Unavailable as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    except TenfourError as error:
+        sys.stderr.write(f"{error}\n")
+        return WILL_NOT_START
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
