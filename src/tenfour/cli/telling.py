@@ -17,7 +17,7 @@ class Telling:
 
     def __init__(self, write: Callable[[str], object]) -> None:
         self._write = write
-        self._began = self._last = time.monotonic()
+        self._last = time.monotonic()
 
     def begin(self, script: Script) -> None:
         """Say which story this is."""
@@ -51,7 +51,7 @@ class Telling:
         while True:
             await asyncio.sleep(QUIET_S / 4)
             if time.monotonic() - self._last >= QUIET_S:
-                self._line(f"{time.monotonic() - self._began:7.2f}   ...")
+                self._line("          ...")
 
     def _line(self, words: str, *, whole: bool = False) -> None:
         self._last = time.monotonic()

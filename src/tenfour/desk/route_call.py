@@ -117,7 +117,7 @@ async def rebid(
 async def _ask_location_server(desk: Desk, principal: Principal, call_id: str) -> None:
     uri = desk.ledger.shown.call(call_id).location_uri
     try:
-        event: LocationConveyed | LocationNotGiven = LocationConveyed(await desk.location_server.ask(uri), "rebid")
+        event: LocationConveyed | LocationNotGiven = LocationConveyed(await desk.location_server.ask(uri), how="rebid")
     except TenfourError as error:
         event = LocationNotGiven(str(error))
     await desk.do(principal, None, None, lambda _, __: [Draft(event, call_stream(CallId(call_id)))])
