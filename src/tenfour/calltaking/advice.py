@@ -35,11 +35,16 @@ def fits(rule: AdviceRule, call: Call) -> bool:
             not rule.handset or call.handset in rule.handset,
             not rule.heard_any or bool(heard & set(rule.heard_any)),
             not heard & set(rule.heard_none),
-            rule.silent is None or rule.silent == (not heard - NOTHING_HEARD),
+            rule.silent is None or rule.silent != heard_something(call),
             rule.answered is None or rule.answered == was_answered(call),
             not rule.ended or call.state.value in rule.ended,
         )
     )
+
+
+def heard_something(call: Call) -> bool:
+    """Whether somebody noted anything but silence, in codes or in words alone."""
+    return any(set(h.heard) - NOTHING_HEARD or (h.text and not h.heard) for h in call.hearings)
 
 
 def was_answered(call: Call) -> bool:

@@ -31,7 +31,7 @@ def digits(number: str) -> str:
     """The national number: digits only, without a country code 1, visual separators, `tel:`/`sip:` or parameters."""
     user = re.sub(r"^(sips?|tel):", "", number.strip(), flags=re.IGNORECASE)
     user = re.split(r"[@;?]", user, maxsplit=1)[0]
-    bare = re.sub(r"\D", "", user)
+    bare = re.sub(r"[^0-9]", "", user)
     return bare[1:] if len(bare) == 11 and bare.startswith("1") else bare
 
 

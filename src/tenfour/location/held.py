@@ -73,7 +73,7 @@ def _parsed(body: bytes) -> "Element":
     except ParseError as error:
         line, column = error.position
         raise HeldUnreadable(f"The location server's answer is no XML: line {line}, column {column}.") from None
-    except (DefusedXmlException, ValueError) as error:
+    except (DefusedXmlException, ValueError, LookupError) as error:
         raise HeldUnreadable(f"The location server's answer is unsafe: {type(error).__name__}.") from None
     return root
 

@@ -5,8 +5,10 @@ Shapes other than point, circle and polygon are read as the circle around them, 
 """
 
 import math
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 from xml.etree.ElementTree import ParseError
 
@@ -26,8 +28,14 @@ if TYPE_CHECKING:
 LARGEST_DOCUMENT: Final = 256 * 1024
 """Characters; a longer document is not read."""
 
+MOST_FIXES: Final = 32
+"""Rows that one document may give; what is beyond is left out."""
+
 CONFIDENCE_UNSTATED_PCT: Final = 95.0
 """RFC 7459 section 2.3: an uncertainty without a stated confidence is at 95 %."""
+
+_DECLARATION: Final = re.compile(r"^[\ufeff\s]*(<\?xml[^>]*\?>)?")
+"""Byte order mark and XML declaration: the encoding it names is that of bytes which were decoded long ago."""
 
 _TOWER_METHODS: Final = frozenset({"cell", "cellid", "cell-id", "cell_id", "ecid", "sector"})
 _SHAPES: Final = frozenset({"point", "circle", "polygon", "ellipse", "arcband", "sphere", "ellipsoid", "prism"})
@@ -45,7 +53,7 @@ def read_pidf_lo(document: str, *, source: str, tower_radius_m: float) -> tuple[
     root = _parsed(document)
     fixes: list[FixRecorded] = []
     problems: list[str] = []
-    for geopriv, stamp in _geoprivs(root):
+    for geopriv, stamp in islice(_geoprivs(root), MOST_FIXES):
         try:
             fixes.extend(_fixes(geopriv, stamp, source, tower_radius_m))
         except ShapeUnreadable as error:
@@ -54,18 +62,18 @@ def read_pidf_lo(document: str, *, source: str, tower_radius_m: float) -> tuple[
         raise PidfLoUnreadable(
             problems[0] if problems else "The location document holds neither a shape nor an address."
         )
-    return tuple(fixes)
+    return tuple(fixes[:MOST_FIXES])
 
 
 def _parsed(document: str) -> "Element":
     if len(document) > LARGEST_DOCUMENT:
         raise PidfLoUnreadable(f"The location document is too long to be read ({len(document)} characters).")
     try:
-        root: Element = fromstring(document.lstrip("\ufeff \t\r\n").encode(), forbid_dtd=True)
+        root: Element = fromstring(_DECLARATION.sub("", document, count=1).encode(), forbid_dtd=True)
     except ParseError as error:
         line, column = error.position
         raise PidfLoUnreadable(f"The location document is no XML: line {line}, column {column}.") from None
-    except (DefusedXmlException, ValueError) as error:
+    except (DefusedXmlException, ValueError, LookupError) as error:
         raise PidfLoUnreadable(f"The location document is not read, it is unsafe: {type(error).__name__}.") from None
     return root
 

@@ -97,4 +97,5 @@ def reach_m(shape: Shape) -> float | None:
         case Circle(radius_m=radius_m):
             return radius_m
         case Polygon(corners=corners):
-            return max(distance_m(middle(shape), corner) for corner in corners)
+            centre = middle(shape)
+            return max(distance_m(centre, corner) for corner in corners)
