@@ -26,6 +26,8 @@ from tenfour.vocabulary.errors import BadFile
 ATTRIBUTION = "(c) OpenStreetMap contributors, ODbL 1.0"
 
 _LONGEST_NAME = 200
+_LARGEST_FILTERED_ID = 2**40
+"""libosmium's filter takes no negative ids (editors make them up) and reserves memory up to the largest."""
 
 
 class Way(msgspec.Struct, frozen=True):
@@ -64,7 +66,7 @@ def read_roads(extract: Path, tell: Tell = silent) -> RoadGraph:
             raise BadFile(extract, None, "has no roads that a unit may drive.")
         tell(f"reading the points of {len(ways):,} ways")
         locations = _locations(extract, {point for way in ways for point in way.points})
-    except (RuntimeError, ValueError, UnicodeDecodeError) as error:
+    except (OSError, RuntimeError, ValueError) as error:
         raise BadFile(extract, None, f"is not a readable OpenStreetMap extract ({error}).") from error
     tell("cutting the ways at their junctions")
     pieces = list(_pieces(ways, locations))
@@ -104,12 +106,13 @@ def _street_name(tags: Mapping[str, str]) -> str:
 
 
 def _locations(extract: Path, wanted: set[int]) -> dict[int, tuple[float, float]]:
-    only = osmium.filter.IdFilter(wanted)
-    nodes = osmium.FileProcessor(_opened(extract), osmium.osm.NODE).with_filter(only)
+    nodes = osmium.FileProcessor(_opened(extract), osmium.osm.NODE)
+    if min(wanted) >= 0 and max(wanted) < _LARGEST_FILTERED_ID:
+        nodes = nodes.with_filter(osmium.filter.IdFilter(wanted))
     return {
         node.id: (node.location.lat, node.location.lon)
         for node in nodes
-        if isinstance(node, osmium.osm.Node) and node.location.valid()
+        if isinstance(node, osmium.osm.Node) and node.id in wanted and node.location.valid()
     }
 
 

@@ -38,6 +38,18 @@ def test_order_of_the_file_does_not_matter(write_extract) -> None:
         assert getattr(sorted_file, name).tolist() == getattr(unordered, name).tolist()
 
 
+@pytest.mark.parametrize("own", [lambda n: -n, lambda n: n + 2**62], ids=["negative", "huge"])
+def test_ids_that_an_editor_made_up_are_taken(write_extract, own) -> None:
+    nodes = {own(n): place for n, place in SQUARE.items()}
+    graph = read_roads(write_extract(nodes, [([own(n) for n in RING[0]], RING[1])]))
+    assert graph.edge_length_m.sum() == pytest.approx(853 + 853 + 1112 + 1112, abs=5)
+
+
+def test_point_twice_in_a_row_and_a_way_that_turns_back_do_no_harm(write_extract) -> None:
+    graph = read_roads(write_extract(SQUARE, [([1, 1, 2, 2, 3, 2, 4], {"highway": "residential"})]))
+    assert (graph.edge_length_m > 0).all()
+
+
 def test_length_and_time_are_those_of_the_street(write_extract) -> None:
     nodes = {1: (40.0, -83.0), 2: (40.009, -83.0)}
     graph = read_roads(write_extract(nodes, [([1, 2], {"highway": "motorway", "oneway": "no", "maxspeed": "100"})]))
