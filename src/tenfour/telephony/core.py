@@ -7,15 +7,18 @@ import msgspec
 from tenfour.telephony.dialog import Dialog, DialogKey, in_dialog_request, next_hop
 from tenfour.telephony.flow import Flow
 from tenfour.telephony.header import Via
-from tenfour.telephony.message import Header, serialise
+from tenfour.telephony.message import Header, parse, serialise
 from tenfour.telephony.session import Session, SessionState
 from tenfour.telephony.sip_event import SipEvent
 from tenfour.telephony.timer import Timers
 from tenfour.telephony.transaction import ClientKey
 from tenfour.telephony.transaction_layer import MAGIC_COOKIE, TransactionLayer
+from tenfour.telephony.via import response_flow, top_via
 from tenfour.vocabulary.errors import IllegalTransition, NotFound
 
 ALLOW: Header = ("Allow", "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, MESSAGE, UPDATE")
+
+MAX_ACKS = 8
 
 
 class Core:
@@ -114,8 +117,10 @@ class Core:
         flow = next_hop(dialog)
         typed = (("Content-Type", "application/sdp"),) if sdp else ()
         ack = in_dialog_request(dialog, "ACK", self.via(flow), number=number, headers=typed, body=sdp)
-        session.ack = (number, flow, serialise(ack))
-        self.layer.outgoing.append((flow, session.ack[2]))
+        session.acks[number] = (flow, serialise(ack))
+        if len(session.acks) > MAX_ACKS:
+            del session.acks[min(session.acks)]
+        self.layer.outgoing.append(session.acks[number])
 
     def bye(self, session: Session, now: float, reason: str = "") -> None:
         """Send BYE in an established call."""
@@ -128,5 +133,6 @@ class Core:
         if flow.connection is None or dialog is None or dialog.flow != flow:
             return
         session.dialog = msgspec.structs.replace(dialog, flow=msgspec.structs.replace(flow, connection=None))
-        if session.unacknowledged is not None and session.unacknowledged.flow == flow:
-            session.unacknowledged.flow = session.dialog.flow
+        waiting = session.unacknowledged
+        if waiting is not None and waiting.flow == flow:
+            waiting.flow = response_flow(top_via(parse(waiting.response)), session.dialog.flow)

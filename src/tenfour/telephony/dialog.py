@@ -64,7 +64,7 @@ def dialog_of_invite(request: Request, via: Via, flow: Flow, local_tag: str) -> 
         flow=flow,
         local_seq=0,
         remote_seq=parse_cseq(request.first("CSeq") or "").number,
-        route_set=request.listed("Record-Route"),
+        route_set=_routes(request),
         behind_nat=via.host.strip("[]") != flow.host and _is_address(via.host),
     )
 
@@ -79,19 +79,27 @@ def dialog_of_answer(request: Request, response: Response, flow: Flow) -> Dialog
         remote_target=contact_of(response) or request.uri,
         flow=flow,
         local_seq=parse_cseq(request.first("CSeq") or "").number,
-        route_set=tuple(reversed(response.listed("Record-Route"))),
+        route_set=tuple(reversed(_routes(response))),
         we_were_called=False,
     )
 
 
 def contact_of(message: Request | Response) -> str:
     """The first Contact's URI, "" where there is none that can be read."""
-    for element in message.listed("Contact"):
-        try:
-            return parse_name_addr(element).uri
-        except HeaderError:
-            continue
-    return ""
+    return next((uri for element in message.listed("Contact") if (uri := _readable(element)) not in ("", "*")), "")
+
+
+def _routes(message: Request | Response) -> tuple[str, ...]:
+    """Record-Route's elements; one that cannot be read is left out rather than to lose the call."""
+    return tuple(element for element in message.listed("Record-Route") if _readable(element))
+
+
+def _readable(element: str) -> str:
+    """The URI of an address, "" where it cannot be read."""
+    try:
+        return parse_name_addr(element).uri
+    except HeaderError:
+        return ""
 
 
 def in_dialog_request(

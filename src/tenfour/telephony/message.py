@@ -120,8 +120,11 @@ def _text(head: bytes) -> str:
 
 
 def _lines(head: str) -> list[str]:
-    """The lines, folded ones joined by one space (section 7.3.1)."""
-    lines = head.replace("\r\n", "\n").split("\n")
+    """The lines, folded ones joined by one space (section 7.3.1). A CR alone ends no line, here or in an answer."""
+    head = head.replace("\r\n", "\n")
+    if "\r" in head:
+        head = head.replace("\r", " ")
+    lines = head.split("\n")
     if "\n " not in head and "\n\t" not in head:
         return lines
     whole: list[str] = []

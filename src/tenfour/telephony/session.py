@@ -91,7 +91,7 @@ class Session:
     """What one call needs to remember. `call` is the handle by which the user knows it."""
 
     __slots__ = (
-        "ack",
+        "acks",
         "call",
         "cancel_sent",
         "dialog",
@@ -116,8 +116,8 @@ class Session:
         """Our INVITE or re-INVITE that waits for its final answer, with the flow it went on."""
         self.offer = b""
         self.offer_pending: Response | None = None
-        self.ack: tuple[int, Flow, bytes] | None = None
-        """The ACK that we sent, by CSeq number: sent again whenever the 2xx comes again."""
+        self.acks: dict[int, tuple[Flow, bytes]] = {}
+        """The last ACKs that we sent, by CSeq number: sent again whenever their 2xx comes again."""
         self.cancel_sent = False
 
     def accepts(self, given: SessionInput) -> bool:

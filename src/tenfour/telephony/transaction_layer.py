@@ -39,6 +39,7 @@ class TransactionLayer:
         self._timers: Timers[tuple[TransactionKey, Input]] = Timers()
         self._finished: dict[TransactionKey, None] = {}
         self._settled: dict[TransactionKey, None] = {}
+        self._on_connection: dict[Flow, dict[TransactionKey, None]] = {}
         self._merged: dict[tuple[str, str, str], TransactionKey] = {}
 
     def __len__(self) -> int:
@@ -126,9 +127,12 @@ class TransactionLayer:
         return unanswered
 
     def connection_lost(self, flow: Flow, now: float) -> list[Transaction]:
-        """Responses now go over a new connection (section 18.2.2); requests of ours that waited on the old one fail."""
+        """A connection is gone, or (`connection` None) could not be made.
+
+        Responses now go over a new one (section 18.2.2); requests of ours that waited on it fail.
+        """
         failed = []
-        for known in [each for each in self._transactions.values() if each.flow == flow]:
+        for known in [self._transactions[key] for key in self._on_connection.pop(flow, {})]:
             if isinstance(known.key, ServerKey):
                 known.flow = response_flow(top_via(known.request), msgspec.structs.replace(flow, connection=None))
             elif known.state in (State.CALLING, State.TRYING, State.PROCEEDING):
@@ -143,10 +147,18 @@ class TransactionLayer:
             return
         self._finished.pop(key, None)
         self._settled.pop(key, None)
+        self._leave_connection(known)
         for timer in known.pauses:
             self._timers.cancel((key, timer))
         if isinstance(key, ServerKey) and self._merged.get(_merge_key(known.request)) == key:
             del self._merged[_merge_key(known.request)]
+
+    def _leave_connection(self, known: Transaction) -> None:
+        others = self._on_connection.get(known.flow)
+        if others is not None:
+            others.pop(known.key, None)
+            if not others:
+                del self._on_connection[known.flow]
 
     @property
     def full(self) -> bool:
@@ -161,6 +173,8 @@ class TransactionLayer:
                 self.shed += 1
                 self.forget(oldest)
         self._transactions[made.key] = made
+        if made.flow.reliable:
+            self._on_connection.setdefault(made.flow, {})[made.key] = None
         return made
 
     def _fire(self, known: Transaction, timer: Input, now: float) -> tuple[Act, ...]:

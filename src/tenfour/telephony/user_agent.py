@@ -69,7 +69,10 @@ class UserAgent:
             self._core.events.append(MessageBroken(problem=str(error), data=data[:65536], flow=flow))
 
     def connection_lost(self, flow: Flow, now: float) -> None:
-        """A TCP connection is gone. Calls stay up: what goes out next asks for a new connection (`connection` None)."""
+        """A TCP connection is gone, or (`connection` None) could not be made.
+
+        Calls stay up: what goes out next asks for a new connection (`connection` None).
+        """
         for session in self._core.sessions.values():
             self._core.leave_connection(session, flow)
         for transaction in self._core.layer.connection_lost(flow, now):
@@ -137,6 +140,8 @@ class UserAgent:
         elif session.state is SessionState.ANSWERED:
             session.leave_when_acknowledged, session.leave_reason = True, reason
         elif session.state is SessionState.ESTABLISHED:
+            if session.waiting is not None:
+                self._server.reject(call, 487, now, "", ())
             session.move(SessionInput.SAY_BYE)
             self._core.bye(session, now, reason)
 
@@ -218,6 +223,4 @@ class UserAgent:
         """
         if self._core.by_tags(dialog.key) is not None:
             raise IllegalTransition(f"The call {dialog.key.call_id}", "here already", "a call that is not")
-        session = self._server.restore(dialog, now)
-        self._core.leave_connection(session, dialog.flow)
-        return session.call
+        return self._server.restore(dialog, now).call

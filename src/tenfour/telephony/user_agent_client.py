@@ -215,9 +215,9 @@ class UserAgentClient:
         known = session is not None and (session.dialog is None or session.dialog.key == dialog.key)
         if session is None or not known:
             self._decline(dialog, number, now)
-        elif session.ack is not None and session.ack[0] == number:
-            self._core.layer.outgoing.append(session.ack[1:])
-        elif session.offer_pending is None:
+        elif number in session.acks:
+            self._core.layer.outgoing.append(session.acks[number])
+        elif session.invite is not None and session.invite[0] == transaction.key:
             self._established(session, dialog, number, response, now)
 
     def _established(self, session: Session, dialog: Dialog, number: int, response: Response, now: float) -> None:

@@ -334,6 +334,7 @@ class UserAgentServer:
 
     def restore(self, dialog: Dialog, now: float) -> Session:
         """The call out of its snapshot. Raises `BadInput` where the bytes in it cannot be read."""
+        dialog = msgspec.structs.replace(dialog, flow=msgspec.structs.replace(dialog.flow, connection=None))
         kept = msgspec.structs.replace(dialog, invite=b"", answer=b"")
         session = Session(dialog.key, SessionState.ESTABLISHED, kept)
         if dialog.invite:

@@ -31,10 +31,12 @@ def stamped(request: Request, flow: Flow) -> tuple[Request, Via]:
 def response_flow(via: Via, flow: Flow) -> Flow:
     """Where responses go: the same connection over TCP, else the source address and rport or the sent-by port.
 
+    Over TCP without its connection it is the sent-by port, for rport then is nobody's any more (section 18.2.2).
+
     `maddr` is not obeyed: it would let anybody aim our answers at somebody else.
     """
     if flow.connection is not None:
         return flow
-    rport = parameter(via.parameters, "rport") or ""
+    rport = (parameter(via.parameters, "rport") or "") if not flow.reliable else ""
     asked = int(rport) if rport.isascii() and rport.isdigit() and len(rport) < 6 else via.port or 5060
     return Flow(flow.transport, parameter(via.parameters, "received") or flow.host, asked)

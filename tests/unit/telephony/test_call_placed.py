@@ -245,3 +245,31 @@ def test_lost_connection_fails_what_waited_on_it_and_keeps_the_call(sip):
     assert flow == Flow("TCP", "192.0.2.50", 5060)
     agent.connection_lost(flow, 3.0)
     assert agent.take_events()[-1] == ByeAnswered(call=call, status=503)
+
+
+def test_first_200_that_comes_late_after_a_reinvite_hears_its_own_ack(sip):
+    mine, _ = sip.place()
+    late = []
+    sip.wire.swallows = lambda data: data.startswith(b"SIP/2.0 200") and not late and not late.append(data)
+    sip.centre.answer(sip.centre_events[0].call, sip.answer, sip.now)
+    sip.run(2)
+    sip.caller.reinvite(mine, sip.offer, sip.now)
+    sip.run(0.1)
+    sip.centre.answer(sip.centre_events[0].call, sip.answer, sip.now)
+    sip.run(0.1)
+    told = len(sip.caller_events)
+    sip.caller.receive_datagram(late[0], sip.centre_flow, sip.now)
+    ((_, ack),) = sip.caller.take_outgoing()
+    assert parse(ack).first("CSeq") == "1 ACK"
+    assert sip.caller.take_events() == []
+    assert told == len(sip.told(Answered, sip.caller_events)) == 2
+
+
+def test_bye_while_a_reinvite_waits_refuses_it_and_ends_the_call(sip):
+    mine, theirs = sip.talk()
+    sip.caller.reinvite(mine, sip.offer, sip.now)
+    sip.run(0.1)
+    sip.centre.bye(theirs, sip.now)
+    sip.run(60)
+    assert "SIP/2.0 487 Request Terminated" in sip.starts()
+    assert sip.caller.calls() == sip.centre.calls() == ()

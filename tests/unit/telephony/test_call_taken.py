@@ -3,6 +3,7 @@
 import pytest
 
 from tenfour.telephony.dialog import DialogKey
+from tenfour.telephony.flow import Flow
 from tenfour.telephony.sip_event import (
     Acknowledged,
     AckTimedOut,
@@ -97,20 +98,20 @@ def test_strict_router_gets_itself_as_request_uri(peer, sip):
 
 
 def test_via_gets_received_and_rport_and_the_answer_goes_there(make_peer, sip):
-    peer = make_peer(sip.caller_flow.__class__("UDP", "198.51.100.7", 40000))
+    peer = make_peer(Flow("UDP", "198.51.100.7", 40000))
     (trying,) = peer.request(body=sip.offer, via="10.0.0.5:5060;rport")
     assert trying.first("Via") == ("SIP/2.0/UDP 10.0.0.5:5060;rport=40000;branch=z9hG4bK1;received=198.51.100.7")
     assert (peer.outgoing[0][0].host, peer.outgoing[0][0].port) == ("198.51.100.7", 40000)
 
 
 def test_without_rport_the_answer_goes_to_the_sent_by_port(make_peer, sip):
-    peer = make_peer(sip.caller_flow.__class__("UDP", "198.51.100.7", 40000))
+    peer = make_peer(Flow("UDP", "198.51.100.7", 40000))
     peer.request(body=sip.offer, via="10.0.0.5:5070")
     assert (peer.outgoing[0][0].host, peer.outgoing[0][0].port) == ("198.51.100.7", 5070)
 
 
 def test_bye_to_a_caller_behind_nat_goes_where_its_messages_come_from(make_peer, sip):
-    peer = make_peer(sip.caller_flow.__class__("UDP", "198.51.100.7", 40000))
+    peer = make_peer(Flow("UDP", "198.51.100.7", 40000))
     peer.request(body=sip.offer, via="10.0.0.5:5060;rport")
     peer.agent.answer(peer.call, sip.answer, 0)
     peer.request("ACK", branch="z9hG4bKa", to_tag=peer.call.local_tag, via="10.0.0.5:5060;rport")
@@ -388,3 +389,31 @@ def test_full_of_calls_further_requests_are_503(peer, sip):
 def test_ids_of_unknown_calls_are_refused_in_words(peer):
     with pytest.raises(NotFound, match="no call"):
         peer.agent.answer(DialogKey("x", "y", "z"), b"", 0)
+
+
+def test_broken_route_or_contact_does_not_keep_us_from_saying_bye(peer, sip):
+    peer.request(body=sip.offer, more="Record-Route: nonsense, <sip:192.0.2.77;lr>\nContact: *\n")
+    peer.agent.answer(peer.call, sip.answer, 0)
+    peer.request("ACK", branch="z9hG4bKa", to_tag=peer.call.local_tag)
+    peer.agent.bye(peer.call, 0)
+    (bye,) = peer.heard()
+    assert bye.listed("Route") == ("<sip:192.0.2.77;lr>",)
+
+
+def test_a_lone_carriage_return_cannot_smuggle_a_header_into_our_answers(peer, sip):
+    peer.request(body=sip.offer, more="Timestamp: 1\rX-Smuggled: yes\n")
+    ((_, data),) = peer.outgoing
+    assert b"\rX-Smuggled" not in data
+
+
+def test_lost_connection_before_the_ack_repeats_the_200_to_the_port_of_the_via(peer, sip):
+    tcp = Flow("TCP", "192.0.2.1", 41000, 7)
+    peer.flow = tcp
+    peer.request(body=sip.offer)
+    peer.agent.answer(peer.call, sip.answer, 0)
+    peer.heard()
+    assert peer.outgoing[0][0] == tcp
+    peer.agent.connection_lost(tcp, 0.1)
+    peer.wait(0.5)
+    assert [flow for flow, _ in peer.outgoing] == [Flow("TCP", "192.0.2.1", 5060)]
+    assert peer.agent.calls() == (peer.call,)
