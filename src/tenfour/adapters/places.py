@@ -1,6 +1,7 @@
-"""Addresses and streets of a centre, as the desk asks for them."""
+"""Addresses, streets and beats of a centre, as the desk asks for them."""
 
 from tenfour.adapters.address_index import Address, AddressIndex
+from tenfour.adapters.boundaries import Boundaries
 from tenfour.roads.near import StreetNames
 from tenfour.vocabulary.place import Point, Shape
 
@@ -9,11 +10,14 @@ MOST_DOORS = 100
 
 
 class CentrePlaces:
-    """The address index and the street names under one roof."""
+    """The address index, the street names and the boundaries under one roof; a centre may lack the last two."""
 
-    def __init__(self, addresses: AddressIndex, streets: StreetNames) -> None:
+    def __init__(
+        self, addresses: AddressIndex, streets: StreetNames | None = None, boundaries: Boundaries | None = None
+    ) -> None:
         self._addresses = addresses
         self._streets = streets
+        self._boundaries = boundaries
 
     def inside(self, shape: Shape, spot_radius_m: float) -> list[Address]:
         """Addresses inside a shape (a bare point: within `spot_radius_m` of it), nearest its middle first."""
@@ -29,9 +33,13 @@ class CentrePlaces:
 
     def street(self, point: Point) -> str:
         """The street a point is at; empty when none is near."""
-        return self._streets.near(point)
+        return self._streets.near(point) if self._streets else ""
 
     def between(self, point: Point) -> str:
         """`Between Main Street and Carrie Avenue`; empty when that is not known."""
-        found = self._streets.cross_streets(point)
+        found = self._streets.cross_streets(point) if self._streets else None
         return found.words() if found else ""
+
+    def beat(self, point: Point) -> str:
+        """The beat a point is in; empty outside every beat."""
+        return (self._boundaries.beat_of(point) if self._boundaries else None) or ""

@@ -47,5 +47,13 @@ class RoadTimes:
         return Travel(route.travel_time_s, route.distance_m, route.streets)
 
 
+class NoRoads:
+    """What a centre without a road network answers: it takes calls, and cannot say who is near."""
+
+    async def travels(self, units: Mapping[UnitId, Point], target: Point) -> Mapping[UnitId, Travel]:
+        """Raises `Refused`, saying what is to be done."""
+        raise Refused("This centre has no road network: import one with `tenfour import roads FILE.osm.pbf DIR`.")
+
+
 def _times(found: Travels) -> dict[UnitId, Travel]:
     return {unit: Travel(travel.travel_time_s) for unit, travel in found.items()}

@@ -1,5 +1,6 @@
 """The demo centre: what is in it, and that it is the same every time."""
 
+import asyncio
 import time
 import tomllib
 from itertools import pairwise
@@ -12,7 +13,7 @@ from tenfour.adapters.boundaries import Boundaries
 from tenfour.adapters.centre_folder import read_centre_folder
 from tenfour.adapters.line_settings import read_line_settings
 from tenfour.adapters.places import CentrePlaces
-from tenfour.adapters.road_times import RoadTimes
+from tenfour.adapters.road_times import NoRoads, RoadTimes
 from tenfour.demo.houses import County, synthesise
 from tenfour.demo.make import DERIVED, FIRST_NUMBERS, LARKSPUR, main, make_centre, prepare
 from tenfour.roads.graph import RoadGraph
@@ -96,13 +97,29 @@ def test_golden_block_has_its_doors_marked_as_made_up(centre: Path) -> None:
 
 def test_golden_door_lies_in_its_beat_between_its_cross_streets(centre: Path, columbus: RoadGraph) -> None:
     index = AddressIndex(centre / "data" / "addresses.sqlite")
-    places = CentrePlaces(index, StreetNames(columbus))
+    places = CentrePlaces(index, StreetNames(columbus), Boundaries(centre / "data" / "boundaries.geojson"))
     golden = places.get(GOLDEN)
-    assert Boundaries(centre / "data" / "boundaries.geojson").beat_of(golden.point) == "12A"
+    assert places.beat(golden.point) == "12A"
+    assert places.beat(Point(0.0, 0.0)) == ""
     assert places.street(golden.point) == "Kendall Place"
     assert places.between(golden.point) == "Between Main Street and Carrie Avenue"
     assert places.find("9417 kendall pl")[0] == golden
     assert golden in places.inside(Circle(golden.point, 10.0), 100.0)
+
+
+async def test_centre_without_roads_and_boundaries_knows_no_streets_and_says_so(centre: Path) -> None:
+    places = CentrePlaces(AddressIndex(centre / "data" / "addresses.sqlite"))
+    golden = places.get(GOLDEN).point
+    assert (places.street(golden), places.between(golden), places.beat(golden)) == ("", "", "")
+    with pytest.raises(Refused, match="This centre has no road network: import one with"):
+        await NoRoads().travels({"12A3": golden}, golden)
+
+
+async def test_network_made_ready_on_another_thread_answers_on_this_one(columbus: RoadGraph) -> None:
+    travel_times = await asyncio.to_thread(TravelTimes, columbus)
+    travel_times.place_units({"12A3": Point(39.9577, -82.9641)})
+    travel_times.close_edges([0])
+    assert travel_times.to(Point(39.9586, -82.9644))["12A3"].travel_time_s < 60
 
 
 def test_every_post_is_on_the_street_it_names_and_in_a_beat(centre: Path, columbus: RoadGraph) -> None:
