@@ -35,6 +35,9 @@ export function running(ms: number): string {
   return h > 0 ? `${h}:${String(m).padStart(2, "0")}:${seconds}` : `${m}:${seconds}`;
 }
 
+/** `4:10` of seconds, rounded: how long something takes. */
+export const takes = (seconds: number): string => running(Math.round(seconds) * 1000);
+
 /** `4 min 10 s` of seconds. */
 export function spell(seconds: number): string {
   const whole = Math.round(seconds);

@@ -1,0 +1,258 @@
+"""A real demo centre, a real telephone, and Debian's chromium looking at the pages."""
+
+import asyncio
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from tenfour.demo.make import make_centre
+from tenfour.play.caller import PlacedCall, dial, drop, put_away
+from tenfour.play.cast import Caller
+from tenfour.play.fix import CircleGiven
+from tenfour.play.sound import packets_of
+
+CHECKOUT = Path(__file__).resolve().parents[3]
+SCREENSHOTS = CHECKOUT / "build" / "screenshots"
+UP_WITHIN_S = 60.0
+KENDALL_PLACE = CircleGiven(lat=39.95865, lon=-82.96435, radius_m=38, confidence_pct=90, method="A-GPS")
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--headless=new",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--autoplay-policy=no-user-gesture-required",
+]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Centre:
+    """A centre that runs: where its pages are, and where calls come in."""
+
+    url: str
+    sip: tuple[str, int]
+
+
+@dataclass
+class Telephone:
+    """Places calls over SIP and RTP from a thread of its own; every call is ended with the test."""
+
+    sip: tuple[str, int]
+    loop: asyncio.AbstractEventLoop
+    placed: list[PlacedCall] = field(default_factory=list)
+
+    def call(self, number: str) -> PlacedCall:
+        """Dial 911 from near Kendall Place; returns when it rings."""
+
+        async def place() -> PlacedCall:
+            caller = Caller(name="caller", number=number, location=KENDALL_PLACE)
+            call = await dial(caller, sip=self.sip, bind="127.0.0.1", location_uri="")
+            self.placed.append(call)
+            async with asyncio.timeout(10):
+                await call.ringing.wait()
+            return call
+
+        return self._wait(place())
+
+    def say(self, call: PlacedCall, clip: str) -> None:
+        """Say a clip of the golden story, to its end."""
+
+        async def speak() -> None:
+            async with asyncio.timeout(20):
+                await call.answered.wait()
+                call.voice.speak(packets_of(CHECKOUT / "stories" / "audio" / f"{clip}.wav"))
+                await call.voice.until_spoken()
+
+        self._wait(speak())
+
+    def drop(self, call: PlacedCall) -> None:
+        """The caller's side ends the call."""
+        self._wait(drop(call))
+
+    def hang_up_all(self) -> None:
+        """End whatever still goes on."""
+        for call in self.placed:
+            self._wait(put_away(call))
+        self.placed.clear()
+
+    def _wait(self, work: Any) -> Any:
+        return asyncio.run_coroutine_threadsafe(work, self.loop).result(30)
+
+
+class Hand:
+    """What a person does on the pages, in words that tests read as sentences."""
+
+    CLOSING_WORDS = "Just wanted a hug."
+
+    @staticmethod
+    def sit_down(page: Page, person: str = "R. Adeyemi", position: str = "04") -> None:
+        """Choose a position and a person in the role picker; the desk appears."""
+        page.get_by_label("Position").select_option(position)
+        page.get_by_role("button", name=re.compile(f"^{re.escape(person)}.*ispatcher")).click()
+        expect(page.get_by_role("region", name="Units")).to_be_visible()
+
+    @staticmethod
+    def board_unit(page: Page, unit: str) -> None:
+        """Choose the unit whose page this is."""
+        page.get_by_role("button", name=re.compile(f"^{unit}")).click()
+        expect(page.locator("header .id b")).to_have_text(unit)
+
+    @staticmethod
+    def answer(page: Page, number: str) -> None:
+        """F2 takes the call that rings longest into the hand."""
+        expect(page.get_by_role("region", name=f"Ringing call {number}")).to_be_visible()
+        page.keyboard.press("F2")
+        expect(page.locator(".call .number")).to_have_text(number)
+        expect(page.get_by_role("region", name=f"Ringing call {number}")).to_have_count(0)
+
+    @staticmethod
+    def choose_door(page: Page, label: str) -> None:
+        """Take a candidate door as the place, by keyboard alone."""
+        page.keyboard.press("Alt+7")
+        door = page.locator(".doors .dr", has_text=label)
+        door.focus()
+        page.keyboard.press("Enter")
+        expect(page.locator("#place")).to_contain_text(label)
+
+    @staticmethod
+    def send_recommended(page: Page) -> str:
+        """F8; the unit that was sent."""
+        send = page.get_by_role("button", name=re.compile(r"^Send \w+ F8"))
+        unit = send.inner_text().split()[1]
+        page.keyboard.press("F8")
+        expect(page.get_by_role("region", name="Recommendation").get_by_text(f"{unit} sent")).to_be_visible()
+        return unit
+
+    @staticmethod
+    def next_step(page: Page, words: str) -> None:
+        """Press the field page's one large button, which says what comes next."""
+        page.locator(".big1").filter(has_text=words).click()
+
+    @staticmethod
+    def nothing_hidden(page: Page, *selectors: str) -> list[str]:
+        """Elements whose text is cut off at their right edge although it must be read to act."""
+        found: list[str] = page.evaluate(
+            """selectors => selectors.flatMap(s => [...document.querySelectorAll(s)])
+                 .filter(e => e.offsetParent && e.scrollWidth > e.clientWidth + 1).map(e => e.innerText)""",
+            list(selectors),
+        )
+        return found
+
+
+@pytest.fixture
+def person() -> type[Hand]:
+    """Somebody at the keyboard."""
+    return Hand
+
+
+@pytest.fixture(scope="session")
+def centre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Centre]:
+    """One demo centre for all tests here, started by the command that people use."""
+    assert (CHECKOUT / "web" / "dist" / "index.html").exists(), "web/dist is missing: `make setup` builds it"
+    http, sip = _free_port(socket.SOCK_STREAM), _free_port(socket.SOCK_DGRAM)
+    folder = tmp_path_factory.mktemp("browser") / "centre"
+    make_centre(folder, CHECKOUT / "build" / "demo", http=f"127.0.0.1:{http}", sip=f"127.0.0.1:{sip}")
+    command = [sys.executable, "-c", "import sys; from tenfour.cli.main import main; sys.exit(main())", "run"]
+    log = (folder / "browser-test.log").open("wb")
+    process = subprocess.Popen([*command, str(folder)], stdout=log, stderr=subprocess.STDOUT)
+    try:
+        _until_ready(f"http://127.0.0.1:{http}", process, folder)
+        yield Centre(f"http://127.0.0.1:{http}", ("127.0.0.1", sip))
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(20)
+        log.close()
+
+
+@pytest.fixture
+def telephone(centre: Centre) -> Iterator[Telephone]:
+    """Somebody who calls 911."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    phone = Telephone(centre.sip, loop)
+    yield phone
+    phone.hang_up_all()
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join(5)
+    loop.close()
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str) -> Iterator[Browser]:
+    """Debian's chromium, without a network of its own."""
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
+        yield opened
+        opened.close()
+
+
+OpenPage = Callable[..., Page]
+
+
+@pytest.fixture
+def open_page(browser: Browser, centre: Centre) -> Iterator[OpenPage]:
+    """Opens a page of the centre in a browser of its own: `open_page("/field", 390, 844, theme="light")`."""
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def open_one(path: str = "/", width: int = 1280, height: int = 800, *, theme: str = "dark") -> Page:
+        context = browser.new_context(viewport={"width": width, "height": height})
+        context.add_init_script(f"localStorage.getItem('theme') ?? localStorage.setItem('theme', '{theme}')")
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda message: "Security Policy" in message.text and complaints.append(message.text))
+        page.goto(centre.url + path)
+        return page
+
+    yield open_one
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+@pytest.fixture(scope="session")
+def shot() -> Callable[[Page, str], None]:
+    """Writes a screenshot to build/screenshots, to be looked at."""
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+
+    def write(page: Page, name: str) -> None:
+        page.screenshot(path=SCREENSHOTS / f"{name}.png", animations="disabled")
+
+    return write
+
+
+def _free_port(kind: socket.SocketKind) -> int:
+    with socket.socket(socket.AF_INET, kind) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _until_ready(url: str, process: "subprocess.Popen[bytes]", folder: Path) -> None:
+    """Wait for the centre and its line to be up; fails with what they said."""
+    deadline = time.monotonic() + UP_WITHIN_S
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            break
+        try:
+            if httpx.get(f"{url}/readyz").status_code == 200:
+                return
+        except httpx.TransportError:
+            pass  # not listening yet
+        time.sleep(0.1)
+    pytest.fail(f"The centre did not come up:\n{(folder / 'browser-test.log').read_text()}", pytrace=False)
