@@ -41,7 +41,7 @@ async def _of_unit(stage: Stage, step: ChangesStatus | Stands | Drives | Emergen
     match step:
         case ChangesStatus():
             await door.post(f"{unit}/status", await _status(stage, step))
-            return f"{name} is {step.status}"
+            return f"{_of(step.who, name)}is {step.status}"
         case Stands():
             await door.post(f"{unit}/position", {"lat": step.lat, "lon": step.lon})
             return f"is at {step.lat:.5f}, {step.lon:.5f}"
@@ -55,7 +55,12 @@ async def _of_unit(stage: Stage, step: ChangesStatus | Stands | Drives | Emergen
             return f"the emergency of {name} is over: {step.words}"
         case IsSafe():
             await door.post(f"{unit}/safety-check", {"words": step.words})
-            return f"{name} is all right" + (f": {step.words}" if step.words else "")
+            return f"{_of(step.who, name)}is all right" + (f": {step.words}" if step.words else "")
+
+
+def _of(who: str, unit: str) -> str:
+    """The unit's name, where somebody else acts for it."""
+    return "" if who == unit else f"{unit} "
 
 
 async def _status(stage: Stage, step: ChangesStatus) -> dict[str, Any]:
