@@ -7,11 +7,11 @@ import msgspec
 from tenfour.telephony.dialog import Dialog, DialogKey, in_dialog_request, next_hop
 from tenfour.telephony.flow import Flow
 from tenfour.telephony.header import Via
-from tenfour.telephony.message import Header, parse, serialise
+from tenfour.telephony.message import Header, Request, parse, response_to, serialise
 from tenfour.telephony.session import Session, SessionState
 from tenfour.telephony.sip_event import SipEvent
 from tenfour.telephony.timer import Timers
-from tenfour.telephony.transaction import ClientKey
+from tenfour.telephony.transaction import ClientKey, ServerKey
 from tenfour.telephony.transaction_layer import MAGIC_COOKIE, TransactionLayer
 from tenfour.telephony.via import response_flow, top_via
 from tenfour.vocabulary.errors import IllegalTransition, NotFound
@@ -126,6 +126,14 @@ class Core:
         """Send BYE in an established call."""
         more = (("Reason", reason),) if reason else ()
         self.send_in_dialog(session, "BYE", now, headers=more)
+
+    def reply(
+        self, key: ServerKey, request: Request, status: int, now: float, *, more: Iterable[Header] = (), tag: str = ""
+    ) -> None:
+        """Answer a request once and for all, with a To tag of its own unless one is given."""
+        tag = tag or self.new_token()
+        response = response_to(request, status, to_tag=tag, more=(*more, self.product("Server")))
+        self.layer.respond(key, response, now)
 
     def leave_connection(self, session: Session, flow: Flow) -> None:
         """A connection is gone: what the call sends next asks for a new one."""

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from tenfour.telephony.core import Core
 from tenfour.telephony.dialog import Dialog, DialogKey
 from tenfour.telephony.flow import Flow
+from tenfour.telephony.invite_server import InviteServer
 from tenfour.telephony.message import Header, Request, parse
 from tenfour.telephony.session import SessionInput, SessionState
 from tenfour.telephony.sip_event import MessageBroken, SipEvent
@@ -47,7 +48,8 @@ class UserAgent:
             max_transactions=max_transactions,
             max_calls=max_calls,
         )
-        self._server = UserAgentServer(self._core)
+        self._invites = InviteServer(self._core)
+        self._server = UserAgentServer(self._core, self._invites)
         self._client = UserAgentClient(self._core)
 
     # ---- the wire ----
@@ -90,7 +92,7 @@ class UserAgent:
         while (call := self._core.timers.pop(now)) is not None:
             session = self._core.sessions.get(call)
             if session is not None:
-                self._server.handle_timer(session, now)
+                self._invites.handle_timer(session, now)
                 self._client.handle_timer(session, now)
 
     def take_outgoing(self) -> list[tuple[Flow, bytes]]:
@@ -109,20 +111,20 @@ class UserAgent:
         self, call: DialogKey, status: int, now: float, *, headers: Iterable[Header] = (), sdp: bytes = b""
     ) -> None:
         """Say 101 to 199 to a call that waits. Raises `NotFound` and `IllegalTransition` (also below)."""
-        self._server.provisional(call, status, now, headers, sdp)
+        self._invites.provisional(call, status, now, headers, sdp)
 
     def answer(self, call: DialogKey, sdp: bytes, now: float, *, headers: Iterable[Header] = ()) -> None:
         """Say 200 to the INVITE, re-INVITE or UPDATE that waits; repeated by itself until ACK comes.
 
         `sdp` is our answer, or our offer where the INVITE had none.
         """
-        self._server.answer(call, sdp, now, headers)
+        self._invites.answer(call, sdp, now, headers)
 
     def reject(
         self, call: DialogKey, status: int, now: float, *, reason: str = "", headers: Iterable[Header] = ()
     ) -> None:
         """Say 300 to 699. A refused re-INVITE leaves the call as it was."""
-        self._server.reject(call, status, now, reason, headers)
+        self._invites.reject(call, status, now, reason, headers)
 
     # ---- in a call ----
 
@@ -134,14 +136,13 @@ class UserAgent:
         """
         session = self._core.session(call)
         if session.state is SessionState.INVITED:
-            self._server.reject(call, 480, now, "", (("Reason", reason),) if reason else ())
+            self._invites.reject(call, 480, now, "", (("Reason", reason),) if reason else ())
         elif session.state in (SessionState.CALLING, SessionState.CANCELLING):
             self._client.cancel(call, now, reason)
         elif session.state is SessionState.ANSWERED:
             session.leave_when_acknowledged, session.leave_reason = True, reason
         elif session.state is SessionState.ESTABLISHED:
-            if session.waiting is not None:
-                self._server.reject(call, 487, now, "", ())
+            self._invites.terminate(session, now)
             session.move(SessionInput.SAY_BYE)
             self._core.bye(session, now, reason)
 
@@ -214,7 +215,7 @@ class UserAgent:
 
         Raises `NotFound`, and `IllegalTransition` for a call of ours that is not answered yet.
         """
-        return self._server.snapshot(self._core.session(call))
+        return self._invites.snapshot(self._core.session(call))
 
     def restore(self, dialog: Dialog, now: float) -> DialogKey:
         """Take a call up again. Its key is the dialog's; an open connection is taken for lost.
@@ -223,4 +224,4 @@ class UserAgent:
         """
         if self._core.by_tags(dialog.key) is not None:
             raise IllegalTransition(f"The call {dialog.key.call_id}", "here already", "a call that is not")
-        return self._server.restore(dialog, now).call
+        return self._invites.restore(dialog, now).call

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 import msgspec
 
+from tenfour.telephony.body import parts_of
 from tenfour.telephony.core import ALLOW, Core
 from tenfour.telephony.dialog import Dialog, DialogKey, contact_of, dialog_of_answer, in_dialog_request, next_hop
 from tenfour.telephony.flow import Flow
@@ -14,7 +15,6 @@ from tenfour.telephony.session import Session, SessionInput, SessionState
 from tenfour.telephony.sip_event import Answered, ByeAnswered, DialogFailed, Rejected, RequestAnswered, Ringing
 from tenfour.telephony.timer import TRANSACTION_TIMEOUT
 from tenfour.telephony.transaction import ClientKey, State, Transaction
-from tenfour.telephony.user_agent_server import parts_of
 from tenfour.vocabulary.errors import IllegalTransition
 
 

@@ -1,0 +1,262 @@
+"""INVITE as the called side takes it (RFC 3261 sections 9.2, 13.3, 14.2): ringing, our 200 until its ACK, restarts."""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from tenfour.telephony.body import parts_of
+from tenfour.telephony.core import ALLOW, Core
+from tenfour.telephony.dialog import Dialog, DialogKey, contact_of, dialog_of_invite
+from tenfour.telephony.errors import HeaderError
+from tenfour.telephony.flow import Flow
+from tenfour.telephony.header import Via, parse_cseq, parse_name_addr
+from tenfour.telephony.message import Header, Request, parse, response_to, serialise
+from tenfour.telephony.session import Session, SessionInput, SessionState, Unacknowledged
+from tenfour.telephony.sip_event import (
+    Acknowledged,
+    AckTimedOut,
+    Cancelled,
+    InviteReceived,
+    MessageBroken,
+    Reinvited,
+)
+from tenfour.telephony.timer import T1, T2, TRANSACTION_TIMEOUT
+from tenfour.telephony.transaction import ServerKey
+from tenfour.telephony.transaction_layer import server_key
+from tenfour.telephony.via import response_flow, top_via
+from tenfour.vocabulary.errors import IllegalTransition
+
+RETRY_SOON: Header = ("Retry-After", "2")
+
+
+class InviteServer:
+    """The calls to us, until they are established, and what changes in them afterwards."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+
+    # ---- INVITE comes ----
+
+    def invited(self, key: ServerKey, request: Request, via: Via, flow: Flow, now: float) -> None:
+        """A new call; 503 where there are too many."""
+        if len(self._core.sessions) >= self._core.max_calls:
+            problem = f"A call was refused with 503: {self._core.max_calls} calls are in progress."
+            self._core.events.append(MessageBroken(problem=problem, data=serialise(request)[:65536], flow=flow))
+            self._core.reply(key, request, 503, now)
+            return
+        dialog = dialog_of_invite(request, via, flow, self._core.new_token())
+        session = Session(dialog.key, SessionState.INVITED, dialog)
+        session.waiting = (key, request)
+        self._core.keep(session)
+        self._core.layer.tie(key, session.call)
+        self._core.layer.respond(key, response_to(request, 100), now)
+        parts = parts_of(request)
+        problems = (*request.problems, *parts.problems, *unmet_requirements(request))
+        self._core.events.append(
+            InviteReceived(
+                call=session.call, request=request, flow=flow, sdp=parts.sdp, parts=parts.parts, problems=problems
+            )
+        )
+
+    def reinvited(self, session: Session, key: ServerKey, request: Request, now: float) -> None:
+        """Section 14.2: 500 while one waits for its answer, 491 while one of ours is on the way."""
+        unacknowledged = session.unacknowledged is not None and not session.unacknowledged.given_up
+        if session.waiting is not None:
+            self._core.reply(key, request, 500, now, more=(RETRY_SOON,))
+        elif unacknowledged or session.invite is not None or session.state is not SessionState.ESTABLISHED:
+            self._core.reply(key, request, 491, now)
+        else:
+            session.waiting = (key, request)
+            self._core.layer.tie(key, session.call)
+            target = contact_of(request)
+            if target:
+                session.dialog = msgspec.structs.replace(self._core.dialog(session), remote_target=target)
+            parts = parts_of(request)
+            self._core.events.append(Reinvited(call=session.call, request=request, sdp=parts.sdp, parts=parts.parts))
+
+    # ---- the user's answers ----
+
+    def provisional(self, call: DialogKey, status: int, now: float, headers: Iterable[Header], sdp: bytes) -> None:
+        """See `UserAgent.provisional`."""
+        session = self._core.session(call)
+        session.move(SessionInput.SAY_PROVISIONAL)
+        self._respond(session, status, now, headers=headers, sdp=sdp)
+
+    def answer(self, call: DialogKey, sdp: bytes, now: float, headers: Iterable[Header]) -> None:
+        """See `UserAgent.answer`."""
+        session = self._core.session(call)
+        if session.waiting is None:
+            raise IllegalTransition(f"The call {call.call_id}", session.state.value.lower(), "an INVITE that waits")
+        request = session.waiting[1]
+        if session.state is SessionState.INVITED:
+            session.move(SessionInput.SAY_ANSWER)
+        data, flow = self._respond(session, 200, now, headers=headers, sdp=sdp)
+        session.waiting = None
+        offer = parts_of(request).sdp
+        dialog = self._core.dialog(session)
+        session.dialog = msgspec.structs.replace(dialog, local_sdp=sdp, remote_sdp=offer or b"")
+        if request.method == "INVITE":
+            number = parse_cseq(request.first("CSeq") or "").number
+            self._expect_ack(session, Unacknowledged(number, data, flow, T1, 0.0, offer is None), now)
+
+    def reject(self, call: DialogKey, status: int, now: float, reason: str, headers: Iterable[Header]) -> None:
+        """See `UserAgent.reject`."""
+        session = self._core.session(call)
+        if session.waiting is None:
+            raise IllegalTransition(f"The call {call.call_id}", session.state.value.lower(), "an INVITE that waits")
+        self._respond(session, status, now, reason=reason, headers=headers)
+        session.waiting = None
+        if session.state is SessionState.INVITED:
+            session.move(SessionInput.SAY_REJECT)
+            self._core.end(session)
+
+    def _respond(
+        self,
+        session: Session,
+        status: int,
+        now: float,
+        *,
+        reason: str = "",
+        headers: Iterable[Header] = (),
+        sdp: bytes = b"",
+    ) -> tuple[bytes, Flow]:
+        """Answer what waits; Record-Route goes into 1xx and 2xx (section 12.1.1). Gives the bytes and their flow."""
+        if session.waiting is None:
+            raise IllegalTransition(f"The call {session.call.call_id}", session.state.value.lower(), "ringing")
+        key, request = session.waiting
+        transaction = self._core.layer.get(key)
+        flow = transaction.flow if transaction is not None else self._core.dialog(session).flow
+        more = [*headers, self._core.product("Server")]
+        if status < 300:
+            more = [("Record-Route", line) for line in request.all("Record-Route")] + more
+            more += [self._core.contact(flow), ALLOW]
+        if sdp:
+            more.append(("Content-Type", "application/sdp"))
+        tag = session.call.local_tag
+        response = response_to(request, status, reason=reason, to_tag=tag, more=more, body=sdp)
+        return self._core.layer.respond(key, response, now), flow
+
+    # ---- our 2xx until its ACK ----
+
+    def _expect_ack(self, session: Session, unacknowledged: Unacknowledged, now: float) -> None:
+        unacknowledged.give_up_at = now + TRANSACTION_TIMEOUT
+        session.unacknowledged = unacknowledged
+        self._core.timers.set(session.call, now + unacknowledged.pause)
+
+    def handle_timer(self, session: Session, now: float) -> None:
+        """Say our 2xx again, or give up on its ACK."""
+        waiting = session.unacknowledged
+        if waiting is None or waiting.given_up:
+            return
+        if now < waiting.give_up_at:
+            self._core.layer.outgoing.append((waiting.flow, waiting.response))
+            waiting.pause = min(2 * waiting.pause, T2)
+            self._core.timers.set(session.call, min(now + waiting.pause, waiting.give_up_at))
+            return
+        waiting.given_up = True
+        if session.accepts(SessionInput.ACK_MISSING):
+            session.move(SessionInput.ACK_MISSING)
+        self._core.events.append(AckTimedOut(call=session.call))
+        self._leave_if_wanted(session, now)
+
+    def acknowledged(self, request: Request, now: float) -> None:
+        """An ACK of a 2xx; one that nobody waits for is a late or doubled one, and ignored."""
+        session = self._core.by_tags(dialog_key(request))
+        if session is None or session.unacknowledged is None:
+            return
+        waiting = session.unacknowledged
+        if parse_cseq(request.first("CSeq") or "").number != waiting.number:
+            return
+        session.unacknowledged = None
+        self._core.timers.cancel(session.call)
+        sdp = parts_of(request).sdp if waiting.offered else None
+        if sdp:
+            session.dialog = msgspec.structs.replace(self._core.dialog(session), remote_sdp=sdp)
+        if session.accepts(SessionInput.ACK):
+            session.move(SessionInput.ACK)
+        self._core.events.append(Acknowledged(call=session.call, sdp=sdp))
+        self._leave_if_wanted(session, now)
+
+    def _leave_if_wanted(self, session: Session, now: float) -> None:
+        if session.leave_when_acknowledged and session.accepts(SessionInput.SAY_BYE):
+            session.move(SessionInput.SAY_BYE)
+            self._core.bye(session, now, session.leave_reason)
+
+    # ---- the caller goes ----
+
+    def cancelled(self, wanted: ServerKey, request: Request, now: float) -> None:
+        """487 to the INVITE that is meant, if it still waits; after our final answer CANCEL changes nothing."""
+        session = self.waiting_on(wanted)
+        if session is None:
+            return
+        self.terminate(session, now)
+        if session.accepts(SessionInput.CANCEL):
+            self._core.events.append(Cancelled(call=session.call, reason=request.first("Reason") or ""))
+            self._core.end(session)
+
+    def waiting_on(self, key: ServerKey) -> Session | None:
+        """The call whose INVITE this transaction is, while it waits."""
+        transaction = self._core.layer.get(key)
+        call = transaction.call if transaction is not None else None
+        session = self._core.sessions.get(call) if call is not None else None
+        if session is None or session.waiting is None or session.waiting[0] != key:
+            return None
+        return session
+
+    def terminate(self, session: Session, now: float) -> None:
+        """487 to whatever waits in a call for our answer; nothing where nothing does."""
+        if session.waiting is not None:
+            self._respond(session, 487, now)
+            session.waiting = None
+
+    # ---- taking up again ----
+
+    def snapshot(self, session: Session) -> Dialog:
+        """The dialog with what still waits in it."""
+        dialog = self._core.dialog(session)
+        invite = answer = b""
+        if session.waiting is not None and session.state is SessionState.INVITED:
+            invite = serialise(session.waiting[1])
+        if session.unacknowledged is not None and not session.unacknowledged.given_up:
+            answer = session.unacknowledged.response
+        return msgspec.structs.replace(dialog, invite=invite, answer=answer)
+
+    def restore(self, dialog: Dialog, now: float) -> Session:
+        """The call out of its snapshot. Raises `BadInput` where the bytes in it cannot be read."""
+        dialog = msgspec.structs.replace(dialog, flow=msgspec.structs.replace(dialog.flow, connection=None))
+        kept = msgspec.structs.replace(dialog, invite=b"", answer=b"")
+        session = Session(dialog.key, SessionState.ESTABLISHED, kept)
+        if dialog.invite:
+            self._await_answer_again(session, dialog)
+        elif dialog.answer:
+            response = parse(dialog.answer)
+            number = parse_cseq(response.first("CSeq") or "").number
+            session.state = SessionState.ANSWERED
+            flow = response_flow(top_via(response), dialog.flow)
+            waiting = Unacknowledged(number, dialog.answer, flow, T1, 0.0, not dialog.remote_sdp)
+            self._expect_ack(session, waiting, now)
+        self._core.keep(session)
+        return session
+
+    def _await_answer_again(self, session: Session, dialog: Dialog) -> None:
+        request = parse(dialog.invite)
+        if not isinstance(request, Request):
+            raise HeaderError("The kept INVITE of a call is no request.")
+        via = top_via(request)
+        key = server_key(request, via)
+        self._core.layer.accept(key, request, via, dialog.flow, session.call)
+        session.state = SessionState.INVITED
+        session.waiting = (key, request)
+
+
+def dialog_key(request: Request, tag: str = "") -> DialogKey:
+    """A request's dialog identifier as we see it: our tag is in To."""
+    local = tag or parse_name_addr(request.first("To") or "").tag
+    return DialogKey(request.first("Call-ID") or "", local, parse_name_addr(request.first("From") or "").tag)
+
+
+def unmet_requirements(request: Request) -> tuple[str, ...]:
+    """Extensions that the caller requires and we do not have. A call is taken all the same (NENA-STA-010.3, 3.1.1)."""
+    return tuple(
+        f"The caller requires {option!r}, which is not supported here." for option in request.listed("Require")
+    )
