@@ -2,12 +2,13 @@
 
 import argparse
 import asyncio
+import contextlib
 import os
 import signal
 import socket
 import sys
 import time
-from collections.abc import Coroutine, Iterable, Sequence
+from collections.abc import Coroutine, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -315,6 +316,19 @@ def _pages() -> Path | None:
     return next(found, None)
 
 
+class _Server(uvicorn.Server):
+    """A server that leaves signals to us: uvicorn would raise them again before what waits is written."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Capture none."""
+        yield
+
+    def leave(self) -> None:
+        """Finish what was begun, then end."""
+        self.should_exit = True
+
+
 async def serve(folder: CentreFolder, host: str, port: int) -> None:
     """Run the centre until SIGTERM or SIGINT. Raises `TenfourError` when it cannot start."""
     began = time.monotonic()
@@ -331,7 +345,9 @@ async def serve(folder: CentreFolder, host: str, port: int) -> None:
         timeout_graceful_shutdown=3,
         server_header=False,
     )
-    server = uvicorn.Server(config)
+    server = _Server(config)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, server.leave)
     seconds = round(time.monotonic() - began, 2)
     log.info("the centre is up", host=host, port=listening.getsockname()[1], seconds=seconds)
     try:

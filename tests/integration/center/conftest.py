@@ -80,7 +80,9 @@ class Person:
         self.client.cookies.clear()
         return self
 
-    async def post(self, path: str, body: dict[str, Any] | None = None, status: int = 200, key: str | None = None) -> Any:
+    async def post(
+        self, path: str, body: dict[str, Any] | None = None, status: int = 200, key: str | None = None
+    ) -> Any:
         """A command that is answered with `status`."""
         headers = {"Idempotency-Key": key} if key else {}
         answer = await self.client.post(path, json=body or {}, headers=headers)
@@ -139,7 +141,15 @@ class OurLine:
         """A new call rings."""
         call_id = CallId(new_i3_id())
         received = c.CallReceived(
-            call_id, IncidentId(new_i3_id()), True, ani, None, "urn:service:sos", f"{call_id}@test", "UDP", "127.0.0.1:5"
+            call_id,
+            IncidentId(new_i3_id()),
+            True,
+            ani,
+            None,
+            "urn:service:sos",
+            f"{call_id}@test",
+            "UDP",
+            "127.0.0.1:5",
         )
         self.calls.append(LineCall(call_id, connected=False, answered=False))
         await self.say(call_id, received, c.CallRinging())

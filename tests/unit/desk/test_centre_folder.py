@@ -1,0 +1,107 @@
+"""The centre folder: every error names file, line and what was expected."""
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from tenfour.adapters.centre_folder import read_centre_folder, refuse_open_bind, session_key
+from tenfour.vocabulary.errors import BadFile
+
+CENTRE = """id = "c1"
+name = "Test County 911"
+mode = "demo"
+time_zone = "America/New_York"
+
+[[agency]]
+id = "sheriff"
+name = "Sheriff"
+service = "police"
+
+[[position]]
+id = "04"
+
+[[person]]
+id = "adeyemi"
+name = "R. Adeyemi"
+roles = ["dispatcher"]
+"""
+UNITS = """[[unit]]
+id = "12A3"
+agency = "sheriff"
+post = { lat = 39.95, lon = -82.96 }
+"""
+
+
+def folder(path: Path, centre: str = CENTRE, units: str = UNITS, policy: str = "", codes: str | None = None) -> Path:
+    (path / "centre.toml").write_text(centre)
+    (path / "units.toml").write_text(units)
+    (path / "policy.toml").write_text(policy)
+    if codes is not None:
+        (path / "codes.toml").write_text(codes)
+    return path
+
+
+def test_good_folder_is_read_with_its_presets(tmp_path: Path) -> None:
+    read = read_centre_folder(folder(tmp_path, codes='[kinds]\nCAT = "Cat in tree"\n'))
+    assert read.founded().mode == "demo"
+    assert read.listed(read.roster[0]).service.value == "police"
+    assert read.policy.incident.codes.kinds["CAT"] == "Cat in tree"
+    assert read.policy.incident.codes.kinds["911H"] == "Hang-up"
+
+
+@pytest.mark.parametrize(
+    ("change", "file", "line", "words"),
+    [
+        ({"centre": CENTRE.replace('"demo"', '"play"')}, "centre.toml", 3, "expected one of live, demo"),
+        ({"centre": CENTRE.replace("America/New_York", "Larkspur")}, "centre.toml", 4, "IANA name"),
+        ({"centre": CENTRE.replace("police", "navy")}, "centre.toml", 9, "navy"),
+        ({"centre": CENTRE + "colour = 1\n"}, "centre.toml", 18, "colour"),
+        ({"centre": CENTRE.replace('["dispatcher"]', '["king"]')}, "centre.toml", 17, "role 'king'"),
+        ({"centre": CENTRE + 'unit = "ZZ"\n'}, "centre.toml", 18, "no unit 'ZZ'"),
+        ({"centre": CENTRE + '\n[http]\nhost = "0.0.0.0"\n'}, "centre.toml", 20, "without TLS and login"),
+        ({"units": UNITS.replace("sheriff", "coast")}, "units.toml", 3, "names agency 'coast'"),
+        ({"units": UNITS + UNITS}, "units.toml", 6, "'12A3' is there twice"),
+        ({"units": UNITS.replace("39.95", "139.95")}, "units.toml", 4, "no place on earth"),
+        ({"units": UNITS.replace("id = ", "name = ")}, "units.toml", None, ""),
+        ({"policy": '[[dispatch.plan]]\nname = "P"\nkinds = ["NOPE"]\nneeds = []\n'}, "policy.toml", 3, "kind 'NOPE'"),
+        ({"policy": "[dispatch.timers]\nsend_unit_within_s = 'soon'\n"}, "policy.toml", 2, "send_unit_within_s"),
+        ({"codes": "kinds = 3\n"}, "codes.toml", 1, "kinds"),
+    ],
+)
+def test_error_names_file_line_and_expectation(
+    tmp_path: Path, change: dict[str, str], file: str, line: int | None, words: str
+) -> None:
+    with pytest.raises(BadFile) as error:
+        read_centre_folder(folder(tmp_path, **change))
+    assert error.value.path.name == file
+    assert line is None or error.value.line == line
+    assert words in error.value.problem
+
+
+def test_missing_folder_and_missing_file_are_said_to_be_so(tmp_path: Path) -> None:
+    with pytest.raises(BadFile, match="tenfour init"):
+        read_centre_folder(tmp_path / "none")
+    with pytest.raises(BadFile, match=r"centre\.toml"):
+        read_centre_folder(tmp_path)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1", "localhost"])
+def test_loopback_may_be_served(host: str) -> None:
+    refuse_open_bind(host)
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.4", "desk.example"])
+def test_anything_else_is_refused_without_tls_and_login(host: str) -> None:
+    with pytest.raises(BadFile, match="refused without TLS and login"):
+        refuse_open_bind(host)
+
+
+def test_session_key_is_made_once_and_kept_from_others(tmp_path: Path) -> None:
+    key = session_key(tmp_path)
+    file = tmp_path / "secrets" / "session.key"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert session_key(tmp_path) == key
+    file.chmod(0o644)
+    with pytest.raises(BadFile, match="0600"):
+        session_key(tmp_path)
