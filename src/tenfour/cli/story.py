@@ -74,7 +74,10 @@ def play_story(chosen: argparse.Namespace) -> int:
         raise BadInput(f"--speed {chosen.speed:g} is no speed; expected more than 0, at most 10000.")
     telling = Telling(sys.stderr.write if chosen.json else sys.stdout.write)
     telling.begin(script)
-    result = asyncio.run(_play(script, chosen, telling))
+    try:
+        result = asyncio.run(_play(script, chosen, telling))
+    except asyncio.CancelledError:
+        raise KeyboardInterrupt from None  # SIGTERM ends a story as Ctrl-C does
     telling.end(result)
     if chosen.json:
         sys.stdout.write(msgspec.json.encode(result).decode() + "\n")
