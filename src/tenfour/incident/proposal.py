@@ -94,7 +94,8 @@ _SEEN_WORDS: Final[Mapping[str, str]] = {"adult_seen": "an adult", "child_seen":
 
 def _entitled(people: Sequence[str]) -> str:
     if people:
-        return f"May be closed: {' and '.join(_SEEN_WORDS.get(item, item) for item in people)} was seen."
+        names = " and ".join(_SEEN_WORDS.get(item, item) for item in people)
+        return f"May be closed: {names} {'was' if len(people) == 1 else 'were'} seen."
     return f"May be closed with {UNABLE_TO_LOCATE}: what was tried is given."
 
 
