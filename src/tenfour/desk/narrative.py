@@ -13,6 +13,9 @@ from tenfour.units.status import WORDS
 from tenfour.vocabulary.envelope import Actor, ActorKind, Event, Recorded
 from tenfour.workflow.world import World
 
+SAID = (i.NarrativeAdded, c.HeardOnCall, d.HelpAsked)
+"""Facts in a person's own words."""
+
 NameOf = Callable[[str], str]
 LabelOf = Callable[[str, str], str]
 """Label of a code: `("kind", "911H")`; kinds are `kind`, `disposition`, `cause`, `heard`, `item`."""
@@ -34,7 +37,8 @@ def tell(record: Recorded, world: World, name_of: NameOf, label_of: LabelOf) -> 
     if not text:
         return None
     actor = record.header.actor
-    return NarrativeView(record.seq, record.at, by(actor, name_of), text, actor.kind is not ActorKind.PERSON)
+    machine = actor.kind is not ActorKind.PERSON
+    return NarrativeView(record.seq, record.at, by(actor, name_of), text, machine, isinstance(record.event, SAID))
 
 
 def by(actor: Actor, name_of: NameOf) -> str:

@@ -154,13 +154,17 @@ class RecommendationView(msgspec.Struct, frozen=True):
 
 
 class NarrativeView(msgspec.Struct, frozen=True):
-    """A line of the incident's story. `machine`: written by the line or a rule, shown dim."""
+    """A line of the incident's story. `machine`: written by the line or a rule, shown dim.
+
+    `said`: in a person's own words (a note, what was heard, a call for help), which a unit reads on its way.
+    """
 
     seq: int
     at: datetime
     by: str
     text: str
     machine: bool
+    said: bool = False
 
 
 class ChecklistItemView(msgspec.Struct, frozen=True):

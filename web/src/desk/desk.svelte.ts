@@ -102,9 +102,13 @@ export class Desk {
     return (await this.do(`/api/incidents/${incident.incident_id}/dispatch`, body, `Sent ${units.join(", ")}`)) !== null;
   }
 
+  /** F8: ask for a recommendation where there is none, else send what is recommended. */
   async sendRecommended(): Promise<void> {
     const recommendation = this.incident?.recommendation;
-    if (!this.incident || !recommendation || recommendation.units.length === 0) return;
+    if (!this.incident || this.incident.closed_at !== null) return;
+    if (!recommendation) return void (await this.do(`/api/incidents/${this.incident.incident_id}/recommend`));
+    const sent = recommendation.units.every((one) => this.incident?.units.includes(one.unit));
+    if (recommendation.units.length === 0 || sent) return;
     await this.dispatch(
       this.incident,
       recommendation.units.map((unit) => unit.unit),

@@ -147,6 +147,7 @@ export interface NarrativeView {
   by: string;
   text: string;
   machine: boolean;
+  said: boolean;
 }
 
 export interface ChecklistItemView {
