@@ -1,5 +1,6 @@
 """A centre of facts alone: the world, the policy and a clock that the test turns."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
@@ -193,9 +194,19 @@ class Centre:
         return self.tell(unit_stream(UnitId(unit_id)), event, agency="sheriff")
 
 
-@pytest.fixture
-def centre() -> Centre:
-    """A founded centre with four units."""
+def _new_centre() -> Centre:
     made = Centre()
     made.found()
     return made
+
+
+@pytest.fixture(scope="session")
+def new_centre() -> Callable[[], Centre]:
+    """Makes founded centres with four units: for tests that need one for each example."""
+    return _new_centre
+
+
+@pytest.fixture
+def centre() -> Centre:
+    """A founded centre with four units."""
+    return _new_centre()
