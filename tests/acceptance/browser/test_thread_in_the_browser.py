@@ -60,7 +60,7 @@ def test_call_goes_from_the_ring_to_a_hug(
     desk.get_by_role("button", name="Address read back").click()
     expect(desk.locator(".ctx")).to_contain_text("Read back")
     recommendation = desk.get_by_role("region", name="Recommendation")
-    ask = recommendation.get_by_role("button", name="Recommend", exact=True)
+    ask = recommendation.get_by_role("button", name="Recommend F8")
     if ask.is_visible():
         ask.click()
     expect(recommendation.locator(".unit").first).to_be_visible()
@@ -78,6 +78,7 @@ def test_call_goes_from_the_ring_to_a_hug(
 
     expect(unit.get_by_role("heading", name="9417 Kendall Place")).to_be_visible()
     expect(unit.locator(".flag")).to_contain_text("cannot be called back")
+    expect(unit.get_by_role("region", name="Facts")).to_contain_text("Daddy's old phone")
     shot(unit, "field-1-dispatched-390x844")
     person.next_step(unit, "Acknowledge")
     person.next_step(unit, "En route")
@@ -166,7 +167,7 @@ def test_another_unit_is_sent_only_with_a_reason(open_page: Callable[..., Page],
     desk.get_by_role("button", name="Open incident").click()
     expect(desk.locator("#place")).to_contain_text("9421 Kendall Place")
     recommendation = desk.get_by_role("region", name="Recommendation")
-    ask = recommendation.get_by_role("button", name="Recommend", exact=True)
+    ask = recommendation.get_by_role("button", name="Recommend F8")
     if ask.is_visible():
         ask.click()
     recommendation.get_by_role("button", name="instead").click()
@@ -211,3 +212,49 @@ def test_actions_without_coverage_are_sent_later_with_their_true_times(
     assert [fact["payload"]["status"] for fact in changes] == ["EnRoute", "OnScene"]
     assert all(fact["at"] < fact["recorded_at"] for fact in changes)
     assert unit.locator(".conflict").count() == 0
+
+
+def test_emergency_of_a_unit_stands_on_the_desk_until_somebody_says_how_it_ended(
+    open_page: Callable[..., Page], shot: Callable[[Page, str], None], person: Any
+) -> None:
+    desk = open_page()
+    person.sit_down(desk)
+    unit = open_page("/field", 390, 844)
+    person.board_unit(unit, "16C2")
+    button = unit.get_by_role("button", name="Emergency, hold one second")
+    button.click()
+    expect(unit.get_by_text("All sent")).to_be_visible()
+    assert desk.get_by_role("alert").filter(has_text="16C2").count() == 0
+    button.click(delay=1200)
+    alert = desk.get_by_role("alert").filter(has_text="16C2 emergency")
+    expect(alert).to_be_visible()
+    expect(unit.locator("header .id")).to_contain_text("Emergency")
+    shot(desk, "desk-6-emergency-1280x800")
+    desk.keyboard.press("F10")
+    desk.keyboard.press("Enter")
+    desk.keyboard.type("spoke to him, pressed by mistake")
+    desk.keyboard.press("Enter")
+    expect(alert).to_have_count(0)
+
+
+def test_note_written_while_the_record_is_away_is_kept_and_recorded_later(
+    open_page: Callable[..., Page], telephone: Any, shot: Callable[[Page, str], None], person: Any
+) -> None:
+    desk = open_page()
+    person.sit_down(desk)
+    telephone.call("911-555-0104")
+    person.answer(desk, "911-555-0104")
+    desk.context.set_offline(True)
+    desk.keyboard.press("n")
+    desk.keyboard.type("Somebody whispers")
+    desk.keyboard.press("Enter")
+    expect(desk.get_by_role("log", name="Narrative")).to_contain_text("Somebody whispers not yet confirmed")
+    expect(desk.locator(".top .spool")).to_be_visible()
+    shot(desk, "desk-7-record-away-1280x800")
+    desk.context.set_offline(False)
+    expect(desk.get_by_text("not yet confirmed")).to_have_count(0)
+    expect(desk.get_by_role("log", name="Narrative")).to_contain_text("Somebody whispers")
+    written = [
+        fact for fact in facts(desk, f"incident/{selected(desk, 'incident')}") if fact["type"] == "NarrativeAdded"
+    ]
+    assert [fact["payload"]["text"] for fact in written] == ["Somebody whispers"]
