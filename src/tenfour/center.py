@@ -38,7 +38,7 @@ from tenfour.desk.feed import Feed
 from tenfour.desk.founding import found, list_roster
 from tenfour.desk.ledger import Ledger
 from tenfour.desk.line import LineDesk
-from tenfour.desk.read_side import KeptReadSide
+from tenfour.desk.read_side import KeptReadSide, restored
 from tenfour.desk.route_health import registry_with
 from tenfour.desk.session import Person, Sessions
 from tenfour.desk.story import tell_whole
@@ -52,14 +52,12 @@ from tenfour.vocabulary.ids import AgencyId, CommandId, NodeId, PersonId, Positi
 from tenfour.vocabulary.place import Point
 from tenfour.workflow.catalogue import CATALOGUE
 from tenfour.workflow.timer import due
-from tenfour.workflow.world import World
 
 WILL_NOT_START = 2
 """Exit status when starting again would not help."""
 
 NODE = NodeId("center-1")
 SOCKET = Path("run/line.sock")
-RECALLED_IDS = 10_000
 TIMERS_EVERY_S = 0.1
 LINE_WORDS = "This centre answers with an announcement; call takers have no voice here yet."
 
@@ -102,7 +100,7 @@ class Center:
         )
         self.line_desk = LineDesk(self.ledger, self.link, self.clock, _new_command)
         self.addresses = AddressIndex(folder.data("addresses.sqlite"))
-        self.location_server = LocationServer(folder.centre.location.lis_hosts, folder.centre.location.lis_timeout_s)
+        self.location_server = LocationServer(folder.lis_hosts(), folder.centre.location.lis_timeout_s)
         self.desk = self._desk(*await roads)
         self.feed = Feed(self.desk, timedelta(minutes=folder.centre.desk.keep_finished_min))
         await self._catch_up()
@@ -138,7 +136,7 @@ class Center:
     # ---- starting ----
 
     async def _catch_up(self) -> None:
-        world = await self._restored()
+        world = await restored(self.projection, self.journal)
         self.ledger.listen(self.read_side.on_records)
         self.ledger.listen(lambda records, _: self.desk.chronicle.add(records, self.ledger.shown))
         self.ledger.listen(self.line_desk.on_records)
@@ -160,25 +158,6 @@ class Center:
         self._start(self.tracks.flush_for_ever(), "tracks")
         self._start(self._watch_timers(), "timers")
         self._start(self.link.run(), "link")
-
-    async def _restored(self) -> World:
-        """The world as the read side kept it, if that is of this journal; else an empty one."""
-        head, journal_head = self.projection.head, await self.journal.head()
-        if head.seq == 0:
-            return World()
-        if head.seq > journal_head.seq or await self._digest_at(head.seq) != head.digest:
-            log.warning("the read side is not of this journal and begins anew", seq=head.seq)
-            self.projection.begin_anew()
-            return World()
-        world = World.restore(head.seq, await asyncio.to_thread(self.projection.states))
-        first = max(0, head.seq - RECALLED_IDS)
-        headers = await self.journal.headers(first, head.seq - first)
-        world.recall(header.id for header, _, _ in headers)
-        return world
-
-    async def _digest_at(self, seq: int) -> str:
-        headers = await self.journal.headers(seq - 1, 1)
-        return headers[0][0].digest if headers else ""
 
     async def _list_roster(self) -> None:
         roster = [(self.folder.listed(unit), AgencyId(unit.agency)) for unit in self.folder.roster]

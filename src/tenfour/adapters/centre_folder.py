@@ -28,6 +28,7 @@ from tenfour.workflow.policy import Policy
 MODES = ("live", "demo", "training", "practice")
 ROLES = ("call_taker", "dispatcher", "supervisor", "unit")
 KEY_BYTES = 32
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 class Setting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -66,9 +67,12 @@ class HttpSetting(Setting, frozen=True):
 
 
 class LocationSetting(Setting, frozen=True):
-    """`[location]` of centre.toml: hosts that may be asked for a location (HELD); none unless named."""
+    """`[location]` of centre.toml: hosts that may be asked for a location (HELD).
 
-    lis_hosts: tuple[str, ...] = ()
+    `lis_hosts` absent: this machine alone, and in a live centre none.
+    """
+
+    lis_hosts: tuple[str, ...] | None = None
     lis_timeout_s: float = 4.0
 
 
@@ -128,6 +132,12 @@ class CentreFolder(msgspec.Struct, frozen=True):
         agencies = tuple(Agency(AgencyId(a.id), a.name, a.service) for a in self.centre.agency)
         centre = self.centre
         return CentreFounded(CentreId(centre.id), centre.name, centre.mode, centre.time_zone, agencies)
+
+    def lis_hosts(self) -> tuple[str, ...]:
+        """Hosts that may be asked for a location."""
+        if self.centre.location.lis_hosts is not None:
+            return self.centre.location.lis_hosts
+        return () if self.centre.mode == "live" else LOOPBACK
 
     def service_of(self, agency: str) -> Service:
         """What the units of an agency do."""

@@ -10,7 +10,7 @@ import structlog
 
 from tenfour.desk.ledger import Ledger
 from tenfour.desk.port import EarlierIncident, FactView, FoundView
-from tenfour.journal.port import Journal
+from tenfour.journal.port import Head, Journal
 from tenfour.vocabulary.envelope import Access, Header, Recorded
 from tenfour.vocabulary.errors import RecordBroken, Unavailable
 from tenfour.vocabulary.ids import CommandId, IncidentId, StreamName
@@ -19,6 +19,8 @@ from tenfour.workflow.world import Key, Kind, World
 EVERY_S = 0.1
 PAGE = 5000
 PATIENCE_S = 5.0
+RECALLED_IDS = 10_000
+"""So many of the newest ids are known again after a restart: what the line had in flight is recorded once."""
 
 log = structlog.get_logger(__name__)
 
@@ -43,6 +45,15 @@ class Projection(Protocol):
     @property
     def last_seq(self) -> int:
         """How far it has come."""
+        ...
+
+    @property
+    def head(self) -> Head:
+        """The same, with the digest there: it tells whose journal this is of."""
+        ...
+
+    def states(self) -> Mapping[tuple[str, str], bytes]:
+        """The saved states (kind, id) as JSON."""
         ...
 
     def apply(
@@ -147,6 +158,23 @@ class KeptReadSide:
         """Facts that hold these words, best first."""
         rows = await asyncio.to_thread(self._projection.search, text, access, limit)
         return [FoundView(row.seq, row.stream, row.type, row.at, row.words) for row in rows]
+
+
+async def restored(projection: Projection, journal: Journal) -> World:
+    """The world as the read side kept it, if that is of this journal; else an empty one and a read side begun anew."""
+    head, journal_head = projection.head, await journal.head()
+    if head.seq == 0:
+        return World()
+    at_head = await journal.headers(head.seq - 1, 1) if head.seq <= journal_head.seq else ()
+    if not at_head or at_head[0][0].digest != head.digest:
+        log.warning("the read side is not of this journal and begins anew", seq=head.seq)
+        projection.begin_anew()
+        return World()
+    world = World.restore(head.seq, await asyncio.to_thread(projection.states))
+    first = max(0, head.seq - RECALLED_IDS)
+    headers = await journal.headers(first, head.seq - first)
+    world.recall(header.id for header, _, _ in headers)
+    return world
 
 
 def every_key(world: World) -> frozenset[Key]:

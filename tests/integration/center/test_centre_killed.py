@@ -51,7 +51,7 @@ async def test_acknowledged_commands_survive_twenty_kills_exactly_once(centre: C
     assert {key: notes[key] for key in everything} == dict.fromkeys(everything, 1)
     assert [record.seq for record in records] == list(range(1, len(records) + 1))
     verify = [sys.executable, "-m", "tenfour.cli.main", "journal", "verify", str(centre.folder)]
-    verified = subprocess.run(verify, capture_output=True, text=True, timeout=60, check=False)
+    verified = await asyncio.to_thread(subprocess.run, verify, capture_output=True, text=True, timeout=60, check=False)
     assert verified.returncode == 0, verified.stdout + verified.stderr
 
 
