@@ -44,10 +44,14 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Request(Message, frozen=True, kw_only=True):
-    """A request. `uri` is the Request-URI as text: `sip:911@psap.example`, `urn:service:sos`."""
+    """A request. `uri` is the Request-URI as text: `sip:911@psap.example`, `urn:service:sos`.
+
+    `version` is what it was sent with; what we write is always SIP/2.0.
+    """
 
     method: str
     uri: str
+    version: str = "SIP/2.0"
 
 
 class Response(Message, frozen=True, kw_only=True):
@@ -187,8 +191,8 @@ def _message(start: str, headers: tuple[Header, ...], body: bytes, problems: lis
     if start[:4].upper() == "SIP/":
         status, reason = _status_line(start)
         return Response(status=status, reason=reason, headers=headers, body=body, problems=tuple(problems))
-    method, uri = _request_line(start, problems)
-    return Request(method=method, uri=uri, headers=headers, body=body, problems=tuple(problems))
+    method, uri, version = _request_line(start, problems)
+    return Request(method=method, uri=uri, version=version, headers=headers, body=body, problems=tuple(problems))
 
 
 def _status_line(line: str) -> tuple[int, str]:
@@ -201,15 +205,16 @@ def _status_line(line: str) -> tuple[int, str]:
     return int(code), reason.strip()
 
 
-def _request_line(line: str, problems: list[str]) -> tuple[str, str]:
+def _request_line(line: str, problems: list[str]) -> tuple[str, str, str]:
     method, _, rest = line.strip().partition(" ")
     uri, _, version = rest.rpartition(" ")
     uri = uri.strip()
     if not uri or not version[:4].upper() == "SIP/" or not method:
         raise MessageError(f"{line[:80]!r} is no request line.")
-    if version.upper() != "SIP/2.0":
-        raise MessageError(f"The request speaks {version!r}, not SIP/2.0.", 505)
+    version = version.upper()
+    if version != "SIP/2.0":
+        problems.append(f"The request speaks {version[:20]}, not SIP/2.0.")
     if " " in uri or "\t" in uri or uri.startswith("<") or line != line.rstrip():
         problems.append(f"The request line {line[:80]!r} is not well formed.")
         uri = "".join(uri.split()).strip("<>")
-    return method, uri
+    return method, uri, version

@@ -36,6 +36,9 @@ class UserAgentServer:
         if problem:
             self._refuse(400, request, via, flow, problem=problem, data=data)
             return
+        if request.version != "SIP/2.0" and request.method not in ("INVITE", "ACK"):
+            self._refuse(505, request, via, flow, problem=request.problems[-1], data=data)
+            return
         key = server_key(request, via)
         if self._core.layer.repeated(key, request, now):
             return

@@ -4,6 +4,8 @@ import pytest
 
 from tenfour.telephony.dialog import DialogKey
 from tenfour.telephony.flow import Flow
+from tenfour.telephony.geolocation import location_parts
+from tenfour.telephony.multipart import Part, Parts, write_parts
 from tenfour.telephony.sip_event import (
     Acknowledged,
     AckTimedOut,
@@ -417,3 +419,90 @@ def test_lost_connection_before_the_ack_repeats_the_200_to_the_port_of_the_via(p
     peer.wait(0.5)
     assert [flow for flow, _ in peer.outgoing] == [Flow("TCP", "192.0.2.1", 5060)]
     assert peer.agent.calls() == (peer.call,)
+
+
+def test_another_version_is_505_but_a_call_is_taken(peer, sip):
+    text = (
+        "{0} urn:service:sos SIP/3.0\nVia: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK{0}\nFrom: <sip:a@b>;tag=1\n"
+        "To: <sip:911@a>\nCall-ID: {0}\nCSeq: 1 {0}"
+    )
+    assert statuses(peer.say(text.format("OPTIONS"))) == [505]
+    assert isinstance(peer.events[-1], MessageBroken)
+    assert statuses(peer.say(text.format("INVITE"))) == [100]
+    assert "SIP/3.0" in peer.events[-1].problems[0]
+
+
+def test_caller_without_a_tag_or_a_cookie_is_served(peer, sip):
+    start = "{0} sip:911@a SIP/2.0\nVia: SIP/2.0/UDP 192.0.2.1\n"
+    text = start + "From: sip:a@b\nTo: sip:911@a{1}\nCall-ID: old\nCSeq: {2} {0}"
+    assert statuses(peer.say(text.format("INVITE", "", 1), sip.offer)) == [100]
+    assert statuses(peer.say(text.format("INVITE", "", 1), sip.offer)) == [100]
+    assert kinds(peer) == ["InviteReceived"]
+    peer.agent.answer(peer.call, sip.answer, 0)
+    peer.heard()
+    tag = f";tag={peer.call.local_tag}"
+    peer.say(text.format("ACK", tag, 1))
+    assert isinstance(peer.events[-1], Acknowledged)
+    assert statuses(peer.say(text.format("BYE", tag, 2))) == [200]
+
+
+def test_location_arrives_with_the_call_and_with_an_info(peer, sip):
+    pidf = Part("application/pidf+xml", b"<presence/>", "loc@a")
+    kind, body = write_parts([Part("application/sdp", sip.offer), pidf], "edge")
+    nested, whole = write_parts([Part("text/plain", b"hello"), Part(kind, body)], "outer")
+    text = (
+        "{0} urn:service:sos SIP/2.0\nVia: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK{0}\nFrom: <sip:a@b>;tag=1\n"
+        "To: <sip:911@a>{1}\nCall-ID: x\nCSeq: {2} {0}\nGeolocation: <cid:loc@a>\nContent-Type: {3}"
+    )
+    peer.say(text.format("INVITE", "", 1, nested), whole)
+    (invite,) = peer.events
+    assert invite.sdp == sip.offer
+    assert [part.content_type for part in invite.parts] == ["text/plain", "application/sdp", "application/pidf+xml"]
+    assert location_parts(invite.request, Parts(invite.parts)) == (invite.parts[2],)
+    tag = f";tag={invite.call.local_tag}"
+    assert statuses(peer.say(text.format("INFO", tag, 2, "application/pidf+xml"), b"<presence>2</presence>")) == [200]
+    assert peer.events[-1].parts[0].content == b"<presence>2</presence>"
+
+
+def test_body_parts_that_cannot_be_read_never_refuse_a_call(peer):
+    for number, kind in enumerate(["multipart/mixed", "multipart/mixed;boundary=none", "application/x-nonsense", ""]):
+        text = (
+            f"INVITE urn:service:sos SIP/2.0\nVia: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK{number}\n"
+            f"From: <sip:a@b>;tag=1\nTo: <sip:911@a>\nCall-ID: x{number}\nCSeq: 1 INVITE\nContent-Type: {kind}\nContent-Encoding: rot13"
+        )
+        assert statuses(peer.say(text, b"\xff\xfe\x00 junk")) == [100]
+        assert peer.events[-1].sdp is None
+
+
+@pytest.mark.parametrize("uri", ["urn:service:sos", "urn:service:sos.police", "sip:911@psap.example", "tel:911",
+                                 "urn:service:test.sos", "sips:sos@a;user=phone", "nonsense:x"])  # fmt: skip
+def test_whatever_the_request_uri_the_call_is_told_with_it(peer, sip, uri):
+    assert statuses(peer.request(uri=uri, body=sip.offer)) == [100]
+    assert peer.events[0].request.uri == uri
+
+
+def test_headers_of_the_user_go_into_its_answers(peer, sip):
+    peer.request(body=sip.offer)
+    peer.agent.provisional(peer.call, 183, 0, headers=(("P-Early-Media", "sendonly"),), sdp=sip.answer)
+    (progress,) = peer.heard()
+    assert (progress.first("P-Early-Media"), progress.body) == ("sendonly", sip.answer)
+    peer.agent.answer(peer.call, sip.answer, 0, headers=(("Call-Info", "<urn:x>"),))
+    assert peer.heard()[0].first("Call-Info") == "<urn:x>"
+
+
+def test_reason_and_headers_go_into_a_refusal(peer, sip):
+    peer.request(body=sip.offer)
+    peer.agent.reject(peer.call, 488, 0, reason="No Common Codec", headers=(("Warning", '305 a "no"'),))
+    (refused,) = peer.heard()
+    assert (refused.status, refused.reason, refused.first("Warning")) == (488, "No Common Codec", '305 a "no"')
+    assert refused.first("Contact") is None
+
+
+def test_a_call_is_answered_once(peer, sip):
+    peer.request(body=sip.offer)
+    peer.agent.answer(peer.call, sip.answer, 0)
+    for again in (lambda: peer.agent.answer(peer.call, sip.answer, 0), lambda: peer.agent.reject(peer.call, 486, 0),
+                  lambda: peer.agent.provisional(peer.call, 180, 0)):  # fmt: skip
+        with pytest.raises(IllegalTransition):
+            again()
+    assert statuses(peer.heard()) == [200]

@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
+from tenfour.telephony.sip_event import CallEvent, SipEvent
 from tenfour.telephony.state_diagram import diagrams
+from tenfour.telephony.user_agent import UserAgent
 
 PAGE = Path(__file__).parents[3] / "docs" / "sip.md"
 
@@ -16,3 +18,19 @@ def test_every_state_is_drawn():
     drawn = diagrams()
     for state in ("Calling", "Trying", "Proceeding", "Completed", "Confirmed", "Accepted", "Invited", "Established"):
         assert f"    {state} --> " in drawn
+
+
+def test_every_event_is_documented():
+    page = PAGE.read_text(encoding="utf-8")
+    events = {*SipEvent.__subclasses__(), *CallEvent.__subclasses__()} - {CallEvent}
+    assert len(events) == 15
+    for event in events:
+        assert f"| `{event.__name__}` |" in page
+        assert event.__doc__
+
+
+def test_every_method_of_the_user_agent_is_documented():
+    page = PAGE.read_text(encoding="utf-8")
+    for name in vars(UserAgent):
+        if not name.startswith("_"):
+            assert f"agent.{name}(" in page, name

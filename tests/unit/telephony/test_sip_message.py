@@ -113,7 +113,7 @@ def test_line_without_colon_is_named():
 
 @pytest.mark.parametrize(
     ("start", "status"),
-    [(b"INVITE sip:a SIP/7.0", 505), (b"INVITE sip:a", 400), (b"INVITE", 400), (b"SIP/2.0 99 Low", 400),
+    [(b"INVITE sip:a HTTP/1.1", 400), (b"INVITE sip:a", 400), (b"INVITE", 400), (b"SIP/2.0 99 Low", 400),
      (b"SIP/2.0 4294967301 Big", 400), (b"SIP/3.0 200 OK", 505), (b"", 400)],
 )  # fmt: skip
 def test_start_lines_that_are_none(start, status):
@@ -126,6 +126,19 @@ def test_request_uri_with_spaces_or_brackets_is_taken_and_named():
     request = parse(INVITE.replace(b"urn:service:sos", b"<sip:911@a .b>"))
     assert request.uri == "sip:911@a.b"
     assert "not well formed" in request.problems[0]
+
+
+def test_another_version_is_read_and_named():
+    request = parse(INVITE.replace(b"SIP/2.0\r\nv:", b"SIP/7.0\r\nv:"))
+    assert request.version == "SIP/7.0"
+    assert "SIP/7.0" in request.problems[0]
+
+
+def test_emergency_invite_of_2_kb_is_read_in_well_under_a_millisecond():
+    more = b"".join(b"X-Header-%d: some value of the usual length\r\n" % number for number in range(30))
+    data = INVITE.replace(b"l: 4\r\n\r\nbody", more + b"l: 600\r\n\r\n" + b"b" * 600)
+    assert len(data) > 2000
+    assert min(timeit.repeat(lambda: parse(data), number=50, repeat=5)) / 50 < 0.0005
 
 
 def test_status_line_without_reason():
