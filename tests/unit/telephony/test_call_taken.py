@@ -468,7 +468,8 @@ def test_body_parts_that_cannot_be_read_never_refuse_a_call(peer):
     for number, kind in enumerate(["multipart/mixed", "multipart/mixed;boundary=none", "application/x-nonsense", ""]):
         text = (
             f"INVITE urn:service:sos SIP/2.0\nVia: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK{number}\n"
-            f"From: <sip:a@b>;tag=1\nTo: <sip:911@a>\nCall-ID: x{number}\nCSeq: 1 INVITE\nContent-Type: {kind}\nContent-Encoding: rot13"
+            f"From: <sip:a@b>;tag=1\nTo: <sip:911@a>\nCall-ID: x{number}\nCSeq: 1 INVITE\n"
+            f"Content-Type: {kind}\nContent-Encoding: rot13"
         )
         assert statuses(peer.say(text, b"\xff\xfe\x00 junk")) == [100]
         assert peer.events[-1].sdp is None
