@@ -12,6 +12,7 @@ from tenfour.calltaking.event import (
     CallerAudioResumed,
     CallerAudioStarted,
     CallerAudioStopped,
+    CallReceived,
     RecordingEnded,
     RecordingStarted,
 )
@@ -73,6 +74,20 @@ class KeptCall(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     def encoded(self) -> bytes:
         """As the outbox keeps it."""
         return msgspec.json.encode(self)
+
+
+def keep(received: CallReceived, dialog: Dialog, sdp: bytes | None, sip_key: tuple[str, str]) -> KeptCall:
+    """What is kept of a call that has just come in and rings."""
+    return KeptCall(
+        call_id=received.call_id,
+        incident_id=received.incident_id,
+        phase=Phase.RINGING,
+        sip_call_id=sip_key[0],
+        from_tag=sip_key[1],
+        dialog=dialog,
+        sdp=sdp,
+        test=received.test,
+    )
 
 
 def decode_kept(kept: bytes) -> KeptCall:

@@ -7,6 +7,9 @@ import msgspec
 from tenfour.adapters.toml_file import TomlFile
 from tenfour.vocabulary.ids import AgencyId, CentreId
 
+LARGEST_PART = 512 * 1024
+"""Bytes of a body part that still fits in a frame of the link, however it is escaped."""
+
 
 class SipSetting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`[sip]` of centre.toml: where calls come in.
@@ -84,21 +87,26 @@ def read_line_settings(folder: Path, *, bind: str | None = None) -> LineSettings
     file = TomlFile(folder / "centre.toml")
     centre = file.as_type(_Centre)
     sip = msgspec.structs.replace(centre.sip, bind=bind) if bind else centre.sip
-    if host_and_port(sip.bind) is None:
+    bound = host_and_port(sip.bind)
+    if bound is None:
         raise file.error(("sip", "bind"), f"bind {sip.bind!r} is no HOST:PORT; expected such as 127.0.0.1:5060.")
+    if bound[0] in ("0.0.0.0", "::") and not sip.send_from:  # noqa: S104
+        raise file.error(("sip", "send_from"), f"bind {sip.bind} is every address; expected send_from to name ours.")
     low, high = sip.rtp_ports
     if not 1024 <= low < high <= 65535:
         raise file.error(("sip", "rtp_ports"), f"rtp_ports {low} to {high}: expected two ports from 1024 to 65535.")
     for name in ("silence_s", "centre_away_answer_s", "ring_restart_s", "part_limit"):
         if getattr(centre.line, name) <= 0:
             raise file.error(("line", name), f"{name} must be above 0.")
+    if centre.line.part_limit > LARGEST_PART:
+        raise file.error(("line", "part_limit"), f"part_limit must be {LARGEST_PART} bytes or less.")
     agency = centre.line.agency or (centre.agency[0].id if centre.agency else centre.id)
     return LineSettings(folder, CentreId(centre.id), AgencyId(agency), sip, centre.announcement, centre.line)
 
 
 def host_and_port(bind: str) -> tuple[str, int] | None:
-    """`127.0.0.1:5060` as host and port (0 lets the system choose); None when it is not that."""
+    """`127.0.0.1:5060` as host and port; None when it is not that."""
     host, _, port = bind.rpartition(":")
-    if not host or not port.isdecimal() or int(port) > 65535:
+    if not host or not port.isdecimal() or not 0 < int(port) <= 65535:
         return None
     return host.strip("[]"), int(port)

@@ -13,9 +13,9 @@ import structlog
 from tenfour.adapters.announcement import play
 from tenfour.adapters.domain_clock import DomainClock
 from tenfour.adapters.identity import new_event_id, new_i3_id
-from tenfour.adapters.line_call import KeptCall, OpenCall, Phase
+from tenfour.adapters.line_call import OpenCall, Phase, keep
 from tenfour.adapters.line_counters import LineCounters
-from tenfour.adapters.line_invite import Arrival, conveyed, from_tag, read_invite
+from tenfour.adapters.line_invite import conveyed, from_tag, read_invite
 from tenfour.adapters.line_media import CallMedia
 from tenfour.adapters.line_offer import Offered, our_description, read_offer
 from tenfour.adapters.line_settings import LineSettings, host_and_port
@@ -49,7 +49,7 @@ from tenfour.telephony.sip_event import (
 )
 from tenfour.telephony.user_agent import UserAgent
 from tenfour.vocabulary.envelope import Actor, ActorKind, Event, Fact
-from tenfour.vocabulary.errors import Unavailable
+from tenfour.vocabulary.errors import TenfourError, Unavailable
 from tenfour.vocabulary.ids import CallId, EventId, call_stream
 
 REMEMBERED_CALL_IDS = 4096
@@ -57,6 +57,7 @@ REMEMBERED_CALL_IDS = 4096
 
 ANSWERED_WHY = "A person answered; call takers have no voice on the line yet."
 AWAY_WHY = "The centre is away; the line answered by policy."
+NOT_ACKNOWLEDGED = "The caller's side did not acknowledge the answer, and was not heard."
 
 log = structlog.get_logger(__name__)
 
@@ -144,7 +145,9 @@ class Switchboard:
         arrival = read_invite(
             invite, new_i3_id=new_i3_id, taken=self._is_taken, part_limit=self.settings.line.part_limit
         )
-        call = OpenCall(self._kept(arrival, invite, sip_key), self.record, invite.call)
+        call = OpenCall(
+            keep(arrival.received, self.agent.snapshot(invite.call), invite.sdp, sip_key), self.record, invite.call
+        )
         self.counters.calls += 1
         self.open[call.call_id] = self._by_key[invite.call] = call
         first = self.record(call, [arrival.received])
@@ -205,7 +208,7 @@ class Switchboard:
             self.connected(call)
         elif call.key is not None:
             self.agent.bye(call.key, self.now)
-            self.end(call, CallFailed("The caller's side did not acknowledge the answer, and was not heard."))
+            self.end(call, CallReleased() if call.kept.released else CallFailed(NOT_ACKNOWLEDGED))
 
     def _reinvited(self, call: OpenCall, event: Reinvited) -> None:
         if call.media is None or read_offer(event.sdp) is Offered.NOTHING_FOR_US:
@@ -230,7 +233,14 @@ class Switchboard:
     # ---- from the centre ----
 
     def order(self, order: Order) -> None:
-        """The centre wants something; saying it again changes nothing."""
+        """The centre wants something; saying it again changes nothing. What cannot be done is logged."""
+        try:
+            self._carry_out(order)
+        except (TenfourError, ValueError) as error:
+            log.error("an order of the centre could not be carried out", order=type(order).__name__, problem=str(error))
+        self.send()
+
+    def _carry_out(self, order: Order) -> None:
         match order:
             case Answer(call_id=call_id):
                 if (call := self.open.get(call_id)) is not None:
@@ -243,7 +253,6 @@ class Switchboard:
                 self.outbox.put([], note=("clock", msgspec.json.encode(order)))
             case _:
                 assert_never(order)
-        self.send()
 
     def presence(self, here: bool) -> None:
         """The centre came to the link, or went."""
@@ -382,15 +391,3 @@ class Switchboard:
 
     def _is_taken(self, call_id: CallId) -> bool:
         return call_id in self.open or call_id in self._over
-
-    def _kept(self, arrival: Arrival, invite: InviteReceived, sip_key: tuple[str, str]) -> KeptCall:
-        return KeptCall(
-            call_id=arrival.received.call_id,
-            incident_id=arrival.received.incident_id,
-            phase=Phase.RINGING,
-            sip_call_id=sip_key[0],
-            from_tag=sip_key[1],
-            dialog=self.agent.snapshot(invite.call),
-            sdp=invite.sdp,
-            test=arrival.received.test,
-        )

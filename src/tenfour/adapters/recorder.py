@@ -39,6 +39,9 @@ LATE_LIMIT_S = 30.0
 MISORDERED_LIMIT = 100
 """After so many late packets in a row the source is taken to count anew (RFC 3550 appendix A.1, MAX_MISORDER)."""
 
+UNWRITTEN_LIMIT = 50_000
+"""Packets that may wait for a disk that hangs (about 17 MB); those that come after are counted as lost."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -140,7 +143,7 @@ class Recorder:
         self._loop = asyncio.get_running_loop()
         self._jobs: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._open: dict[RecordingHandle, Recording] = {}
-        self.write_failures = 0
+        self.write_failures = self.lost_packets = 0
         self._slow = ThreadPoolExecutor(1, thread_name_prefix="recording-sync")
         self._closed = threading.Event()
         self._writer = threading.Thread(target=self._write_loop, name="recording", daemon=True)
@@ -161,7 +164,9 @@ class Recorder:
     def write(self, handle: RecordingHandle, ssrc: int, sequence: int, timestamp: int, pcm: bytes) -> None:
         """Write one packet's PCM16 samples where its timestamp puts it."""
         position = handle.timeline.place(ssrc, sequence, timestamp, time.monotonic() - handle.began)
-        if position is not None:
+        if self._jobs.qsize() > UNWRITTEN_LIMIT:
+            self.lost_packets += 1
+        elif position is not None:
             self._jobs.put(lambda: self._write(handle, position, pcm))
 
     def end(self, handle: RecordingHandle, on_ended: Callable[[Ended | None], None]) -> None:

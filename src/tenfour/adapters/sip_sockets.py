@@ -1,6 +1,7 @@
 """SIP on the network: one UDP socket and one TCP listener on the same port, around the sans-IO user agent."""
 
 import asyncio
+import os
 import socket
 from collections.abc import Callable
 
@@ -54,7 +55,7 @@ class SipSockets:
             self._listener = await self._loop.create_server(lambda: _Connection(self), host, port, reuse_address=True)
         except OSError as error:
             udp.close()
-            raise Unavailable(f"SIP cannot listen on {host}:{port}: {error.strerror}.") from error
+            raise Unavailable(f"SIP cannot listen on {host}:{port}: {os.strerror(error.errno or 0)}.") from error
         self._udp = udp
         self._loop.add_reader(udp, self._readable)
         return port

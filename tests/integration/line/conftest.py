@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import random
 import signal
 import socket
 import sys
@@ -57,10 +58,17 @@ async def until(true: Callable[[], object], seconds: float = 15.0) -> None:
             await asyncio.sleep(0.01)
 
 
-def free_udp_port() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def free_sip_port() -> int:
+    """A port that is free for UDP and TCP, below those that the system gives out by itself."""
+    while True:
+        port = random.randrange(10_000, 20_000)
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp, socket.socket() as tcp:
+            try:
+                udp.bind(("127.0.0.1", port))
+                tcp.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        return port
 
 
 class LineProcess:
@@ -68,7 +76,7 @@ class LineProcess:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.sip_port = free_udp_port()
+        self.sip_port = free_sip_port()
         low = 20000 + (os.getpid() * 40) % 9000
         (folder / "centre.toml").write_text(CENTRE_TOML.format(low=low, high=low + 400))
         self._process: asyncio.subprocess.Process | None = None
@@ -173,7 +181,7 @@ class Caller:
     """A caller: a user agent on its own port, and a tone of a given frequency as its voice."""
 
     def __init__(self, line_port: int, transport: str = "UDP", hertz: float = 440.0) -> None:
-        self.port = free_udp_port()
+        self.port = free_sip_port()
         self.agent = UserAgent(host="127.0.0.1", port=self.port, new_token=new_sip_token)
         self.sockets = SipSockets(self.agent, self._happened)
         self.happened: list[SipEvent] = []
@@ -329,6 +337,12 @@ async def new_caller(line: LineProcess) -> AsyncIterator[Callable[..., Caller]]:
     yield make
     for caller in callers:
         await caller.leave()
+
+
+@pytest.fixture
+def sip_port() -> int:
+    """A port for a SIP peer that is not ours."""
+    return free_sip_port()
 
 
 @pytest.fixture

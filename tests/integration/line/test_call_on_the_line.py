@@ -25,7 +25,7 @@ from tenfour.calltaking.event import (
     RecordingStarted,
     Signal,
 )
-from tenfour.telephony.sip_event import ByeReceived
+from tenfour.telephony.sip_event import Answered, ByeReceived
 from tenfour.vocabulary.envelope import ActorKind
 
 
@@ -278,3 +278,62 @@ async def test_while_the_centre_is_gone_the_callers_audio_goes_on(line, centre, 
     ended = await centre.heard_of(RecordingEnded)
     assert ended.sha256 == digest_of(recording)
     assert centre.names().count("RecordingStarted") == 1
+
+
+async def test_a_caller_on_hold_is_answered_and_its_call_goes_on(centre, new_caller, wait_until) -> None:
+    caller = new_caller()
+    await caller.listen()
+    caller.dial()
+    centre.answer((await centre.heard_of(CallReceived)).call_id)
+    await centre.heard_of(CallConnected)
+    caller.agent.reinvite(caller.call, caller.sdp.replace(b"a=sendrecv", b"a=sendonly"), caller.now)
+    caller.sockets.pump()
+    await wait_until(lambda: len([event for event in caller.happened if isinstance(event, Answered)]) == 2)
+    again = [event for event in caller.happened if isinstance(event, Answered)][1]
+    assert again.sdp is not None
+    assert b"a=recvonly" in again.sdp
+    caller.speak()
+    await centre.heard_of(CallerAudioStarted)
+    caller.hang_up()
+    await centre.heard_of(CallerDisconnected)
+
+
+async def test_a_location_sent_during_the_call_is_conveyed(centre, new_caller) -> None:
+    caller = new_caller()
+    await caller.listen()
+    caller.dial()
+    centre.answer((await centre.heard_of(CallReceived)).call_id)
+    await centre.heard_of(CallConnected)
+    document = b"<presence>a better fix</presence>"
+    caller.agent.request(caller.call, "UPDATE", caller.now, body=document, content_type="application/pidf+xml")
+    caller.sockets.pump()
+    assert await centre.heard_of(LocationConveyed) == LocationConveyed(document.decode())
+
+
+async def test_a_caller_who_offers_nothing_gets_our_offer(centre, new_caller, wait_until) -> None:
+    caller = new_caller()
+    await caller.listen()
+    caller.dial(body=b"", content_type="")
+    centre.answer((await centre.heard_of(CallReceived)).call_id)
+    await caller.answered()
+    caller.agent.acknowledge(caller.call, caller.sdp, caller.now)
+    caller.sockets.pump()
+    caller.speak()
+    assert (await centre.heard_of(CallConnected)).media_address == f"127.0.0.1:{caller.rtp_port}"
+    await centre.heard_of(CallerAudioStarted)
+    await wait_until(lambda: len(caller.heard) > 20)
+
+
+async def test_the_ports_of_a_call_that_is_over_are_free_again_and_many_calls_fit(line, centre, new_caller) -> None:
+    callers = [new_caller() for _ in range(15)]
+    for caller in callers:
+        await caller.listen()
+        caller.dial()
+    await centre.heard_of(CallRinging, 15)
+    for received in centre.events(CallReceived):
+        centre.answer(received.call_id)
+    await centre.heard_of(CallConnected, 15)
+    for caller in callers:
+        caller.hang_up()
+    await centre.heard_of(RecordingEnded, 15)
+    assert centre.calls == ()

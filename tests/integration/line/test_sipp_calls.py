@@ -26,6 +26,12 @@ pytestmark = pytest.mark.needs_sipp
 SCENARIOS = Path(__file__).resolve().parent.parent / "sipp"
 
 
+@pytest.fixture
+def peer(sipp: str, sip_port: int) -> tuple[str, int]:
+    """SIPp, and the port it calls from."""
+    return sipp, sip_port
+
+
 def write_voice(folder: Path, hertz: float) -> None:
     """A second of a tone as mu-law; SIPp repeats it."""
     at = np.arange(8000) / 8000
@@ -40,11 +46,21 @@ def total_size(paths: list[Path]) -> int:
     return sum(path.stat().st_size for path in paths)
 
 
-async def start_sipp(sipp: str, line, folder: Path, scenario: str, transport: str, *, calls: int, talk_ms: int):
+async def start_sipp(
+    command: tuple[str, int],
+    line,
+    folder: Path,
+    scenario: str,
+    *,
+    transport: str = "u1",
+    calls: int = 1,
+    talk_ms: int = 2000,
+):
+    sipp, sip_port = command
     return await asyncio.create_subprocess_exec(
         sipp,
         *("-sf", str(SCENARIOS / scenario), "-t", transport, "-m", str(calls), "-l", str(calls), "-r", str(calls)),
-        *("-i", "127.0.0.1", "-mi", "127.0.0.1", "-p", str(line.sip_port + 1), "-d", str(talk_ms)),
+        *("-i", "127.0.0.1", "-mi", "127.0.0.1", "-p", str(sip_port), "-d", str(talk_ms)),
         *("-nostdin", "-timeout", "60", "-timeout_error"),
         f"127.0.0.1:{line.sip_port}",
         cwd=folder,
@@ -60,10 +76,10 @@ async def ended_well(process) -> None:
 
 @pytest.mark.parametrize("transport", ["u1", "t1"])
 async def test_sipp_calls_with_a_location_and_is_heard(
-    *, transport, sipp, line, centre, tmp_path, frequency_of
+    *, transport, peer, line, centre, tmp_path, frequency_of
 ) -> None:
     write_voice(tmp_path, 500)
-    process = await start_sipp(sipp, line, tmp_path, "emergency_call.xml", transport, calls=1, talk_ms=2000)
+    process = await start_sipp(peer, line, tmp_path, "emergency_call.xml", transport=transport)
     received = await centre.heard_of(CallReceived)
     assert (received.ani, received.callback_number) == ("911-442-7186", None)
     conveyed = await centre.heard_of(LocationConveyed)
@@ -80,16 +96,16 @@ async def test_sipp_calls_with_a_location_and_is_heard(
     assert abs(frequency_of(recording) - 500) < 5
 
 
-async def test_sipp_hangs_up_while_it_rings(sipp, line, centre, tmp_path) -> None:
-    process = await start_sipp(sipp, line, tmp_path, "abandoned_call.xml", "u1", calls=5, talk_ms=0)
+async def test_sipp_hangs_up_while_it_rings(peer, line, centre, tmp_path) -> None:
+    process = await start_sipp(peer, line, tmp_path, "abandoned_call.xml", calls=5)
     await ended_well(process)
     await centre.heard_of(CallAbandoned, 5)
     assert set(centre.events(CallAbandoned)) == {CallAbandoned(Signal.CANCEL)}
 
 
-async def test_ten_sipp_calls_at_once_are_all_recorded(sipp, line, centre, tmp_path, frequency_of) -> None:
+async def test_ten_sipp_calls_at_once_are_all_recorded(peer, line, centre, tmp_path, frequency_of) -> None:
     write_voice(tmp_path, 900)
-    process = await start_sipp(sipp, line, tmp_path, "emergency_call.xml", "u1", calls=10, talk_ms=2000)
+    process = await start_sipp(peer, line, tmp_path, "emergency_call.xml", calls=10)
     await centre.heard_of(CallReceived, 10)
     for received in centre.events(CallReceived):
         centre.answer(received.call_id)
@@ -99,9 +115,9 @@ async def test_ten_sipp_calls_at_once_are_all_recorded(sipp, line, centre, tmp_p
     assert all(abs(frequency_of(path) - 900) < 5 for path in line.recordings)
 
 
-async def test_a_sipp_call_outlives_a_killed_line(*, sipp, line, centre, tmp_path, frequency_of, wait_until) -> None:
+async def test_a_sipp_call_outlives_a_killed_line(*, peer, line, centre, tmp_path, frequency_of, wait_until) -> None:
     write_voice(tmp_path, 500)
-    process = await start_sipp(sipp, line, tmp_path, "emergency_call.xml", "u1", calls=1, talk_ms=5000)
+    process = await start_sipp(peer, line, tmp_path, "emergency_call.xml", talk_ms=5000)
     received = await centre.heard_of(CallReceived)
     centre.answer(received.call_id)
     await centre.heard_of(CallerAudioStarted)

@@ -1,0 +1,99 @@
+"""The steps of a call on the line, what is kept of it, and what it tells of its audio."""
+
+from collections.abc import Sequence
+from itertools import product
+
+import pytest
+
+from tenfour.adapters.line_call import LEGAL, KeptCall, OpenCall, Phase, decode_kept
+from tenfour.adapters.recorder import Ended
+from tenfour.calltaking.event import (
+    CallerAudioResumed,
+    CallerAudioStarted,
+    CallerAudioStopped,
+    RecordingEnded,
+    RecordingStarted,
+)
+from tenfour.telephony.dialog import Dialog, DialogKey
+from tenfour.telephony.flow import Flow
+from tenfour.vocabulary.envelope import Event
+from tenfour.vocabulary.ids import CallId, IncidentId
+
+DIALOG = Dialog(
+    key=DialogKey("c", "us", "them"),
+    local_party="<urn:service:sos>;tag=us",
+    remote_party="<sip:1@x>;tag=them",
+    remote_target="sip:1@192.0.2.1",
+    flow=Flow("UDP", "192.0.2.1", 5060),
+    local_seq=1,
+    local_sdp=b"v=0\r\n\xff",
+)
+
+
+def kept(phase: Phase = Phase.RINGING) -> KeptCall:
+    return KeptCall(
+        call_id=CallId("call0123456789"),
+        incident_id=IncidentId("incident012345"),
+        phase=phase,
+        sip_call_id="c",
+        from_tag="them",
+        dialog=DIALOG,
+        sdp=b"v=0",
+    )
+
+
+def open_call(phase: Phase = Phase.CONNECTED) -> tuple[OpenCall, list[Event]]:
+    told: list[Event] = []
+
+    def record(_: OpenCall, events: Sequence[Event]) -> None:
+        told.extend(events)
+
+    return OpenCall(kept(phase), record), told
+
+
+def test_what_is_kept_reads_back_the_same() -> None:
+    assert decode_kept(kept().encoded()) == kept()
+
+
+@pytest.mark.parametrize(("before", "after"), list(product(Phase, Phase)))
+def test_a_call_takes_only_the_steps_of_its_table(before: Phase, after: Phase) -> None:
+    call, _ = open_call(before)
+    if after is before or after in LEGAL[before]:
+        call.change(phase=after)
+        assert call.kept.phase is after
+    else:
+        with pytest.raises(ValueError, match=f"is {before.value} and cannot become {after.value}"):
+            call.change(phase=after)
+
+
+def test_every_call_can_end() -> None:
+    assert all(Phase.ENDED in LEGAL[phase] for phase in Phase if phase is not Phase.ENDED)
+
+
+def test_the_audios_story_is_told_and_kept() -> None:
+    call, told = open_call()
+    call.audio_started()
+    call.audio_stopped(3.1)
+    assert (call.kept.heard, call.kept.stopped) == (True, True)
+    call.audio_resumed(9.5)
+    assert (call.kept.heard, call.kept.stopped) == (True, False)
+    assert told == [CallerAudioStarted(), CallerAudioStopped(3.1), CallerAudioResumed(9.5)]
+
+
+def test_a_closed_recording_is_named_as_it_was_begun() -> None:
+    call, told = open_call()
+    call.recording_started("call0123456789-2.wav", 2)
+    assert (call.kept.file, call.kept.segment) == ("call0123456789-2.wav", 2)
+    call.recording_ended(Ended(1.23456, "ab"))
+    assert told == [
+        RecordingStarted("call0123456789-2.wav", 2),
+        RecordingEnded("call0123456789-2.wav", 2, 1.235, "ab"),
+    ]
+    assert call.kept.file == ""
+
+
+def test_a_recording_that_could_not_be_closed_is_not_said_to_be() -> None:
+    call, told = open_call()
+    call.recording_started("call0123456789-1.wav", 1)
+    call.recording_ended(None)
+    assert told == [RecordingStarted("call0123456789-1.wav", 1)]
