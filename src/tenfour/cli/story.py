@@ -72,7 +72,7 @@ def play_story(chosen: argparse.Namespace) -> int:
     script = read_script(story_file(chosen.story))
     if chosen.speed is not None and not 0 < chosen.speed <= 10_000:
         raise BadInput(f"--speed {chosen.speed:g} is no speed; expected more than 0, at most 10000.")
-    telling = Telling(sys.stderr.write if chosen.json else sys.stdout.write)
+    telling = Telling(sys.stderr if chosen.json else sys.stdout)
     telling.begin(script)
     try:
         result = asyncio.run(_play(script, chosen, telling))

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from typing import TextIO
 
 from tenfour.play.story import Script
 from tenfour.play.timeline import Moment, Result
@@ -15,8 +15,8 @@ MARKS = {"done": " ", "refused": "✗", "failed": "!", "recorded": "·"}
 class Telling:
     """Writes a story's timeline line by line, and a sign of life whenever nothing was to be said for two seconds."""
 
-    def __init__(self, write: Callable[[str], object]) -> None:
-        self._write = write
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
         self._last = time.monotonic()
 
     def begin(self, script: Script) -> None:
@@ -55,4 +55,5 @@ class Telling:
 
     def _line(self, words: str, *, whole: bool = False) -> None:
         self._last = time.monotonic()
-        self._write((words if whole or len(words) <= WIDTH else words[: WIDTH - 3] + "...") + "\n")
+        self._out.write((words if whole or len(words) <= WIDTH else words[: WIDTH - 3] + "...") + "\n")
+        self._out.flush()

@@ -9,7 +9,7 @@ from tenfour.play.stage import Stage
 from tenfour.play.step import CallerVerb, Cancels, Dials, Drops, FallsSilent, Hears, SoundsAgain, Speaks
 from tenfour.vocabulary.errors import Refused
 
-RINGS_WITHIN_S = 5.0
+RINGS_WITHIN_S = 15.0
 ANSWERED_WITHIN_S = 10.0
 
 

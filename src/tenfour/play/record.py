@@ -13,14 +13,21 @@ from tenfour.vocabulary.errors import Unavailable
 
 PAGE = 500
 RECONNECT_S = 0.2
-TRIES = 25
+TRIES = 50
 FIRST_FRAME_S = 10.0
 
 
+class _Line(msgspec.Struct, frozen=True):
+    """Whether calls can come in."""
+
+    connected: bool
+
+
 class _Frame(msgspec.Struct, frozen=True):
-    """What a live frame says here: how far the journal now reaches."""
+    """What a live frame says here: how far the journal now reaches, and of the line when that has changed."""
 
     seq: int
+    line: _Line | None = None
 
 
 class Record:
@@ -28,6 +35,7 @@ class Record:
 
     def __init__(self, door: Door, on_facts: Callable[[list[SeenFact]], None]) -> None:
         self.facts: list[SeenFact] = []
+        self.line_connected = False
         self._door, self._on_facts = door, on_facts
         self._after = 0
         self._grown = asyncio.Condition()
@@ -53,7 +61,7 @@ class Record:
             raise Unavailable(f"The centre at {self._door.url} sends no live feed.")
 
     async def wait_until(self, holds: Callable[[], bool], timeout_s: float) -> bool:
-        """Wait until `holds()`, asked again with every new fact; False when `timeout_s` has passed."""
+        """Wait until `holds()`, asked again with every live frame; False when `timeout_s` has passed."""
         waiting = asyncio.create_task(self._until(holds))
         assert self._follower is not None
         await asyncio.wait({waiting, self._follower}, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
@@ -91,27 +99,28 @@ class Record:
         tries = 0
         while True:
             try:
-                async for seq in self._frames():
+                async for frame in self._frames():
                     tries = 0
-                    await self._grow(seq)
+                    await self._take(frame)
             except (OSError, WebSocketException) as error:
                 tries += 1
                 if tries > TRIES:
                     raise Unavailable(f"The live feed of {self._door.url} is gone ({error}).") from error
                 await asyncio.sleep(RECONNECT_S)
 
-    async def _frames(self) -> AsyncIterator[int]:
+    async def _frames(self) -> AsyncIterator[_Frame]:
         url = self._door.url.replace("http", "ws", 1) + f"/api/live?after={self._after}"
         headers = {"Authorization": f"Bearer {self._door.token}"}
         async with connect(url, additional_headers=headers, proxy=None, max_size=None) as feed:
             self._began.set()
             async for message in feed:
-                yield msgspec.json.decode(message, type=_Frame).seq
+                yield msgspec.json.decode(message, type=_Frame)
 
-    async def _grow(self, seq: int) -> None:
-        if seq <= self._after:
-            return
+    async def _take(self, frame: _Frame) -> None:
         async with self._grown:
-            await self.read()
-            self._after = max(self._after, seq)
+            if frame.line is not None:
+                self.line_connected = frame.line.connected
+            if frame.seq > self._after:
+                await self.read()
+                self._after = max(self._after, frame.seq)
             self._grown.notify_all()

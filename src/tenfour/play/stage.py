@@ -1,9 +1,10 @@
 """Everything a story plays with: logins, telephones, the location server, the record, the clock's speed."""
 
 import asyncio
+from contextlib import AsyncExitStack
 from urllib.parse import urlsplit
 
-from tenfour.play.api import CentreCard, Door
+from tenfour.play.api import CentreCard, CentreSaidNo, Door
 from tenfour.play.caller import PlacedCall, put_away
 from tenfour.play.held import LocationServer
 from tenfour.play.record import Record
@@ -11,12 +12,16 @@ from tenfour.play.seen import SeenFact
 from tenfour.play.story import Script
 from tenfour.play.timeline import Timeline
 from tenfour.play.wire import Address
-from tenfour.vocabulary.errors import BadInput, Refused
+from tenfour.vocabulary.errors import BadInput, Refused, Unavailable
 
-NAMED_WITHIN_S = 10.0
+NAMED_WITHIN_S = 20.0
 """How long a call or incident may take to be in the record after it began on the wire."""
 
+LINE_WITHIN_S = 15.0
+"""How long the line process of a centre that has just started may take to be there."""
+
 SUPERVISOR = "supervisor"
+UNAUTHORISED = 401
 
 
 class Stage:
@@ -40,7 +45,7 @@ class Stage:
 
         Raises `Refused` for a live centre, `BadInput` for one that lacks somebody, `Unavailable`.
         """
-        card = await self.observer.centre()
+        card = await self._card()
         refuse_mode(card, self.script)
         refuse_misfit(card, self.script)
         self.sip = sip_address(sip or card.sip)
@@ -49,17 +54,20 @@ class Stage:
         self.speed = self.speed_before = float(clock["speed"])
         await self._set_out_locations()
         await self.record.start()
+        if not await self.record.wait_until(lambda: self.record.line_connected, LINE_WITHIN_S):
+            raise Unavailable(f"The line of {card.name} is away: no call can be placed there now.")
 
     async def clear_away(self) -> None:
         """Hang up what is still on the line, give every socket back, let the clock run as it ran before."""
-        for call in self.placed.values():
-            await put_away(call)
-        if self.speed != self.speed_before and self.observer.token:
-            await self.set_clock(speed=self.speed_before)
-        await self.record.stop()
-        await self.held.close()
-        for door in (self.observer, *self.doors.values()):
-            await door.close()
+        async with AsyncExitStack() as away:
+            for door in (self.observer, *self.doors.values()):
+                away.push_async_callback(door.close)
+            away.push_async_callback(self.held.close)
+            away.push_async_callback(self.record.stop)
+            if self.speed != self.speed_before:
+                away.push_async_callback(self.set_clock, speed=self.speed_before)
+            for call in self.placed.values():
+                away.push_async_callback(put_away, call)
 
     async def set_clock(self, *, speed: float | None = None, jump_s: float = 0.0) -> None:
         """Let the centre's clock run at `speed`, or jump."""
@@ -113,6 +121,17 @@ class Stage:
         return next((f for f in facts if all(_payload(f).get(k) == v for k, v in fields.items())), None)
 
     # ---- setting up ----
+
+    async def _card(self) -> CentreCard:
+        try:
+            return await self.observer.centre()
+        except CentreSaidNo as no:
+            if no.status != UNAUTHORISED:
+                raise
+            raise Refused(
+                f"The centre at {self.url} says nothing without a login, as a live centre does: "
+                "no story is ever played there."
+            ) from no
 
     async def _log_in(self, card: CentreCard) -> None:
         watcher = next(person.id for person in card.people if SUPERVISOR in person.roles)

@@ -1,5 +1,6 @@
 """Playing on a centre that runs already, at another speed, and being interrupted."""
 
+import contextlib
 import json
 import os
 import signal
@@ -12,6 +13,9 @@ from pathlib import Path
 
 import httpx
 import pytest
+
+from tenfour.cli.story import free_port
+from tenfour.demo.make import make_centre
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 CACHE = CHECKOUT / "build" / "demo"
@@ -97,22 +101,24 @@ def processes_of(folder: str) -> list[int]:
 @pytest.fixture(scope="module")
 def centre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A demo centre that runs already; its address."""
-    folder = tmp_path_factory.mktemp("centre") / "demo"
-    sys.path.insert(0, str(CHECKOUT / "src"))
-    from tenfour.cli.story import free_port
-    from tenfour.demo.make import make_centre
+    with running_centre(tmp_path_factory.mktemp("centre") / "demo") as url:
+        yield url
 
+
+@contextlib.contextmanager
+def running_centre(folder: Path, mode: str = "demo") -> Iterator[str]:
     http, sip = free_port(), f"127.0.0.1:{free_port()}"
     make_centre(folder, CACHE, http=f"127.0.0.1:{http}", sip=sip)
-    log = (folder.parent / "run.log").open("wb")
-    running = subprocess.Popen(command("run", str(folder)), cwd=CHECKOUT, stdout=log, stderr=log)
-    try:
-        wait_until_ready(f"http://127.0.0.1:{http}")
-        yield f"http://127.0.0.1:{http}"
-    finally:
-        running.send_signal(signal.SIGINT)
-        running.wait(GONE_WITHIN_S)
-        log.close()
+    settings = folder / "centre.toml"
+    settings.write_text(settings.read_text().replace('mode = "demo"', f'mode = "{mode}"'))
+    with (folder.parent / "run.log").open("wb") as log:
+        running = subprocess.Popen(command("run", str(folder)), cwd=CHECKOUT, stdout=log, stderr=log)
+        try:
+            wait_until_ready(f"http://127.0.0.1:{http}")
+            yield f"http://127.0.0.1:{http}"
+        finally:
+            running.send_signal(signal.SIGINT)
+            running.wait(GONE_WITHIN_S)
 
 
 def wait_until_ready(url: str) -> None:
@@ -175,6 +181,57 @@ def test_a_caller_sends_from_the_address_it_is_bound_to(centre: str, story: Path
     received = [moment["what"] for moment in timeline if moment["what"].startswith("CallReceived")]
     assert run.returncode == 0, run.stderr
     assert "127.0.0.2" in received[0]
+
+
+def verdicts_on(centre: str, file: Path) -> dict[str, str]:
+    """What was found instead of each expectation that was not met; the story must have failed."""
+    run = subprocess.run(
+        command("story", "play", str(file), "--center", centre, "--json"),
+        cwd=CHECKOUT,
+        capture_output=True,
+        text=True,
+        timeout=PLAYS_WITHIN_S,
+        check=False,
+    )
+    assert run.returncode == 1, run.stderr
+    rows = json.loads(run.stdout.splitlines()[-1])["expectations"]
+    return {row["name"]: row["found"] for row in rows if not row["met"]}
+
+
+def test_a_step_that_should_be_refused_and_is_not_fails_the_story(centre: str, story: Path) -> None:
+    story.write_text(CALL.replace('does = "answers by itself"', 'does = "answers by itself"\nrefused = "no"', 1))
+    found = verdicts_on(centre, story)
+    assert "It was not refused" in found["step 1: Novak answers by itself"]
+    assert "no CallAnswered at all" in found["answered by itself"]
+
+
+def test_a_refusal_in_other_words_fails_the_story(centre: str, story: Path) -> None:
+    answers = 'does = "answers"\nrefused = "busy"\n\n[[steps]]\nwho = "clock"'
+    story.write_text(CALL.replace('who = "clock"', f'who = "Novak"\n{answers}', 1))
+    found = verdicts_on(centre, story)
+    assert "It was refused, but not with /busy/: Call 911-442-7186" in found["step 4: Novak answers"]
+
+
+def test_a_fact_that_does_not_come_in_time_fails_the_story(centre: str, story: Path) -> None:
+    wait = '"CallAnswered", of = "first", where = { position = "01" }, timeout_s = 1 }'
+    story.write_text(CALL.replace('"CallAnswered", of = "first" }', wait, 1))
+    found = verdicts_on(centre, story)
+    assert found["step 2: boy dials"] == ("No such CallAnswered came within 1 s (the last one: position is '05').")
+
+
+def test_a_live_centre_is_refused_by_name_and_nothing_is_played(tmp_path: Path, story: Path) -> None:
+    with running_centre(tmp_path / "live", mode="live") as url:
+        run = subprocess.run(
+            command("story", "play", str(story), "--center", url),
+            cwd=CHECKOUT,
+            capture_output=True,
+            text=True,
+            timeout=PLAYS_WITHIN_S,
+            check=False,
+        )
+    assert run.returncode == 1
+    assert "as a live centre does: no story is ever played there" in run.stderr
+    assert "dials" not in run.stdout
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
