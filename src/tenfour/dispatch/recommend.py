@@ -1,6 +1,6 @@
 """Which units to send, why these, and who was passed over and why. A person decides."""
 
-import heapq
+from bisect import insort
 from collections.abc import Iterable, Sequence
 from typing import Final
 
@@ -16,6 +16,9 @@ from tenfour.vocabulary.ids import UnitId
 from tenfour.vocabulary.place import Point
 
 NO_ROAD: Final = float("inf")
+_ONLY_IF_NEEDED_S: Final = 1e9
+"""Puts a conditionally available unit behind all others, however near it is."""
+
 _OFF: Final = frozenset({UnitStatus.OUT_OF_SERVICE, UnitStatus.NOT_AVAILABLE})
 
 
@@ -96,30 +99,45 @@ def _time_s(candidate: Candidate) -> float:
     return NO_ROAD if candidate.travel_time_s is None else candidate.travel_time_s
 
 
-def _order(candidate: Candidate) -> tuple[bool, float, str]:
-    """Those wholly available first, then by road, then by name, so that the same world gives the same answer."""
-    return candidate.status is UnitStatus.CONDITIONALLY_AVAILABLE, _time_s(candidate), candidate.unit_id
-
-
 def _nearest(need: Need, candidates: Iterable[Candidate], taken: set[UnitId], wanted: int) -> list[Candidate]:
-    able = (
-        c
-        for c in candidates
-        if c.travel_time_s is not None and _capable(need, c) and _free(c) and c.unit_id not in taken
-    )
-    return heapq.nsmallest(wanted, able, key=_order) if wanted > 0 else []
+    """Those wholly available first, then by road, then by name, so that the same world gives the same answer.
+
+    Nearness is asked before anything else: of ten thousand units few are nearer than the best so far.
+    """
+    kept: list[tuple[float, str, Candidate]] = []
+    if wanted <= 0:
+        return []
+    for c in candidates:
+        time_s = c.travel_time_s
+        if time_s is None or c.service is not need.service or (len(kept) == wanted and time_s > kept[-1][0]):
+            continue
+        if _capable(need, c) and _free(c) and c.unit_id not in taken:
+            later_s = _ONLY_IF_NEEDED_S if c.status is UnitStatus.CONDITIONALLY_AVAILABLE else 0.0
+            insort(kept, (time_s + later_s, c.unit_id, c))
+            del kept[wanted:]
+    return [candidate for _, _, candidate in kept]
 
 
 def _passed_over(
     needs: Sequence[Need], candidates: Iterable[Candidate], chosen: Sequence[Candidate], listed: int
 ) -> tuple[tuple[PassedOver, ...], int]:
     """Those of the services asked for that were not chosen, the nearest first; and how many more there are."""
-    services = {need.service for need in needs}
+    services = tuple({need.service for need in needs})
     taken = {candidate.unit_id for candidate in chosen}
-    others = [c for c in candidates if c.service in services and c.unit_id not in taken and not c.on_this]
-    nearest = heapq.nsmallest(listed, others, key=lambda c: (_time_s(c), c.unit_id))
-    rows = tuple(PassedOver(c.unit_id, why_passed(c, needs, chosen), c.travel_time_s) for c in nearest)
-    return rows, len(others) - len(rows)
+    kept: list[tuple[float, str, Candidate]] = []
+    others = 0
+    for c in candidates:
+        if c.service not in services or c.on_this or c.unit_id in taken:
+            continue
+        others += 1
+        time_s = c.travel_time_s
+        if time_s is None:
+            time_s = NO_ROAD
+        if len(kept) < listed or (kept and time_s <= kept[-1][0]):
+            insort(kept, (time_s, c.unit_id, c))
+            del kept[listed:]
+    rows = tuple(PassedOver(c.unit_id, why_passed(c, needs, chosen), c.travel_time_s) for _, _, c in kept)
+    return rows, others - len(rows)
 
 
 def why_passed(candidate: Candidate, asked: Sequence[Need], chosen: Sequence[Candidate]) -> str:

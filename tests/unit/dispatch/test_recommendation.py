@@ -212,3 +212,13 @@ def test_how_much_longer_reads_as_a_dispatcher_says_it(seconds, words):
 
 def test_counts_begin_a_sentence():
     assert [count(n) for n in (0, 1, 10, 11)] == ["No", "One", "Ten", "11"]
+
+
+def test_agency_may_list_nobody_passed_over_and_still_have_them_counted():
+    made = recommend(
+        ONE,
+        [unit("a", 1), unit("b", 2)],
+        recommendation_id="r1",
+        policy=DispatchPolicy(passed_over_listed=0),
+    )
+    assert (made.passed_over, made.words) == ((), "One unit, nearest by road. 1 more passed over.")
