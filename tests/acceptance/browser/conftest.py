@@ -20,13 +20,15 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from tenfour.demo.make import make_centre
 from tenfour.play.caller import PlacedCall, dial, drop, put_away
 from tenfour.play.cast import Caller
-from tenfour.play.fix import CircleGiven
+from tenfour.play.fix import CircleGiven, SectorGiven
+from tenfour.play.held import LocationServer
 from tenfour.play.sound import packets_of
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 SCREENSHOTS = CHECKOUT / "build" / "screenshots"
 UP_WITHIN_S = 60.0
 KENDALL_PLACE = CircleGiven(lat=39.95865, lon=-82.96435, radius_m=38, confidence_pct=90, method="A-GPS")
+TOWER = SectorGiven(lat=39.953, lon=-82.97, outer_m=900, start_deg=340, opening_deg=120, method="Cell")
 CHROMIUM_FLAGS = [
     "--no-sandbox",
     "--headless=new",
@@ -53,13 +55,21 @@ class Telephone:
     sip: tuple[str, int]
     loop: asyncio.AbstractEventLoop
     placed: list[PlacedCall] = field(default_factory=list)
+    location_server: LocationServer = field(default_factory=LocationServer)
 
-    def call(self, number: str) -> PlacedCall:
-        """Dial 911 from near Kendall Place; returns when it rings."""
+    def call(self, number: str, *, asked_again: bool = False) -> PlacedCall:
+        """Dial 911 from near Kendall Place; returns when it rings.
+
+        With `asked_again` only the tower's sector comes with the call; the better fix is to be asked for.
+        """
 
         async def place() -> PlacedCall:
-            caller = Caller(name="caller", number=number, location=KENDALL_PLACE)
-            call = await dial(caller, sip=self.sip, bind="127.0.0.1", location_uri="")
+            uri = ""
+            if asked_again:
+                await self.location_server.start("127.0.0.1")
+                uri = self.location_server.register("caller", (KENDALL_PLACE,))
+            caller = Caller(name="caller", number=number, location=TOWER if asked_again else KENDALL_PLACE)
+            call = await dial(caller, sip=self.sip, bind="127.0.0.1", location_uri=uri)
             self.placed.append(call)
             async with asyncio.timeout(10):
                 await call.ringing.wait()
@@ -87,6 +97,7 @@ class Telephone:
         for call in self.placed:
             self._wait(put_away(call))
         self.placed.clear()
+        self._wait(self.location_server.close())
 
     def _wait(self, work: Any) -> Any:
         return asyncio.run_coroutine_threadsafe(work, self.loop).result(30)

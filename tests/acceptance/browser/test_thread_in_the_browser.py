@@ -114,6 +114,8 @@ def test_replay_plays_the_end_of_the_recording(open_page: Callable[..., Page], t
     call = telephone.call("911-555-0101")
     person.answer(desk, "911-555-0101")
     telephone.say(call, "hello")
+    desk.keyboard.press("F4")
+    expect(desk.locator(".player .mono")).to_have_text(re.compile(r"0:0[1-9] / 0:\d\d"))
     telephone.drop(call)
     expect(desk.locator(".drop")).to_contain_text("ago")
     desk.keyboard.press("F4")
@@ -143,6 +145,19 @@ def test_new_call_takes_neither_focus_nor_what_was_typed(
     expect(desk.get_by_role("log", name="Narrative")).to_contain_text("A boy who laughs")
     expect(desk.get_by_text("not yet confirmed")).to_have_count(0)
     telephone.drop(first)
+
+
+def test_location_asked_again_is_one_more_row(open_page: Callable[..., Page], telephone: Any, person: Any) -> None:
+    desk = open_page()
+    person.sit_down(desk)
+    telephone.call("911-555-0105", asked_again=True)
+    person.answer(desk, "911-555-0105")
+    where = desk.get_by_role("region", name="Where the caller is")
+    expect(where.locator(".fixes tbody tr")).to_have_count(1)
+    where.get_by_role("button", name="Ask again").click()
+    expect(where.locator(".fixes tbody tr")).to_have_count(2)
+    expect(where.locator(".fixes tr.use")).to_contain_text("38 m")
+    expect(where.locator(".dr").first).to_contain_text("9417 Kendall Place")
 
 
 def test_refusal_to_call_back_says_why(open_page: Callable[..., Page], telephone: Any, person: Any) -> None:

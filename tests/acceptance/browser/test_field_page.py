@@ -1,0 +1,116 @@
+"""The unit's page at the door: wrong house, help, all right, and a close that needs a person seen."""
+
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.needs_chromium
+
+
+@pytest.fixture
+def dispatcher(centre: Any) -> Any:
+    """A dispatcher who works over the API."""
+    with httpx.Client(base_url=centre.url) as client:
+        login = {"role": "dispatcher", "person": "novak", "position": "02"}
+        token = client.post("/api/session", json=login).json()["token"]
+        client.cookies.clear()
+        client.headers["Authorization"] = f"Bearer {token}"
+        yield client
+
+
+def sent(dispatcher: httpx.Client, unit: str, incident_id: str = "", place: str = "9409 Kendall Place") -> str:
+    """Send `unit` to an incident (a new one where none is named); the incident's path."""
+    if not incident_id:
+        opened = dispatcher.post("/api/incidents", json={"kind": "911H", "place": place}).raise_for_status()
+        incident_id = opened.json()["incident_id"]
+    path = f"/api/incidents/{incident_id}"
+    dispatcher.post(f"{path}/recommend", json={}).raise_for_status()
+    order = {"units": [unit], "override_reason": "for this test"}
+    dispatcher.post(f"{path}/dispatch", json=order).raise_for_status()
+    return path
+
+
+def drive_up(page: Page, person: Any) -> None:
+    for words in ("Acknowledge", "En route", "On scene"):
+        person.next_step(page, words)
+    expect(page.get_by_text("All sent")).to_be_visible()
+
+
+def test_wrong_house_brings_the_next_door(
+    open_page: Callable[..., Page], telephone: Any, dispatcher: httpx.Client, person: Any
+) -> None:
+    desk = open_page()
+    person.sit_down(desk)
+    telephone.call("911-555-0120")
+    person.answer(desk, "911-555-0120")
+    desk.get_by_label("Kind").select_option("911H")
+    person.choose_door(desk, "9417 Kendall Place")
+    incident_id = desk.evaluate("new URLSearchParams(location.hash.slice(1)).get('incident')")
+    page = open_page("/field", 390, 844)
+    person.board_unit(page, "15B1")
+    sent(dispatcher, "15B1", incident_id)
+    drive_up(page, person)
+    wrong = page.get_by_role("button", name="Wrong house")
+    next_door = wrong.locator("em").inner_text().removeprefix("next: ")
+    wrong.click()
+    expect(page.get_by_role("heading", name=next_door)).to_be_visible()
+    expect(desk.locator("#place")).to_contain_text(next_door)
+    expect(desk.locator(".dr.out")).to_contain_text("9417 Kendall Place")
+
+
+def test_help_and_all_right_reach_the_record(
+    open_page: Callable[..., Page], dispatcher: httpx.Client, person: Any
+) -> None:
+    page = open_page("/field", 390, 844)
+    person.board_unit(page, "15C4")
+    path = sent(dispatcher, "15C4")
+    drive_up(page, person)
+    page.get_by_role("button", name="Need help").click()
+    page.get_by_role("button", name="I’m OK").click()
+    expect(page.get_by_text("All sent")).to_be_visible()
+    lines = [line["text"] for line in dispatcher.get(path).json()["narrative"]]
+    assert any("15C4 asks for a second unit" in line for line in lines), lines
+    assert page.locator(".conflict").count() == 0
+
+
+def test_nothing_closes_until_a_person_was_seen_or_it_is_said_what_was_tried(
+    open_page: Callable[..., Page], dispatcher: httpx.Client, shot: Callable[[Page, str], None], person: Any
+) -> None:
+    page = open_page("/field", 390, 844)
+    person.board_unit(page, "13A4")
+    path = sent(dispatcher, "13A4")
+    drive_up(page, person)
+    page.get_by_role("button", name="Close", exact=True).click()
+    page.get_by_label("How it ended, in one line").fill("Nobody at home")
+    person.next_step(page, "Propose")
+    expect(page.locator(".may.not")).to_be_visible()
+    confirm = page.get_by_role("button", name="Confirm and clear")
+    expect(confirm).to_be_disabled()
+    shot(page, "field-4-nobody-seen-390x844")
+    page.get_by_label("Unable to locate?").fill("knocked at the front and the back\nasked next door")
+    confirm.click()
+    expect(page.get_by_role("heading", name="No call")).to_be_visible()
+    closed = dispatcher.get(path).json()
+    assert "14" in [code for code, _ in closed["dispositions"]]
+
+
+def test_refused_action_is_shown_and_not_lost(
+    open_page: Callable[..., Page], dispatcher: httpx.Client, shot: Callable[[Page, str], None], person: Any
+) -> None:
+    page = open_page("/field", 390, 844)
+    person.board_unit(page, "16A1")
+    path = sent(dispatcher, "16A1")
+    drive_up(page, person)
+    page.context.set_offline(True)
+    page.get_by_role("checkbox", name="Child seen").click()
+    expect(page.locator(".net")).to_have_text("1 waiting")
+    closing = {"words": "settled by telephone", "dispositions": ["18"], "seen": ["adult_seen"], "cause": "unknown"}
+    dispatcher.post(f"{path}/close", json=closing).raise_for_status()
+    page.context.set_offline(False)
+    expect(page.locator(".conflict")).to_contain_text("Child seen: yes: refused")
+    shot(page, "field-5-conflict-390x844")
+    page.get_by_role("button", name="Understood").click()
+    expect(page.locator(".conflict")).to_have_count(0)
