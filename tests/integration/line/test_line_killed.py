@@ -5,6 +5,8 @@ import hashlib
 from collections import Counter
 from pathlib import Path
 
+import pytest
+
 from tenfour.calltaking.event import (
     CallAbandoned,
     CallConnected,
@@ -106,10 +108,11 @@ async def test_a_killed_line_takes_several_calls_up_again_over_udp_and_tcp(
         assert all(abs(frequency_of(path) - hertz) < 12 for path in segments)
 
 
+@pytest.mark.parametrize("transport", ["UDP", "TCP"])
 async def test_a_call_that_rang_when_the_line_died_rings_on_as_the_same_call(
-    line, centre, new_caller, wait_until
+    transport, line, centre, new_caller, wait_until
 ) -> None:
-    caller = new_caller()
+    caller = new_caller(transport)
     await caller.listen()
     caller.dial()
     received = await centre.heard_of(CallReceived)
@@ -155,7 +158,7 @@ async def ring_by_hand(port: int, number: int) -> tuple[asyncio.StreamReader, as
     return reader, writer
 
 
-async def test_a_tcp_caller_who_calls_again_after_the_restart_is_the_same_call(line, centre) -> None:
+async def test_a_tcp_caller_who_calls_again_after_the_restart_is_the_same_call(line, centre, wait_until) -> None:
     reader, writer = await ring_by_hand(line.sip_port, 1)
     received = await centre.heard_of(CallReceived)
     await asyncio.wait_for(reader.readuntil(b"SIP/2.0 180"), 5)
@@ -164,6 +167,7 @@ async def test_a_tcp_caller_who_calls_again_after_the_restart_is_the_same_call(l
     await line.start()
     reader, writer = await ring_by_hand(line.sip_port, 2)
     await asyncio.wait_for(reader.readuntil(b"SIP/2.0 180"), 5)
+    await wait_until(lambda: centre.connections == 2 and centre.link.connected)
     centre.answer(received.call_id)
     await asyncio.wait_for(reader.readuntil(b"SIP/2.0 200"), 5)
     writer.close()
