@@ -1,4 +1,4 @@
-"""The policy's advice on a call that has ended. It decides nothing; a person confirms."""
+"""The policy's advice on a call that has ended, or on an open line with distress. A person confirms."""
 
 from collections.abc import Mapping, Sequence
 
@@ -11,15 +11,15 @@ NOTHING_HEARD = frozenset({"silence"})
 
 
 def advise(call: Call, rules: Sequence[AdviceRule], labels: Mapping[str, str] = HEARD) -> KindAdvised | None:
-    """The advice of the first rule that fits an ended call; None while it goes on, or when no rule fits.
+    """The advice of the first rule that fits; None when none does.
 
-    Whatever else was heard, a rule on distress (see `DISTRESS`) is asked before all others, so that a calm voice can
-    never lower a priority, in whatever order an agency wrote its rules.
+    While the caller is on the line only rules on distress are asked: what was heard is enough. Whatever else was heard,
+    they are asked before all others, so that a calm voice can never lower a priority, in whatever order an agency wrote
+    its rules (see `DISTRESS`).
     """
-    if call.in_progress:
-        return None
     first = [rule for rule in rules if set(rule.heard_any) & set(DISTRESS)]
-    rule = next((rule for rule in (*first, *rules) if fits(rule, call)), None)
+    asked = first if call.in_progress else (*first, *rules)
+    rule = next((rule for rule in asked if fits(rule, call)), None)
     if rule is None:
         return None
     heard = ", ".join(labels.get(code, code).lower() for code in call.heard) or "nothing noted"

@@ -127,6 +127,7 @@ class Call(msgspec.Struct, frozen=True):
     rebid_words: str = ""
     advice: e.KindAdvised | None = None
     advised_at: datetime | None = None
+    first_advised_at: datetime | None = None
     incident_id: IncidentId | None = None
     link_certain: bool = True
     link_words: str = ""
@@ -253,7 +254,7 @@ def _told(call: Call, event: Event, at: datetime, actor: Actor, seq: int) -> Cal
         case e.CallReleaseOrdered():
             return replace(call, release_ordered_at=call.release_ordered_at or at)
         case e.KindAdvised():
-            return replace(call, advice=event, advised_at=at)
+            return replace(call, advice=event, advised_at=at, first_advised_at=call.first_advised_at or at)
         case e.CallJoinedIncident():
             return replace(call, incident_id=event.incident_id, link_certain=event.certain, link_words=event.why)
         case _:

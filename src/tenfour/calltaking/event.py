@@ -215,7 +215,7 @@ class CallReleaseOrdered(Event, frozen=True):
 
 
 class KindAdvised(Event, frozen=True):
-    """The policy's advice on an ended call: kind and priority, the rule's name and its reason. Decides nothing."""
+    """The policy's advice on a call that ended, or with distress on it; `rule` and `reason` say why. Decides nothing."""
 
     kind: str
     priority: int

@@ -1,4 +1,4 @@
-"""An ended call gets the policy's advice; what is heard later, from the recording, can change it. A person decides."""
+"""An ended call gets the policy's advice, and so does an open line with distress on it. A person decides."""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,7 @@ from tenfour.workflow.world import World
 
 
 def react(fact: Fact, world: World, policy: Policy) -> Iterator[Draft]:
-    """Advice that was given already is not given again."""
+    """Advice that was given already is not given again; what is heard later, from the recording, can change it."""
     asked = CallAbandoned | CallerDisconnected | CallFailed | CallReleased | HeardOnCall
     if not isinstance(fact.event, asked):
         return

@@ -155,7 +155,8 @@ def _told_once(rule: str, incident: Incident, started_at: datetime, seconds: flo
 def send_unit_from(incident: Incident, world: World) -> datetime | None:
     """Since when a unit is to be sent: the end of its first call to end, or its opening where it has no call.
 
-    None while its only calls are still on the line: the call taker is with the caller. An incident opened again counts
+    Distress heard on an open line counts from the policy's advice. None while its only calls are still on the line
+    without any: the call taker is with the caller. An incident opened again counts
     from then.
     """
     if incident.reopened_at is not None:
@@ -163,4 +164,5 @@ def send_unit_from(incident: Incident, world: World) -> datetime | None:
     known = [world.calls[call_id] for call_id in incident.call_ids if call_id in world.calls]
     if not known:
         return incident.opened_at
-    return min((call.ended_at for call in known if call.ended_at is not None), default=None)
+    begun = [time for call in known for time in (call.ended_at, call.first_advised_at) if time is not None]
+    return min(begun, default=None)

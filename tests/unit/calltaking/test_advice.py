@@ -62,6 +62,12 @@ def test_call_that_goes_on_gets_no_advice():
     assert advise(ended(state=CallState.TALKING), DEFAULT_ADVICE) is None
 
 
+def test_struggle_on_an_open_line_is_advised_on_while_the_call_taker_stays_with_it():
+    advice = advise(ended(Handset.WIRELESS, "struggle", state=CallState.TALKING), DEFAULT_ADVICE)
+    assert (advice.kind, advice.priority) == ("911OPN", 1)
+    assert advise(ended(Handset.NSI, "child_voice", state=CallState.TALKING), DEFAULT_ADVICE) is None
+
+
 def test_call_that_the_call_taker_ended_needs_none():
     assert advise(ended(Handset.WIRELESS, "adult_voice", state=CallState.RELEASED), DEFAULT_ADVICE) is None
 

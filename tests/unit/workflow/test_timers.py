@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tenfour.calltaking import decision as calls
 from tenfour.calltaking.event import RingOverdue
 from tenfour.dispatch import decision as dispatching
 from tenfour.dispatch.event import SupervisorAlerted
@@ -11,7 +12,7 @@ from tenfour.incident import decision as incidents
 from tenfour.incident.event import KindSet
 from tenfour.units import decision as units
 from tenfour.units.event import AcknowledgementOverdue, SafetyCheckDue, UnitStatus
-from tenfour.vocabulary.ids import UnitId, incident_stream, unit_stream
+from tenfour.vocabulary.ids import UnitId, call_stream, incident_stream, unit_stream
 from tenfour.workflow import timer
 from tenfour.workflow.document import workflow_page
 
@@ -115,6 +116,16 @@ def test_no_clock_to_send_runs_while_the_call_taker_is_with_the_caller(centre):
     assert centre.wait(600) == []
     centre.drop(call_id)
     assert due_in(centre) == 60
+
+
+def test_struggle_on_an_open_line_starts_the_clock_to_send_and_its_later_end_does_not_start_it_again(centre):
+    call_id = centre.ring("a")
+    centre.answer(call_id)
+    centre.tell(call_stream(call_id), calls.hear(centre.world.call(call_id), ["struggle"]))
+    assert due_in(centre) == 60
+    assert len(whys(centre.wait(60))) == 1
+    centre.drop(call_id)
+    assert centre.wait(120) == []
 
 
 def test_sending_or_holding_stops_the_clock_to_send(centre):
