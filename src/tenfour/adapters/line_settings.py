@@ -16,13 +16,11 @@ class SipSetting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     `bind`: HOST:PORT for UDP and TCP. `rtp_ports`: first and last UDP port for audio; each call takes an even one.
     `send_from`: the address that SDP names and RTP leaves from; empty: the host of `bind`.
-    `host_name`: the name of this centre in the i3 identifiers it mints; empty: the host of `bind`.
     """
 
     bind: str = "127.0.0.1:5060"
     rtp_ports: tuple[int, int] = (40000, 40998)
     send_from: str = ""
-    host_name: str = ""
 
 
 class AnnouncementSetting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
