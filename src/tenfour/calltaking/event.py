@@ -215,7 +215,10 @@ class CallReleaseOrdered(Event, frozen=True):
 
 
 class KindAdvised(Event, frozen=True):
-    """The policy's advice on a call that ended, or with distress on it; `rule` and `reason` say why. Decides nothing."""
+    """The policy's advice on a call that ended, or on an open line with distress. It decides nothing.
+
+    `rule` names the rule, `reason` is its sentence, `next_step` what to do next.
+    """
 
     kind: str
     priority: int
