@@ -15,10 +15,10 @@ from zoneinfo import ZoneInfo
 
 import structlog
 import uvicorn
-from litestar import Litestar
 from prometheus_client.core import GaugeMetricFamily, Metric
 
 from tenfour.adapters.address_index import AddressIndex
+from tenfour.adapters.boundaries import Boundaries
 from tenfour.adapters.centre_folder import CentreFolder, read_centre_folder, refuse_open_bind, session_key
 from tenfour.adapters.domain_clock import DomainClock, real_now
 from tenfour.adapters.identity import new_event_id, new_i3_id
@@ -40,6 +40,7 @@ from tenfour.desk.ledger import Ledger
 from tenfour.desk.line import LineDesk
 from tenfour.desk.read_side import KeptReadSide, restored
 from tenfour.desk.route_health import registry_with
+from tenfour.desk.security import Guarded
 from tenfour.desk.session import Person, Sessions
 from tenfour.desk.story import tell_whole
 from tenfour.journal.codec import Codec
@@ -73,7 +74,7 @@ class Center:
         self.line_since = real_now()
         self._tasks: list[asyncio.Task[None]] = []
 
-    async def open(self) -> Litestar:
+    async def open(self) -> Guarded:
         """Catch up with the record, start what runs beside the API, and build the application."""
         folder = self.folder
         roads = asyncio.create_task(asyncio.to_thread(_roads, folder.data("roads.npz")))
@@ -177,6 +178,7 @@ class Center:
             people=people,
             agencies={AgencyId(one.id): one.name for one in centre.agency},
             places=CentrePlaces(self.addresses, streets),
+            beat_of=Boundaries(folder.data("boundaries.geojson")).beat_of,
             read_side=self.read_side,
             chronicle=Chronicle(
                 lambda person: people.get(PersonId(person), person), lambda kind, code: labels[kind].get(code, code)

@@ -5,7 +5,6 @@ from typing import Any
 
 from litestar import Litestar, Response, get
 from litestar.datastructures import State
-from litestar.middleware import DefineMiddleware
 from litestar.openapi import OpenAPIConfig
 from litestar.params import FromPath
 from prometheus_client import CollectorRegistry
@@ -40,24 +39,25 @@ ROUTES: list[Any] = [
 ]
 
 
-def build_app(desk: Desk, feed: Feed, registry: CollectorRegistry, pages: Path | None) -> Litestar:
+def build_app(desk: Desk, feed: Feed, registry: CollectorRegistry, pages: Path | None) -> Guarded:
     """The ASGI application of one centre. `pages`: the folder of the built web pages, if there is one."""
-    return Litestar(
+    app = Litestar(
         route_handlers=[*ROUTES, *_page_routes(Pages(pages))],
         dependencies=PROVIDED,
         exception_handlers=HANDLERS,
-        middleware=[DefineMiddleware(Guarded, hosts=())],
         openapi_config=OpenAPIConfig(
             title="Tenfour",
             version="1",
             description="Everything a person can do on a screen. Errors are {error, status}; see docs/api.md.",
             path="/api/description",
             render_plugins=[],
+            use_handler_docstrings=True,
         ),
         request_max_body_size=LARGEST_BODY,
         state=State({"desk": desk, "feed": feed, "registry": registry}),
         logging_config=None,
     )
+    return Guarded(app)
 
 
 def _page_routes(pages: Pages) -> list[Any]:

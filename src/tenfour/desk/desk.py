@@ -25,6 +25,7 @@ from tenfour.location.door import EarlierCall
 from tenfour.vocabulary.envelope import Access
 from tenfour.vocabulary.errors import BadInput, Conflict, NotFound
 from tenfour.vocabulary.ids import AgencyId, CallId, CommandId, IncidentId, PersonId, StreamName, UnitId
+from tenfour.vocabulary.place import Point
 
 LONGEST_KEY = 128
 
@@ -41,6 +42,7 @@ class Desk:
     people: Mapping[PersonId, str]
     agencies: Mapping[AgencyId, str]
     places: Places
+    beat_of: Callable[[Point], str | None]
     read_side: ReadSide
     chronicle: Chronicle
     line: LineControl
@@ -88,6 +90,7 @@ class Desk:
             people=self.people,
             agencies=self.agencies,
             places=self.places,
+            beat_of=self.beat_of,
             earlier=lambda address_id, but: self._earlier(address_id, but, reads),
             chronicle=self.chronicle,
             line_connected=self.line.connected,

@@ -47,7 +47,7 @@ def incident_row(incident: Incident, scene: Scene) -> IncidentView:
         place_point=place.point if place else None,
         place_verified=place.verified if place else False,
         read_back_at=incident.read_back_at,
-        beat=units[0].beat if units else "",
+        beat=(scene.beat_of(place.point) or "") if place and place.point else "",
         opened_at=incident.opened_at,
         closed_at=closing.at if closing else None,
         call_ids=incident.call_ids,

@@ -122,6 +122,7 @@ async def facts(
 async def search(desk: GivenDesk, principal: GivenPrincipal, q: Words = "") -> list[FoundView]:
     """Facts that hold all these words, best first; only what one may read."""
     principal.require(Permission.READ_BOARD)
+    await desk.read_side.caught_up(desk.ledger.shown.seq)
     return list(await desk.read_side.search(q, principal.reads, 50))
 
 

@@ -10,6 +10,7 @@ from tenfour.desk.port import Places
 from tenfour.location.door import EarlierCall
 from tenfour.vocabulary.envelope import Access
 from tenfour.vocabulary.ids import AgencyId, IncidentId, PersonId
+from tenfour.vocabulary.place import Point
 from tenfour.workflow.policy import Policy
 from tenfour.workflow.world import World
 
@@ -29,6 +30,7 @@ class Scene:
     people: Mapping[PersonId, str]
     agencies: Mapping[AgencyId, str]
     places: Places
+    beat_of: Callable[[Point], str | None]
     earlier: Callable[[str, IncidentId], tuple[EarlierCall, ...]]
     chronicle: Chronicle
     line_connected: bool

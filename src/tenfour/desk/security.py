@@ -9,8 +9,11 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlsplit
 
+import msgspec
 from litestar.connection import ASGIConnection
 from litestar.datastructures import MutableScopeHeaders
+from litestar.enums import ScopeType
+from litestar.response.base import ASGIResponse
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from tenfour.desk.session import COOKIE, NotLoggedIn
@@ -30,22 +33,19 @@ HEADERS = {
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 BEARER = "bearer "
+FORBIDDEN = 403
 
 Connection = ASGIConnection[Any, Any, Any, Any]
 
 
 class Guarded:
-    """ASGI middleware: refuses foreign hosts, and puts the security headers on every answer."""
+    """Around the whole application: refuses foreign hosts, and puts the security headers on every answer."""
 
-    def __init__(self, app: ASGIApp, hosts: Iterable[str]) -> None:
+    def __init__(self, app: ASGIApp, hosts: Iterable[str] = ()) -> None:
         self._app, self._hosts = app, LOOPBACK_NAMES | frozenset(hosts)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or refuse it."""
-        if scope["type"] in ("http", "websocket"):
-            host = dict(scope["headers"]).get(b"host", b"").decode("latin-1")
-            if _name(f"//{host}") not in self._hosts:
-                raise NotPermitted(f"This centre is not called {host!r}.")
 
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -54,7 +54,18 @@ class Guarded:
                     headers.setdefault(name, value)
             await send(message)
 
-        await self._app(scope, receive, send_guarded)
+        host = dict(scope.get("headers", ())).get(b"host", b"").decode("latin-1")
+        if _name(f"//{host}") in self._hosts:
+            await self._app(scope, receive, send_guarded)
+        elif scope["type"] == ScopeType.HTTP:
+            refusal = f"This centre is not called {host!r}."
+            await ASGIResponse(
+                body=msgspec.json.encode({"error": refusal, "status": FORBIDDEN}),
+                status_code=FORBIDDEN,
+                media_type="application/json",
+            )(scope, receive, send_guarded)
+        else:
+            await send({"type": "websocket.close", "code": 4403, "reason": "not called so"})
 
 
 def token_of(connection: Connection) -> str:

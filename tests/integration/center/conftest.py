@@ -100,6 +100,7 @@ class OurLine:
     """The line's end of the link, with a real outbox: what a caller does, said by the test."""
 
     def __init__(self, folder: Path) -> None:
+        self.folder = folder
         self.orders: list[Order] = []
         self.calls: list[LineCall] = []
         self.outbox = Outbox(folder / "line" / "test-outbox.sqlite")

@@ -1,9 +1,8 @@
 """What the HTTP door refuses, and how: login, roles, origins, hosts, bad bodies, keys of other commands."""
 
 import httpx
-import pytest
 
-from .conftest import CentreProcess, Person
+from .conftest import CentreProcess, Person, until
 
 
 async def test_nothing_is_told_without_a_login(running: CentreProcess) -> None:
@@ -28,31 +27,29 @@ async def test_role_decides_what_may_be_done(running: CentreProcess, dispatcher:
         await person.client.aclose()
 
 
-@pytest.mark.parametrize(
-    ("path", "body", "status"),
-    [
-        ("/api/incidents", {"kind": "NOSUCH"}, 400),
-        ("/api/incidents", {"kind": "INFO", "colour": "red"}, 400),
-        ("/api/incidents", {"kind": 7}, 400),
-        ("/api/incidents/none/notes", {"text": "x"}, 404),
-        ("/api/units/ZZ9/status", {"status": "EnRoute"}, 404),
-        ("/api/units/12A3/status", {"status": "Asleep"}, 400),
-        ("/api/units/12A3/status", {"status": "Staging"}, 409),
-        ("/api/units/12A3/position", {"lat": 95.0, "lon": 0.0}, 400),
-        ("/api/calls/none/answer", {}, 404),
-        ("/api/positions/99", {"auto_answer": True}, 404),
-        ("/api/clock", {"speed": 0}, 400),
-        ("/api/nowhere", {}, 404),
-    ],
-)
-async def test_bad_input_is_answered_in_words_and_nothing_is_done(
-    dispatcher: Person, path: str, body: dict[str, object], status: int
-) -> None:
+BAD: list[tuple[str, dict[str, object], int]] = [
+    ("/api/incidents", {"kind": "NOSUCH"}, 400),
+    ("/api/incidents", {"kind": "INFO", "colour": "red"}, 400),
+    ("/api/incidents", {"kind": 7}, 400),
+    ("/api/incidents/none/notes", {"text": "x"}, 404),
+    ("/api/units/ZZ9/status", {"status": "EnRoute"}, 404),
+    ("/api/units/12A3/status", {"status": "Asleep"}, 400),
+    ("/api/units/12A3/status", {"status": "Staging"}, 409),
+    ("/api/units/12A3/position", {"lat": 95.0, "lon": 0.0}, 400),
+    ("/api/calls/none/answer", {}, 404),
+    ("/api/positions/99", {"auto_answer": True}, 404),
+    ("/api/clock", {"speed": 0}, 400),
+    ("/api/nowhere", {}, 404),
+]
+
+
+async def test_bad_input_is_answered_in_words_and_nothing_is_done(dispatcher: Person) -> None:
     before = (await dispatcher.get("/api/board"))["seq"]
-    refused = await dispatcher.post(path, body, status=status)
-    assert refused["status"] == status
-    assert refused["error"].endswith(".")
-    assert (await dispatcher.get("/api/board"))["seq"] == before
+    for path, body, status in BAD:
+        refused = await dispatcher.post(path, body, status=status)
+        assert refused["status"] == status, path
+        assert refused["error"].endswith("."), refused
+        assert (await dispatcher.get("/api/board"))["seq"] == before, path
 
 
 async def test_command_with_a_cookie_must_come_from_our_own_pages(running: CentreProcess) -> None:
@@ -114,8 +111,6 @@ async def test_clock_can_jump_in_a_demo_and_timers_follow(dispatcher: Person) ->
 
     async def overdue() -> bool:
         return bool((await dispatcher.get("/api/units/12A3"))["overdue"])
-
-    from .conftest import until
 
     await until(overdue)
     facts = await dispatcher.get("/api/facts", stream="unit/12A3")
