@@ -97,6 +97,28 @@ def test_nothing_closes_until_a_person_was_seen_or_it_is_said_what_was_tried(
     assert "14" in [code for code, _ in closed["dispositions"]]
 
 
+def test_person_changes_what_is_proposed(
+    open_page: Callable[..., Page], dispatcher: httpx.Client, shot: Callable[[Page, str], None], person: Any
+) -> None:
+    desk = open_page()
+    person.sit_down(desk)
+    path = sent(dispatcher, "11C1", place="9413 Kendall Place")
+    desk.get_by_role("region", name="Incidents").get_by_role("button", name="9413 Kendall Place").click()
+    desk.get_by_role("tab", name="Checklist").click()
+    desk.get_by_role("checkbox", name="Adult seen").check()
+    desk.get_by_role("tab", name="Close").click()
+    desk.get_by_label("How it ended, in one line").fill("Spoke to the mother, he misdialled")
+    desk.keyboard.press("Enter")
+    desk.get_by_role("checkbox", name="No report").uncheck()
+    desk.get_by_label("Another disposition").select_option("08")
+    desk.get_by_label("Cause").select_option("child_phone")
+    shot(desk, "desk-8-close-1280x800")
+    desk.get_by_role("button", name="Confirm and close").click()
+    expect(desk.get_by_role("tab", name="Closed")).to_be_visible()
+    closed = dispatcher.get(path).json()
+    assert ([code for code, _ in closed["dispositions"]], closed["cause"]) == (["18", "08"], "child_phone")
+
+
 def test_refused_action_is_shown_and_not_lost(
     open_page: Callable[..., Page], dispatcher: httpx.Client, shot: Callable[[Page, str], None], person: Any
 ) -> None:

@@ -95,7 +95,7 @@ def test_call_goes_from_the_ring_to_a_hug(
     unit.get_by_label("How it ended, in one line").fill(person.CLOSING_WORDS)
     unit.keyboard.press("Enter")
     expect(unit.get_by_text("Settled by contact").first).to_be_visible()
-    expect(unit.get_by_text("Child, deactivated phone", exact=True)).to_be_visible()
+    expect(unit.get_by_label("Cause")).to_have_value("child_deactivated_phone")
     shot(unit, "field-3-close-390x844")
     person.next_step(unit, "Confirm and clear")
     expect(unit.get_by_role("heading", name="No call")).to_be_visible()
