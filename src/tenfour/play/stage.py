@@ -111,9 +111,10 @@ class Stage:
         return str(_payload(received)["call_id"]) if received else None
 
     def _incident_of(self, call_id: str | None) -> str | None:
+        """The incident it came to first: the name means the same thing all through a story."""
         if call_id is None:
             return None
-        joined = next((f for f in reversed(self.record.facts) if _joins(f, call_id)), None)
+        joined = next((fact for fact in self.record.facts if _joins(fact, call_id)), None)
         return str(_payload(joined)["incident_id"]) if joined else None
 
     def _last(self, kind: str, **fields: str) -> SeenFact | None:

@@ -3,8 +3,10 @@
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from tenfour.play.match import described, mismatches, problem_of
+from tenfour.play.match import OPERATORS, described, mismatches, problem_of
 
 FIX = {
     "fix_class": "Phase II",
@@ -117,3 +119,24 @@ def test_a_comparison_that_makes_no_sense_is_told(wanted: dict[str, Any], words:
 def test_what_is_wanted_can_be_said() -> None:
     said = described({"a": 1, "b": {"at_least": 2, "at_most": 3}, "c": {"d": {"matches": "x"}}})
     assert said == "a is 1, b at least 2 and at most 3, c (d matches 'x')"
+
+
+NAMES = st.text("abcdefghij_", min_size=1, max_size=8).filter(lambda name: name not in OPERATORS)
+VALUES = st.one_of(st.booleans(), st.integers(), st.floats(allow_nan=False), st.text("abc é.", max_size=9))
+FACTS = st.recursive(
+    st.dictionaries(NAMES, st.one_of(VALUES, st.lists(VALUES, max_size=3)), min_size=1, max_size=4),
+    lambda inner: st.dictionaries(NAMES, st.one_of(VALUES, inner), min_size=1, max_size=4),
+    max_leaves=8,
+)
+
+
+@given(FACTS)
+def test_every_fact_is_as_it_is(fact: dict[str, Any]) -> None:
+    assert mismatches(fact, fact, nobody) == []
+
+
+@given(FACTS, st.data())
+def test_a_fact_without_a_field_that_is_wanted_is_another(fact: dict[str, Any], data: st.DataObject) -> None:
+    gone = data.draw(st.sampled_from(sorted(fact)))
+    less = {name: value for name, value in fact.items() if name != gone}
+    assert mismatches(fact, less, nobody) != []

@@ -5,10 +5,14 @@ from xml.etree.ElementTree import Element
 
 import pytest
 from defusedxml.ElementTree import fromstring
+from hypothesis import given
+from hypothesis import strategies as st
 
+from tenfour.location.event import FixClass
+from tenfour.location.pidf import read_pidf_lo
 from tenfour.play.fix import AddressGiven, CircleGiven, Fix, PointGiven, PolygonGiven, SectorGiven, problem_of
 from tenfour.play.pidf import document, sector_corners
-from tenfour.vocabulary.place import Point, distance_m
+from tenfour.vocabulary.place import Circle, Point, distance_m
 
 NOW = datetime(2026, 11, 14, 21, 40, 42, tzinfo=UTC)
 GS, GML = "{http://www.opengis.net/pidflo/1.0}", "{http://www.opengis.net/gml}"
@@ -93,3 +97,31 @@ def test_a_location_that_cannot_be_is_told(fix: Fix, words: str) -> None:
 def test_sound_locations_have_no_problem() -> None:
     assert problem_of(CircleGiven(lat=39.95, lon=-82.98, radius_m=38, confidence_pct=100)) is None
     assert problem_of(AddressGiven(street="Kendall Place")) is None
+
+
+LATITUDES = st.floats(-89.0, 89.0).map(lambda degrees: round(degrees, 6))
+LONGITUDES = st.floats(-179.0, 179.0).map(lambda degrees: round(degrees, 6))
+
+
+@given(lat=LATITUDES, lon=LONGITUDES, radius_m=st.integers(1, 290), confidence_pct=st.integers(1, 99))
+def test_what_a_caller_s_network_writes_is_what_the_centre_reads(
+    lat: float, lon: float, radius_m: int, confidence_pct: int
+) -> None:
+    fix = CircleGiven(lat=lat, lon=lon, radius_m=radius_m, confidence_pct=confidence_pct, method="A-GPS")
+    text = document(fix, entity="sip:9114427186@carrier.invalid", now=NOW)
+    [read] = read_pidf_lo(text, source="by value", tower_radius_m=300)
+    assert read.shape == Circle(Point(lat, lon), radius_m)
+    assert (read.uncertainty_m, read.confidence_pct, read.method) == (radius_m, confidence_pct, "A-GPS")
+    assert (read.fix_class, read.fixed_at) == (FixClass.PHASE_II, NOW)
+
+
+def test_the_centre_reads_a_sector_as_a_tower_and_an_address_as_an_address() -> None:
+    sector = SectorGiven(lat=39.953, lon=-82.97, outer_m=900, start_deg=340, opening_deg=120, method="Cell")
+    address = AddressGiven(house_number="9417", street="Kendall Place", city="Larkspur", state="OH")
+    read = [
+        *read_pidf_lo(document(sector, entity="x", now=NOW), source="by value", tower_radius_m=300),
+        *read_pidf_lo(document(address, entity="x", now=NOW), source="by value", tower_radius_m=300),
+    ]
+    assert [fix.fix_class for fix in read] == [FixClass.PHASE_I, FixClass.CIVIC]
+    assert read[1].civic is not None
+    assert read[1].civic.line() == "9417 Kendall Place"
