@@ -27,6 +27,7 @@ from tenfour.adapters.lis import LocationServer
 from tenfour.adapters.places import CentrePlaces
 from tenfour.adapters.projection import Projection
 from tenfour.adapters.road_store import load_roads
+from tenfour.adapters.road_thread import RoadThread
 from tenfour.adapters.road_times import RoadTimes
 from tenfour.adapters.sqlite_journal import SqliteJournal
 from tenfour.adapters.tracks import Measurement, Tracks
@@ -102,7 +103,8 @@ class Center:
         self.line_desk = LineDesk(self.ledger, self.link, self.clock, _new_command)
         self.addresses = AddressIndex(folder.data("addresses.sqlite"))
         self.location_server = LocationServer(folder.lis_hosts(), folder.centre.location.lis_timeout_s)
-        self.desk = self._desk(*await roads)
+        streets, self.road_times = await roads
+        self.desk = self._desk(streets, self.road_times)
         self.feed = Feed(self.desk, timedelta(minutes=folder.centre.desk.keep_finished_min))
         await self._catch_up()
         return build_app(self.desk, self.feed, registry_with(self), _pages())
@@ -115,6 +117,7 @@ class Center:
         await self.read_side.keep_up(self.ledger)
         await self.tracks.close()
         await self.location_server.close()
+        self.road_times.close()
         await self.journal.close()
         self.projection.close()
         self.addresses.close()
@@ -152,7 +155,8 @@ class Center:
                 self.ledger.sight(unit, latest.point, latest.at)
         self.feed.begin()
         for incident_id in sorted(self.feed.on_board.incidents):
-            await tell_whole(self.desk, incident_id)
+            await tell_whole(self.ledger, self.desk.chronicle, incident_id)
+        self.desk.chronicle.keep(self.feed.on_board.streams())
         self.ledger.listen(self.feed.on_records)
         self._start(self.feed.run(), "feed")
         self._start(self.read_side.run(self.ledger), "read side")
@@ -165,7 +169,7 @@ class Center:
         positions = {PositionId(one.id): one.auto_answer for one in self.folder.centre.position}
         await list_roster(self.ledger, roster, positions, _new_command())
 
-    def _desk(self, streets: StreetNames, road_times: RoadTimes) -> Desk:
+    def _desk(self, streets: StreetNames, road_times: RoadThread) -> Desk:
         folder, centre = self.folder, self.folder.centre
         people = {PersonId(one.id): one.name for one in centre.person}
         labels = _labels(folder)
@@ -240,9 +244,9 @@ def _new_command() -> CommandId:
     return CommandId(str(new_event_id()))
 
 
-def _roads(path: Path) -> tuple[StreetNames, RoadTimes]:
+def _roads(path: Path) -> tuple[StreetNames, RoadThread]:
     graph = load_roads(path)
-    return StreetNames(graph), RoadTimes(TravelTimes(graph))
+    return StreetNames(graph), RoadThread(RoadTimes(TravelTimes(graph)))
 
 
 def _sessions(folder: CentreFolder) -> Sessions:

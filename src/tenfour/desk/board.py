@@ -12,7 +12,7 @@ from tenfour.desk.principal import Principal
 from tenfour.desk.view import Board
 from tenfour.incident.incident import Incident
 from tenfour.vocabulary.envelope import Access
-from tenfour.vocabulary.ids import CallId, IncidentId, UnitId
+from tenfour.vocabulary.ids import CallId, IncidentId, StreamName, UnitId, call_stream, incident_stream
 from tenfour.workflow.world import Key, Kind, World
 
 
@@ -57,6 +57,11 @@ class OnBoard:
         self._keep = keep
         self.calls: set[CallId] = set()
         self.incidents: set[IncidentId] = set()
+
+    def streams(self) -> frozenset[StreamName]:
+        """The streams of what is on the board."""
+        calls = (call_stream(call) for call in self.calls)
+        return frozenset((*calls, *(incident_stream(incident) for incident in self.incidents)))
 
     def look(self, world: World, now: datetime) -> None:
         """Take up everything that belongs on the board; done once, at the start."""

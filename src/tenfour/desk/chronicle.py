@@ -20,6 +20,7 @@ class Chronicle:
         self._name_of, self._label_of = name_of, label_of
         self._lines: dict[StreamName, list[tuple[Access, NarrativeView]]] = {}
         self._told: dict[StreamName, int] = {}
+        self._whole: set[StreamName] = set()
 
     def add(self, records: Iterable[Recorded], world: World, only: frozenset[StreamName] | None = None) -> None:
         """Tell what was recorded, in order; `world` holds it already. `only`: what belongs to these streams."""
@@ -28,6 +29,8 @@ class Chronicle:
             if stream is None or (only is not None and stream not in only) or record.seq <= self._told.get(stream, 0):
                 continue
             self._told[stream] = record.seq
+            if record.header.stream == stream and record.header.version == 1:
+                self._whole.add(stream)
             line = tell(record, world, self._name_of, self._label_of)
             if line is not None:
                 self._lines.setdefault(stream, []).append((record.header.access, line))
@@ -41,14 +44,23 @@ class Chronicle:
         return tuple(sorted((line for access, line in told if access in reads), key=lambda line: (line.at, line.seq)))
 
     def lacks(self, stream: StreamName) -> bool:
-        """Is nothing known of this stream?"""
-        return stream not in self._told
+        """Is the story not known from its beginning?"""
+        return stream not in self._whole
+
+    def told(self, stream: StreamName) -> int:
+        """The last journal position told of a stream."""
+        return self._told.get(stream, 0)
+
+    def keep(self, streams: frozenset[StreamName]) -> None:
+        """Let go of all stories but these."""
+        self.forget([stream for stream in self._told if stream not in streams])
 
     def forget(self, streams: Iterable[StreamName]) -> None:
         """Let go of stories; they are read again when somebody asks."""
         for stream in streams:
             self._lines.pop(stream, None)
             self._told.pop(stream, None)
+            self._whole.discard(stream)
 
     def _belongs(self, record: Recorded, world: World) -> StreamName | None:
         kind, _, name = record.header.stream.partition("/")

@@ -9,6 +9,7 @@ import msgspec
 from tenfour.desk.board import OnBoard, Shown, Viewer, board, touched, visible
 from tenfour.desk.clock_row import call_clocks, incident_clocks, unit_clocks
 from tenfour.desk.desk import Desk
+from tenfour.desk.story import tell_whole
 from tenfour.desk.view import Board, ClockView, Frame
 from tenfour.vocabulary.envelope import Recorded
 from tenfour.vocabulary.ids import CallId, IncidentId, UnitId, call_stream, incident_stream
@@ -115,6 +116,8 @@ class Feed:
                 continue
             self._some.clear()
             changed, self._changed = self._changed, Shown()
+            for incident_id in changed.incidents:
+                await tell_whole(self._desk.ledger, self._desk.chronicle, incident_id)
             self._send(self._clients, changed)
             await asyncio.sleep(FRAME_EVERY_S)
 

@@ -8,7 +8,7 @@ from litestar.params import FromPath, JSONBody
 
 from tenfour.desk.desk import Desk
 from tenfour.desk.door_row import doors_of
-from tenfour.desk.given import GivenDesk, GivenPrincipal, Key
+from tenfour.desk.given import GivenDesk, GivenFeed, GivenPrincipal, Key
 from tenfour.desk.incident_row import proposal_row
 from tenfour.desk.permission import Permission
 from tenfour.desk.place import place_of
@@ -41,11 +41,16 @@ PATH = "/api/incidents/{incident_id:str}"
 
 
 @get(PATH, summary="An incident", tags=["incident"])
-async def read_incident(desk: GivenDesk, principal: GivenPrincipal, incident_id: FromPath[str]) -> IncidentView:
+async def read_incident(
+    desk: GivenDesk, feed: GivenFeed, principal: GivenPrincipal, incident_id: FromPath[str]
+) -> IncidentView:
     """The incident with its story, doors, ladder and recommendation. A crew sees its own only."""
     desk.require_incident(principal, incident_id)
-    await tell_whole(desk, incident_id)
-    return desk.incident(principal.reads, incident_id)
+    await tell_whole(desk.ledger, desk.chronicle, incident_id)
+    row = desk.incident(principal.reads, incident_id)
+    if incident_id not in feed.on_board.incidents:
+        desk.chronicle.forget([incident_stream(IncidentId(incident_id))])
+    return row
 
 
 @post("/api/incidents", summary="Open an incident", tags=["incident"])
@@ -94,6 +99,7 @@ async def change(
         return [Draft(event, stream) for event in decision(incident, world)]
 
     await desk.do(principal, key, stream, decide)
+    await tell_whole(desk.ledger, desk.chronicle, incident_id)
     return desk.incident(principal.reads, incident_id)
 
 

@@ -1,17 +1,27 @@
 """Logging in and out, and what this centre is."""
 
+from datetime import datetime
 from typing import Any
 
+import structlog
 from litestar import Request, Response, delete, get, post
 from litestar.datastructures import Cookie
 from litestar.params import JSONBody
 
+from tenfour.calltaking.decision import set_position
 from tenfour.desk.answer import CentreView, SessionView
+from tenfour.desk.desk import Desk
 from tenfour.desk.given import GivenDesk, GivenPrincipal
 from tenfour.desk.principal import Principal
 from tenfour.desk.request import LogIn
 from tenfour.desk.security import require_own_origin, token_of
 from tenfour.desk.session import COOKIE, LIVE, Choice, real_now
+from tenfour.vocabulary.errors import Unavailable
+from tenfour.vocabulary.ids import position_stream
+from tenfour.workflow.reaction import Draft
+from tenfour.workflow.world import World
+
+log = structlog.get_logger(__name__)
 
 
 @post("/api/session", summary="Log in with the role picker", tags=["session"], status_code=200)
@@ -20,11 +30,32 @@ async def log_in(request: Request[Any, Any, Any], desk: GivenDesk, data: JSONBod
     if "origin" in request.headers:
         require_own_origin(request)
     principal = desk.sessions.pick(Choice(data.role, data.person, data.position, data.unit))
+    await _sit_down(desk, principal)
     token = desk.sessions.token(principal, real_now())
     cookie = Cookie(
         COOKIE, value=token, httponly=True, samesite="strict", path="/", secure=request.url.scheme == "https"
     )
     return Response(session_view(principal, token), cookies=[cookie])
+
+
+async def _sit_down(desk: Desk, principal: Principal) -> None:
+    """The record says who sits at a position; a login does not depend on it."""
+    position = principal.position
+    if position is None:
+        return
+
+    def decide(world: World, _: datetime) -> list[Draft]:
+        known = world.positions.get(position)
+        if known is not None and known.person == principal.person:
+            return []
+        auto_answer = known is not None and known.auto_answer
+        event = set_position(known, position, auto_answer=auto_answer, person=principal.person)
+        return [Draft(event, position_stream(position))]
+
+    try:
+        await desk.do(principal, None, None, decide)
+    except Unavailable as error:
+        log.warning("who sits at a position could not be recorded", position=position, problem=str(error))
 
 
 @get("/api/session", summary="Who is logged in", tags=["session"])

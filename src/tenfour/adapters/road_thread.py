@@ -1,0 +1,29 @@
+"""Road times in a thread of their own: nobody's call waits while routes are told, and queries never meet."""
+
+import asyncio
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+
+from tenfour.adapters.road_times import RoadTimes
+from tenfour.vocabulary.ids import UnitId
+from tenfour.vocabulary.place import Point
+from tenfour.workflow.sending import Travel
+
+
+class RoadThread:
+    """Asks `RoadTimes` one question at a time, off the event loop."""
+
+    def __init__(self, road_times: RoadTimes) -> None:
+        self._road_times = road_times
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="roads")
+
+    async def travels(self, units: Mapping[UnitId, Point], target: Point) -> Mapping[UnitId, Travel]:
+        """Travel of those units that have a road to `target`; raises `Refused` when that lies off the road network."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._ask, dict(units), target)
+
+    def close(self) -> None:
+        """End the thread."""
+        self._thread.shutdown(wait=True)
+
+    def _ask(self, units: Mapping[UnitId, Point], target: Point) -> Mapping[UnitId, Travel]:
+        return asyncio.run(self._road_times.travels(units, target))
