@@ -25,17 +25,19 @@ export interface FieldStep {
   status: string;
   letter: string;
   short: string;
+  /** What the header says while this is the present step. */
+  state: string;
   /** What the large button says when this is next. */
   action: string;
 }
 
 /** The five steps of a unit, in the order of a call. The last one is closing. */
 export const FIELD_STEPS: FieldStep[] = [
-  { status: "AcknowledgedTransmission", letter: "D", short: "Ack", action: "Acknowledge" },
-  { status: "EnRoute", letter: "E", short: "En route", action: "En route" },
-  { status: "OnScene", letter: "S", short: "On scene", action: "On scene" },
-  { status: "COP_or_POP", letter: "C", short: "Contact", action: "Contact" },
-  { status: "Cleared", letter: "A", short: "Close", action: "Close" },
+  { status: "AcknowledgedTransmission", letter: "D", short: "Ack", state: "Acknowledged", action: "Acknowledge" },
+  { status: "EnRoute", letter: "E", short: "En route", state: "En route", action: "En route" },
+  { status: "OnScene", letter: "S", short: "On scene", state: "On scene", action: "On scene" },
+  { status: "COP_or_POP", letter: "C", short: "Contact", state: "Contact", action: "Contact" },
+  { status: "Cleared", letter: "A", short: "Close", state: "Cleared", action: "Close" },
 ];
 
 /** Words beside the priority's number. */
