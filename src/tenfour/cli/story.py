@@ -112,7 +112,8 @@ async def fresh_centre(say: Callable[[str], None]) -> AsyncIterator[str]:
         began = time.monotonic()
         http, sip = f"{LOOPBACK}:{free_port()}", f"{LOOPBACK}:{free_port()}"
         say("Making a fresh demo centre ...")
-        await asyncio.to_thread(make_centre, Path(folder), DEMO_CACHE, http=http, sip=sip)
+        cache = DEMO_CACHE if DEMO_CACHE.is_dir() else None
+        await asyncio.to_thread(make_centre, Path(folder), cache, http=http, sip=sip)
         supervisor, stop = Supervisor(Path(folder), http=http, sip=sip, say=say), asyncio.Event()
         running = asyncio.create_task(supervisor.run(stop))
         try:
