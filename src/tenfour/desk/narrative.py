@@ -29,6 +29,7 @@ def tell(record: Recorded, world: World, name_of: NameOf, label_of: LabelOf) -> 
         subject = record.header.stream.partition("/")[2]
         text = (
             _of_wire(record.event)
+            or _of_end(record.event)
             or _of_call(record.event, label_of)
             or _of_incident(record.event, label_of, world)
             or _of_sending(record.event)
@@ -66,6 +67,16 @@ def _of_wire(event: Event) -> str | None:
             return f"Sound from the caller again after {silent_for_s:.0f} s"
         case c.RingOverdue(waited_s=waited_s):
             return f"Rings for {waited_s:.0f} s and nobody answers; supervisor told"
+        case c.CallPickedUpAgain(gap_s=gap_s):
+            return f"The line process took this call up again; {gap_s:.1f} s of audio are missing"
+        case c.LocationReferenced():
+            return "A location server was named; it can be asked"
+        case _:
+            return None
+
+
+def _of_end(event: Event) -> str | None:
+    match event:
         case c.CallAbandoned():
             return "The caller left before anyone answered"
         case c.CallerDisconnected(reason=reason):
@@ -74,10 +85,6 @@ def _of_wire(event: Event) -> str | None:
             return "Released by the centre"
         case c.CallFailed(why=why):
             return f"The call failed: {why}"
-        case c.CallPickedUpAgain(gap_s=gap_s):
-            return f"The line process took this call up again; {gap_s:.1f} s of audio are missing"
-        case c.LocationReferenced():
-            return "A location server was named; it can be asked"
         case _:
             return None
 

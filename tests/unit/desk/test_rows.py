@@ -1,0 +1,312 @@
+"""Rows made of facts: what a desk shows of a call, an incident and a unit, in words."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from itertools import count
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+import pytest
+
+from tenfour.calltaking import event as c
+from tenfour.desk.board import OnBoard, Shown, Viewer, touched, visible
+from tenfour.desk.call_row import call_row
+from tenfour.desk.chronicle import Chronicle
+from tenfour.desk.incident_row import incident_row, proposal_row
+from tenfour.desk.permission import READS, Role
+from tenfour.desk.scene import Scene
+from tenfour.desk.unit_row import unit_row
+from tenfour.dispatch.event import UnitsDispatched
+from tenfour.incident import event as i
+from tenfour.location.door import EarlierCall
+from tenfour.location.event import FixClass, FixRecorded
+from tenfour.testing.stopped_clock import StoppedClock
+from tenfour.units import event as u
+from tenfour.vocabulary.code import Service
+from tenfour.vocabulary.envelope import Access, Actor, ActorKind, Event, Header, Recorded
+from tenfour.vocabulary.errors import NotFound
+from tenfour.vocabulary.ids import (
+    AgencyId,
+    CallId,
+    EventId,
+    IncidentId,
+    NodeId,
+    PersonId,
+    PositionId,
+    StreamName,
+    UnitId,
+)
+from tenfour.vocabulary.place import Circle, Place, Point, Shape
+from tenfour.workflow.policy import Policy
+from tenfour.workflow.world import World
+
+CALL, INCIDENT, UNIT = CallId("call000001"), IncidentId("incident0001"), UnitId("12A3")
+HERE = Point(39.95862, -82.96446)
+LINE = Actor(ActorKind.DEVICE, "line-1")
+ADEYEMI = Actor(ActorKind.PERSON, "adeyemi", "dispatcher", "04")
+RULE = Actor(ActorKind.RULE, "ended_call_gets_advice")
+
+
+class Door(msgspec.Struct, frozen=True):
+    address_id: str
+    label: str
+    point: Point
+
+
+class TwoHouses:
+    """A street of two houses."""
+
+    def inside(self, shape: Shape, spot_radius_m: float) -> list[Door]:
+        return [Door("9417", "9417 Kendall Place", HERE), Door("9421", "9421 Kendall Place", Point(39.9588, -82.96446))]
+
+    def find(self, text: str, limit: int = 12) -> list[Door]:
+        return []
+
+    def get(self, address_id: str) -> Door:
+        raise NotFound("address", address_id)
+
+    def street(self, point: Point) -> str:
+        return "Kendall Place"
+
+    def between(self, point: Point) -> str:
+        return ""
+
+
+class Story:
+    """Facts told one after the other, and the rows at any moment."""
+
+    def __init__(self) -> None:
+        self.clock, self.world, self._seq = StoppedClock(), World(), count(1)
+        self.chronicle = Chronicle(lambda who: {"adeyemi": "R. Adeyemi"}.get(who, who), self._label)
+        self.policy = Policy()
+        self.now = self.clock.now()
+
+    def _label(self, kind: str, code: str) -> str:
+        labels = {"heard": self.policy.calltaking.heard, "kind": self.policy.incident.codes.kinds}
+        return labels.get(kind, {}).get(code, code)
+
+    def tell(self, stream: str, event: Event, actor: Actor = LINE, access: Access = Access.CALL) -> None:
+        seq = next(self._seq)
+        version = 1 if isinstance(event, c.CallReceived | i.IncidentOpened | u.UnitListed) else 2
+        header = Header(
+            seq=seq,
+            id=EventId(f"id-{seq}"),
+            stream=StreamName(stream),
+            version=version,
+            type=type(event).__name__,
+            schema=1,
+            agency=AgencyId("sheriff"),
+            access=access,
+            at=self.now,
+            recorded_at=self.now,
+            actor=actor,
+            command_id=None,
+            cause=None,
+            node=NodeId("n"),
+            payload_digest="",
+            digest="",
+        )
+        record = Recorded(header, event)
+        self.world.apply(record)
+        self.chronicle.add([record], self.world)
+
+    def later(self, seconds: float) -> datetime:
+        self.now += timedelta(seconds=seconds)
+        return self.now
+
+    def scene(self, role: Role = Role.DISPATCHER) -> Scene:
+        return Scene(
+            world=self.world,
+            policy=self.policy,
+            now=self.now,
+            zone=ZoneInfo("America/New_York"),
+            people={PersonId("adeyemi"): "R. Adeyemi"},
+            agencies={AgencyId("sheriff"): "Sheriff"},
+            places=TwoHouses(),
+            beat_of=lambda _: "12A",
+            earlier=lambda address, _: (EarlierCall("2 Nov hang-up", likely=True),) if address == "9417" else (),
+            chronicle=self.chronicle,
+            line_connected=True,
+            reads=READS[role],
+        )
+
+    def incident(self, role: Role = Role.DISPATCHER) -> Any:
+        return incident_row(self.world.incident(INCIDENT), self.scene(role))
+
+    def call(self) -> Any:
+        return call_row(self.world.call(CALL), self.scene())
+
+    def unit(self) -> Any:
+        return unit_row(self.world.unit(UNIT), self.scene())
+
+
+@pytest.fixture
+def story() -> Iterator[Story]:
+    told = Story()
+    listed = u.UnitListed(UNIT, Service.POLICE, "12A", ("L. Brandt",), (), Point(39.96, -82.97), "Washington Avenue")
+    told.tell(f"unit/{UNIT}", listed)
+    received = c.CallReceived(CALL, INCIDENT, True, "911-442-7186", None, "urn:service:sos", "x", "UDP", "h")
+    told.tell(f"call/{CALL}", received)
+    told.tell(f"call/{CALL}", c.CallRinging())
+    told.tell(f"call/{CALL}", c.HandsetRecognised(c.Handset.NSI, False, False, "No service plan."), RULE)
+    yield told
+
+
+def answered(story: Story) -> Story:
+    story.later(3)
+    story.tell(f"call/{CALL}", c.CallAnswered(PositionId("04"), PersonId("adeyemi")), ADEYEMI)
+    story.tell(f"incident/{INCIDENT}", i.IncidentOpened(INCIDENT, 417, CALL, "answered"), RULE)
+    story.tell(f"call/{CALL}", c.CallJoinedIncident(INCIDENT, True, "answered"), RULE)
+    story.tell(f"call/{CALL}", c.CallConnected("PCMU", "127.0.0.1:40000"))
+    story.tell(f"call/{CALL}", c.CallerAudioStarted())
+    return story
+
+
+def dropped(story: Story) -> Story:
+    answered(story)
+    fix = FixRecorded(FixClass.PHASE_II, Circle(HERE, 38.0), 38.0, 90.0, "A-GPS", "by value")
+    story.tell(f"call/{CALL}", fix)
+    story.tell(f"call/{CALL}", c.HeardOnCall(("child_voice", "laughter")), ADEYEMI)
+    story.later(52)
+    story.tell(f"call/{CALL}", c.CallerDisconnected())
+    return story
+
+
+def test_ringing_call_has_its_ring_clock_and_what_may_be_done(story: Story) -> None:
+    call = story.call()
+    assert (call.state, call.handset, call.may_call_back) == ("ringing", "NSI", False)
+    assert [(clock.name, clock.due_at - clock.started_at) for clock in call.clocks] == [("ring", timedelta(seconds=10))]
+    assert call.caller_audio == "none yet"
+    assert call.rebid_words == "No location server came with this call"
+
+
+def test_silence_is_told_in_the_time_of_the_centre(story: Story) -> None:
+    answered(story)
+    story.now = story.now.replace(hour=21, minute=41, second=40)
+    story.tell(f"call/{CALL}", c.CallerAudioStopped(3.0))
+    local = story.now.astimezone(ZoneInfo("America/New_York")) - timedelta(seconds=3)
+    assert story.call().caller_audio == f"silent since {local:%H:%M:%S}"
+
+
+def test_person_is_shown_by_name(story: Story) -> None:
+    call = answered(story).call()
+    assert (call.person, call.position, call.incident_number) == ("R. Adeyemi", "04", 417)
+
+
+def test_ladder_goes_from_facts_and_names_what_is_next(story: Story) -> None:
+    steps = dropped(story).incident().steps
+    assert [(step.state, step.label) for step in steps] == [
+        ("done", "Listened to the end"),
+        ("done", "Located"),
+        ("refused", "Call back, text"),
+        ("next", "Send a unit"),
+        ("later", "Speak to a person at the door"),
+        ("later", "Close"),
+    ]
+    assert steps[0].words == "R. Adeyemi, Child's voice, Laughter"
+    assert steps[1].words == "38 m, two likely doors"
+
+
+def test_send_clock_runs_from_the_drop_and_is_overdue_after_it(story: Story) -> None:
+    answered(story)
+    assert [clock.name for clock in story.incident().clocks] == []
+    dropped_story = dropped(story)
+    row = dropped_story.incident()
+    assert [clock.name for clock in row.clocks] == ["send_unit"]
+    assert row.overdue is False
+    dropped_story.later(61)
+    assert dropped_story.incident().overdue is True
+
+
+def test_doors_are_ranked_with_what_happened_there_and_ruled_out_ones_stay(story: Story) -> None:
+    dropped(story)
+    first, second = story.incident().doors
+    assert (first.label, first.earlier_calls) == ("9417 Kendall Place", 1)
+    assert "2 Nov hang-up" in first.why
+    assert second.why.endswith("No earlier calls")
+    story.tell(f"incident/{INCIDENT}", i.PlaceSet(Place("9417 Kendall Place", HERE, "9417"), 1), ADEYEMI)
+    assert story.incident().place_words == "door 1 of 2, not verified"
+    story.tell(f"incident/{INCIDENT}", i.DoorRuledOut("9417", "9417 Kendall Place", "nobody of that name"), ADEYEMI)
+    assert [door.ruled_out for door in story.incident().doors] == [True, False]
+    story.tell(f"incident/{INCIDENT}", i.PlaceVerified("12A3"), ADEYEMI)
+    assert story.incident().place_words == "verified by 12A3"
+    assert story.incident().beat == "12A"
+
+
+def test_narrative_has_line_rule_and_people_in_order_and_machines_dim(story: Story) -> None:
+    dropped(story)
+    story.tell(f"incident/{INCIDENT}", i.NarrativeAdded("Says it is Daddy's old phone."), ADEYEMI)
+    lines = story.incident().narrative
+    assert [line.by for line in lines][:2] == ["Line", "Rule"]
+    assert lines[-1].text == "Says it is Daddy's old phone."
+    assert [line.machine for line in lines if line.by == "R. Adeyemi"] == [False, False, False]
+    assert "Heard: Child's voice, Laughter" in [line.text for line in lines]
+    assert [line.at for line in lines] == sorted(line.at for line in lines)
+
+
+def test_narrative_shows_only_what_the_viewer_may_read(story: Story) -> None:
+    dropped(story)
+    story.tell(f"incident/{INCIDENT}", i.NarrativeAdded("warrant at this door"), ADEYEMI, Access.POLICE)
+    texts = {role: [line.text for line in story.incident(role).narrative] for role in Role}
+    assert "warrant at this door" in texts[Role.DISPATCHER]
+    assert "warrant at this door" not in texts[Role.CALL_TAKER]
+
+
+def test_dispatched_unit_has_its_clock_and_stands_in_the_story_of_its_incident(story: Story) -> None:
+    dropped(story)
+    story.tell(f"incident/{INCIDENT}", UnitsDispatched((UNIT,), None), ADEYEMI)
+    story.tell(f"unit/{UNIT}", u.UnitStatusChanged(u.UnitStatus.DISPATCHED, INCIDENT), RULE)
+    unit = story.unit()
+    assert (unit.letter, unit.incident_number, unit.near) == ("D", 417, "Washington Avenue")
+    assert [clock.name for clock in unit.clocks] == ["acknowledge"]
+    assert story.incident().clocks == ()
+    assert story.incident().units == (UNIT,)
+    assert "12A3 dispatched" in [line.text for line in story.incident().narrative]
+    story.tell(f"unit/{UNIT}", u.UnitStatusChanged(u.UnitStatus.ON_SCENE, INCIDENT), ADEYEMI)
+    assert [clock.name for clock in story.unit().clocks] == ["safety"]
+    story.tell(f"unit/{UNIT}", u.EmergencyRaised(), ADEYEMI)
+    assert (story.unit().letter, story.unit().emergency) == ("X", True)
+
+
+def test_measured_unit_is_where_it_was_measured(story: Story) -> None:
+    assert story.unit().point_at is None
+    story.world.sight(UNIT, HERE, story.now)
+    assert (story.unit().point, story.unit().point_at, story.unit().near) == (HERE, story.now, "Kendall Place")
+
+
+def test_closing_words_are_proposed_with_their_codes(story: Story) -> None:
+    dropped(story)
+    refused = proposal_row(story.world.incident(INCIDENT), "Just wanted a hug", story.scene())
+    assert (refused.may_close, "nobody was seen" in refused.why) == (False, True)
+    story.tell(f"incident/{INCIDENT}", i.ChecklistMarked("child_seen", True), ADEYEMI)
+    proposal = proposal_row(story.world.incident(INCIDENT), "Just wanted a hug", story.scene())
+    assert proposal.may_close
+    assert proposal.dispositions == (("18", "Settled by contact"), ("02", "No report"))
+    assert proposal.cause == "child_deactivated_phone"
+    hint = next(item.hint for item in story.incident().checklist if item.item == "call_log_matches")
+    assert hint == "our call: 911-442-7186"
+
+
+def test_changed_call_touches_its_incident_and_a_crew_sees_its_own_only(story: Story) -> None:
+    dropped(story)
+    story.world.changed()
+    story.tell(f"call/{CALL}", c.HeardOnCall((), "a dog"), ADEYEMI)
+    shown = touched(story.world.changed(), story.world)
+    assert (shown.calls, shown.incidents) == (frozenset({CALL}), frozenset({INCIDENT}))
+    crew = Viewer(READS[Role.UNIT], UNIT)
+    assert not visible(shown, crew, story.world)
+    story.tell(f"unit/{UNIT}", u.UnitStatusChanged(u.UnitStatus.DISPATCHED, INCIDENT), RULE)
+    moved = touched(story.world.changed(), story.world)
+    assert visible(moved, crew, story.world).incidents == frozenset({INCIDENT})
+    assert visible(Shown(units=frozenset({UnitId("14B2")})), crew, story.world).units == frozenset()
+
+
+def test_what_is_finished_leaves_the_board_after_a_while(story: Story) -> None:
+    dropped(story)
+    on_board = OnBoard(timedelta(minutes=60))
+    on_board.look(story.world, story.now)
+    assert (on_board.calls, on_board.incidents) == ({CALL}, {INCIDENT})
+    gone, open_ones = on_board.tidy(story.world, story.later(3601))
+    assert (gone, open_ones) == (frozenset({CALL}), frozenset())
+    assert on_board.incidents == {INCIDENT}
