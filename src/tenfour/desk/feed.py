@@ -1,6 +1,7 @@
 """The live feed: a frame of the rows that changed, at most every 50 ms, serialised once for each class of viewer."""
 
 import asyncio
+import contextlib
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
@@ -106,11 +107,9 @@ class Feed:
     async def run(self) -> None:
         """Send frames for ever; a frame at least every few seconds, so that a dead feed is noticed."""
         while True:
-            try:
+            with contextlib.suppress(TimeoutError):  # nothing changed: look at the clocks all the same
                 async with asyncio.timeout(TIDY_EVERY_S):
                     await self._some.wait()
-            except TimeoutError:
-                pass  # nothing changed: look at the clocks all the same
             self._look_around()
             if not self._some.is_set():
                 continue

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -22,6 +23,13 @@ from tenfour.vocabulary.envelope import Actor, ActorKind, Event, Fact
 from tenfour.vocabulary.ids import AgencyId, CallId, IncidentId, NodeId, call_stream
 
 NSI = "911-442-7186"
+
+
+def unused_port() -> int:
+    """A TCP port on loopback that was free a moment ago."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 class CentreProcess:
@@ -165,11 +173,11 @@ def demo_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def centre(tmp_path: Path, demo_cache: Path, free_port: int) -> Iterator[CentreProcess]:
+def centre(tmp_path: Path, demo_cache: Path) -> Iterator[CentreProcess]:
     """A demo centre that is started by the test and always ended."""
     folder = tmp_path / "c"
     make_centre(folder, demo_cache)
-    process = CentreProcess(folder, free_port)
+    process = CentreProcess(folder, unused_port())
     yield process
     process.stop()
 

@@ -1,8 +1,32 @@
 """What the HTTP door refuses, and how: login, roles, origins, hosts, bad bodies, keys of other commands."""
 
-import httpx
+from collections.abc import Iterator
+from pathlib import Path
 
-from .conftest import CentreProcess, Person, until
+import httpx
+import pytest
+
+from tenfour.demo.make import make_centre
+
+from .conftest import CentreProcess, Person, until, unused_port
+
+
+@pytest.fixture(scope="module")
+def centre(tmp_path_factory: pytest.TempPathFactory, demo_cache: Path) -> Iterator[CentreProcess]:
+    """One centre for all of these: none of them breaks it."""
+    folder = tmp_path_factory.mktemp("doors") / "c"
+    make_centre(folder, demo_cache)
+    process = CentreProcess(folder, unused_port())
+    process.start()
+    yield process
+    process.stop()
+
+
+@pytest.fixture
+async def running(centre: CentreProcess) -> CentreProcess:
+    """It answers."""
+    await centre.ready()
+    return centre
 
 
 async def test_nothing_is_told_without_a_login(running: CentreProcess) -> None:
@@ -95,7 +119,8 @@ async def test_same_key_is_the_same_command_and_belongs_to_its_person(
     first = await dispatcher.post("/api/incidents", {"kind": "WELFARE"}, status=201, key="k-1")
     again = await dispatcher.post("/api/incidents", {"kind": "WELFARE"}, status=201, key="k-1")
     assert again["incident_id"] == first["incident_id"]
-    assert len((await dispatcher.get("/api/board"))["incidents"]) == 1
+    facts = await dispatcher.get("/api/facts", limit=1000)
+    assert [fact["type"] for fact in facts if fact["command_id"] == "k-1"] == ["IncidentOpened", "KindSet"]
     other = await Person(running).log_in("supervisor", "whitfield", position="01")
     refused = await other.post("/api/incidents", {"kind": "WELFARE"}, status=409, key="k-1")
     assert "another person's command" in refused["error"]
