@@ -11,10 +11,13 @@ from tenfour.workflow.sending import Travel
 
 
 class RoadThread:
-    """Asks `RoadTimes` one question at a time, off the event loop."""
+    """Asks `RoadTimes` one question at a time, off the event loop.
+
+    RoutingKit's queries are made in this thread and must be let go of in it: nobody else may hold `road_times`.
+    """
 
     def __init__(self, road_times: RoadTimes) -> None:
-        self._road_times = road_times
+        self._road_times: list[RoadTimes] = [road_times]
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="roads")
 
     async def travels(self, units: Mapping[UnitId, Point], target: Point) -> Mapping[UnitId, Travel]:
@@ -22,8 +25,9 @@ class RoadThread:
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._ask, dict(units), target)
 
     def close(self) -> None:
-        """End the thread."""
+        """Let go of the queries and end the thread."""
+        self._thread.submit(self._road_times.clear)
         self._thread.shutdown(wait=True)
 
     def _ask(self, units: Mapping[UnitId, Point], target: Point) -> Mapping[UnitId, Travel]:
-        return asyncio.run(self._road_times.travels(units, target))
+        return asyncio.run(self._road_times[0].travels(units, target))
