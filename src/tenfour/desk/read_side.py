@@ -93,6 +93,8 @@ class KeptReadSide:
         self._projection, self._journal = projection, journal
         self._records: list[Recorded] = []
         self._keys: set[Key] = set()
+        self._taking: frozenset[Key] = frozenset()
+        """What is being saved; should that be cut short, it is saved the next time."""
         self._progress = asyncio.Condition()
 
     def on_records(self, records: Sequence[Recorded], keys: frozenset[Key]) -> None:
@@ -110,24 +112,29 @@ class KeptReadSide:
         """Take in what came since; from the beginning when the file turned out damaged."""
         if not self._records:
             return
-        records, self._records = self._records, []
-        keys, self._keys = frozenset(self._keys), set()
+        records, keys = list(self._records), self._taking | self._keys
+        self._taking, self._keys = frozenset(keys), set()
         states = _saved(ledger.shown, keys)
         try:
             await asyncio.to_thread(self._projection.apply, records, states, _over(keys, ledger.shown))
         except (RecordBroken, Unavailable) as error:
             log.warning("the read side begins anew", problem=str(error))
             await self._rebuild(ledger)
+        del self._records[: len(records)]
+        self._taking = frozenset()
         async with self._progress:
             self._progress.notify_all()
 
     async def _rebuild(self, ledger: Ledger) -> None:
         await asyncio.to_thread(self._projection.begin_anew)
-        while page := await self._journal.read(self._projection.last_seq, PAGE):
-            await asyncio.to_thread(self._projection.apply, page, {})
-        keys = every_key(ledger.shown)
-        self._records = [record for record in self._records if record.seq > self._projection.last_seq]
-        await asyncio.to_thread(self._projection.apply, (), _saved(ledger.shown, keys), _over(keys, ledger.shown))
+        whole = False
+        while not whole:  # states go with the record that they were true at, so only with the last page
+            after = self._projection.last_seq
+            page = await self._journal.read(after, min(PAGE, ledger.shown.seq - after))
+            whole = after + len(page) == ledger.shown.seq
+            keys = every_key(ledger.shown) if whole else frozenset()
+            states, over = _saved(ledger.shown, keys), _over(keys, ledger.shown)
+            await asyncio.to_thread(self._projection.apply, page, states, over)
 
     async def caught_up(self, seq: int) -> None:
         """Return once everything up to `seq` can be read; raises `Unavailable` after some seconds."""
