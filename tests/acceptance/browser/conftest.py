@@ -202,9 +202,9 @@ def telephone(centre: Centre) -> Iterator[Telephone]:
     loop.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(chromium: str) -> Iterator[Browser]:
-    """Debian's chromium, without a network of its own."""
+    """Debian's chromium, without a network of its own. No longer than a module: Playwright holds an event loop."""
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
         yield opened
