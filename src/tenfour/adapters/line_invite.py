@@ -5,13 +5,14 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
+from tenfour.adapters.line_offer import offer_problem
 from tenfour.calltaking.event import BodyPartKept, CallReceived, LocationConveyed, LocationReferenced
 from tenfour.telephony.errors import HeaderError
 from tenfour.telephony.geolocation import LocationScheme, geolocations, location_parts
 from tenfour.telephony.header import parse_name_addr
 from tenfour.telephony.i3 import emergency_ids
 from tenfour.telephony.message import Request
-from tenfour.telephony.multipart import Part, Parts
+from tenfour.telephony.multipart import Part, Parts, bare_cid
 from tenfour.telephony.sip_event import InviteReceived
 from tenfour.telephony.uri import number_of, scheme_of
 from tenfour.vocabulary.envelope import Event
@@ -36,6 +37,9 @@ HEADER_LIMIT = 1024
 
 HEADERS_LIMIT = 64
 """Header lines that the record keeps."""
+
+PROBLEMS_LIMIT = 16
+"""Sentences on what was odd in an INVITE that the record keeps."""
 
 TEST_SERVICE = "urn:service:test."
 SOS = "urn:service:sos"
@@ -68,6 +72,7 @@ def read_invite(
         source=f"{invite.flow.host}:{invite.flow.port}",
         headers=kept_headers(request),
         test=service.lower().startswith(TEST_SERVICE),
+        problems=odd_in(invite, ids.problems),
     )
     return Arrival(received, tuple(conveyed(request, invite.parts, part_limit)))
 
@@ -83,6 +88,18 @@ def conveyed(request: Request, parts: Sequence[Part], part_limit: int) -> list[E
         if part not in documents and part.content_type != "application/sdp":
             events.append(_kept(part, part_limit))
     return events
+
+
+def odd_in(invite: InviteReceived, of_ids: Sequence[str] = ()) -> tuple[str, ...]:
+    """Sentences on what was passed over in the INVITE, cut to bounds."""
+    parts = Parts(tuple(invite.parts))
+    missing = (
+        f"Geolocation names <{place.uri}>, and no body part is called so."
+        for place in geolocations(invite.request)
+        if place.scheme is LocationScheme.BY_VALUE and parts.named(bare_cid(place.uri)) is None
+    )
+    odd = (*invite.problems, *of_ids, offer_problem(invite.sdp), *missing)
+    return tuple(problem[:HEADER_LIMIT] for problem in odd if problem)[:PROBLEMS_LIMIT]
 
 
 def service_of(request: Request) -> str:

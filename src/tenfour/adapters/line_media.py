@@ -49,12 +49,15 @@ class CallMedia:
         described: Address | None,
         codec: Codec,
         silence_s: float,
+        payload_type: int | None = None,
         wanted_port: int | None = None,
     ) -> None:
         """Bind the RTP port. Raises `Unavailable` when none is free."""
         self._call_id, self._watcher, self._recorder, self._silence_s = call_id, watcher, recorder, silence_s
         self._loop = asyncio.get_running_loop()
-        self.leg = RtpLeg(host, ports, described, codec, self._on_audio, wanted_port=wanted_port)
+        self.leg = RtpLeg(
+            host, ports, described, codec, self._on_audio, payload_type=payload_type, wanted_port=wanted_port
+        )
         self._handle: RecordingHandle | None = None
         self._player: asyncio.Task[None] | None = None
         self._watch: asyncio.TimerHandle | None = None
@@ -73,12 +76,12 @@ class CallMedia:
         if self._player is None:
             self._player = self._loop.create_task(self._play(frames))
 
-    def describe(self, described: Address | None, codec: Codec) -> None:
+    def describe(self, described: Address | None, codec: Codec, payload_type: int | None = None) -> None:
         """The caller's side described its audio anew."""
         if described is not None and described != self.leg.source.described:
             self.leg.source.described = described
             self.leg.source.latched = None
-        self.leg.codec = codec
+        self.leg.speak(codec, payload_type)
 
     def end(self) -> bool:
         """Close the socket, the player and the recording. True when `recording_ended` is to follow."""

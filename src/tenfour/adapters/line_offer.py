@@ -31,6 +31,16 @@ def read_offer(description: bytes | None) -> AudioStream | Offered:
         return Offered.NOTHING_FOR_US
 
 
+def offer_problem(description: bytes | None) -> str:
+    """What is broken in the caller's description, as a sentence; "" where it can be read or there is none."""
+    try:
+        if description:
+            parse_sdp(description)
+    except SdpError as error:
+        return f"{error} It was taken for none."
+    return ""
+
+
 def our_description(description: bytes | None, host: str, port: int, call_id: CallId, version: int) -> bytes:
     """Our answer to the caller's offer, or our offer where there was none; `version` counts our descriptions."""
     session_id = zlib.crc32(call_id.encode())

@@ -228,7 +228,7 @@ class Switchboard:
     def _describe(self, call: OpenCall) -> None:
         offered = read_offer(call.kept.sdp)
         if call.media is not None and not isinstance(offered, Offered):
-            call.media.describe((offered.host, offered.port), offered.codec)
+            call.media.describe((offered.host, offered.port), offered.codec, offered.payload_type)
 
     # ---- from the centre ----
 
@@ -331,6 +331,7 @@ class Switchboard:
             ports=self.settings.sip.rtp_ports,
             described=(described.host, described.port) if described else None,
             codec=described.codec if described else Codec.PCMU,
+            payload_type=described.payload_type if described else None,
             silence_s=self.settings.line.silence_s,
             wanted_port=call.kept.rtp_port or None,
         )

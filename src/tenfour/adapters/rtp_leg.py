@@ -68,13 +68,14 @@ class RtpLeg:
         codec: Codec,
         on_audio: Callable[[RtpPacket, bytes], None],
         *,
+        payload_type: int | None = None,
         wanted_port: int | None = None,
     ) -> None:
         """Bind an even port of the range, `wanted_port` if it is free. Raises `Unavailable` when none is."""
         self._socket = _bind(host, ports, wanted_port)
         self.port = int(self._socket.getsockname()[1])
         self.source = Source(described)
-        self.codec = codec
+        self.speak(codec, payload_type)
         self.packets = self.broken = 0
         self._on_audio = on_audio
         self._loop = asyncio.get_running_loop()
@@ -83,11 +84,17 @@ class RtpLeg:
         self._first = True
         self._loop.add_reader(self._socket, self._readable)
 
+    def speak(self, codec: Codec, payload_type: int | None = None) -> None:
+        """The codec agreed on, and its payload type where that is not the static one (RFC 3551 section 3)."""
+        self.codec = codec
+        self.payload_type = codec.value if payload_type is None else payload_type
+        self._codecs = {each.value: each for each in Codec} | {self.payload_type: codec}
+
     def send(self, pcm: bytes) -> None:
         """Send one frame of PCM16; without a target the frame is lost, the clock goes on."""
         samples = np.frombuffer(pcm, dtype=np.int16)
         payload = encode_alaw(samples) if self.codec is Codec.PCMA else encode_ulaw(samples)
-        packet = RtpPacket(self.codec.value, self._sequence, self._timestamp, self._ssrc, payload, marker=self._first)
+        packet = RtpPacket(self.payload_type, self._sequence, self._timestamp, self._ssrc, payload, marker=self._first)
         self._sequence = (self._sequence + 1) & 0xFFFF
         self._timestamp = (self._timestamp + len(samples)) & 0xFFFFFFFF
         if self.source.target is None:
@@ -123,12 +130,13 @@ class RtpLeg:
         except RtpError:
             self.broken += 1
             return
-        if packet.payload_type not in (0, 8) or not 0 < len(packet.payload) <= LARGEST_PAYLOAD:
+        codec = self._codecs.get(packet.payload_type)
+        if codec is None or not 0 < len(packet.payload) <= LARGEST_PAYLOAD:
             self.broken += 1
             return
         if self.source.accepts(address, self._loop.time()):
             self.packets += 1
-            samples = decode_alaw(packet.payload) if packet.payload_type == 8 else decode_ulaw(packet.payload)
+            samples = decode_alaw(packet.payload) if codec is Codec.PCMA else decode_ulaw(packet.payload)
             self._on_audio(packet, samples.astype("<i2").tobytes())
 
 

@@ -25,6 +25,7 @@ class CallReceived(Event, frozen=True):
     `ani` is the number delivered (display form `911-442-7186`), not necessarily one that can be dialled.
     `call_id` and `incident_id` are local parts of the i3 identifiers; `ids_minted` says we made them.
     `headers` keeps From, P-Asserted-Identity, Call-Info, Resource-Priority, Subject as received.
+    `problems` are sentences on what was odd or broken in the INVITE and was passed over.
     """
 
     call_id: CallId
@@ -38,6 +39,7 @@ class CallReceived(Event, frozen=True):
     source: str
     headers: tuple[tuple[str, str], ...] = ()
     test: bool = False
+    problems: tuple[str, ...] = ()
 
 
 class LocationConveyed(Event, frozen=True):

@@ -1,9 +1,11 @@
 """What an INVITE says about a call."""
 
+import msgspec
 import pytest
 
 from tenfour.adapters.line_invite import (
     HEADER_LIMIT,
+    PROBLEMS_LIMIT,
     ani_of,
     can_be_dialled,
     conveyed,
@@ -134,6 +136,27 @@ def test_locations_and_strange_parts_become_facts_and_the_description_does_not()
         BodyPartKept("text/plain", "Grüße", "t@x"),
         BodyPartKept("image/png;encoding=base64", "iVBORw==", ""),
     ]
+
+
+def test_what_is_odd_in_an_invite_is_told_in_the_first_fact() -> None:
+    odd = msgspec.structs.replace(
+        invited(("Geolocation", "<cid:nowhere@example.org>")), sdp=b"hello", problems=("The line 'x' is no header.",)
+    )
+    assert read(odd).problems == (
+        "The line 'x' is no header.",
+        "A session description does not begin with v=0. It was taken for none.",
+        "Geolocation names <cid:nowhere@example.org>, and no body part is called so.",
+    )
+
+
+def test_an_invite_in_order_has_no_problems() -> None:
+    assert read(invited(("From", "<tel:+16145550137>;tag=1"))).problems == ()
+
+
+def test_the_problems_of_an_invite_are_cut_to_bounds() -> None:
+    endless = msgspec.structs.replace(invited(), problems=("x" * 5000,) * 100)
+    assert {len(problem) for problem in read(endless).problems} == {HEADER_LIMIT}
+    assert len(read(endless).problems) == PROBLEMS_LIMIT
 
 
 def test_a_part_is_cut_to_its_limit() -> None:

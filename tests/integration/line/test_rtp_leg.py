@@ -1,0 +1,58 @@
+"""The audio socket of one call, by packets."""
+
+import asyncio
+import socket
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from tenfour.adapters.rtp_leg import RtpLeg
+from tenfour.telephony.g711 import encode_ulaw
+from tenfour.telephony.rtp import RtpPacket, parse_rtp, serialise_rtp
+from tenfour.telephony.sdp import Codec
+
+TONE = np.tile(np.array([4000, -4000], dtype=np.int16), 80)
+
+
+@pytest.fixture
+def telephone() -> Iterator[socket.socket]:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as bound:
+        bound.bind(("127.0.0.1", 0))
+        bound.settimeout(5)
+        yield bound
+
+
+@pytest.mark.parametrize("payload_type", [None, 97])
+async def test_audio_goes_both_ways_in_the_payload_type_agreed_on(telephone, payload_type) -> None:
+    heard: asyncio.Queue[bytes] = asyncio.Queue()
+    here = telephone.getsockname()
+    leg = RtpLeg(
+        "127.0.0.1", (20000, 29999), here, Codec.PCMU, lambda _, pcm: heard.put_nowait(pcm), payload_type=payload_type
+    )
+    try:
+        leg.send(TONE.tobytes())
+        data = await asyncio.to_thread(telephone.recv, 2048)
+        assert parse_rtp(data).payload_type == (payload_type or 0)
+        packet = RtpPacket(payload_type or 0, 1, 160, 7, encode_ulaw(TONE), marker=True)
+        telephone.sendto(serialise_rtp(packet), ("127.0.0.1", leg.port))
+        async with asyncio.timeout(5):
+            pcm = np.frombuffer(await heard.get(), dtype="<i2")
+        assert np.abs(pcm - TONE).max() < 200
+    finally:
+        leg.close()
+
+
+async def test_another_dynamic_payload_type_is_no_audio(telephone) -> None:
+    heard: list[bytes] = []
+    leg = RtpLeg("127.0.0.1", (20000, 29999), None, Codec.PCMU, lambda _, pcm: heard.append(pcm), payload_type=97)
+    try:
+        for payload_type in (101, 97):
+            packet = RtpPacket(payload_type, 1, 160, 7, encode_ulaw(TONE), marker=True)
+            telephone.sendto(serialise_rtp(packet), ("127.0.0.1", leg.port))
+        async with asyncio.timeout(5):
+            while leg.packets == 0:
+                await asyncio.sleep(0.005)
+        assert (leg.broken, len(heard)) == (1, 1)
+    finally:
+        leg.close()
