@@ -374,10 +374,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--host", default=None, help="bind address, instead of [http] host")
     parser.add_argument("--port", type=int, default=None, help="port, instead of [http] port")
+    parser.add_argument("--sip", default=None, help="where the line listens, instead of [sip] bind; people are told it")
     given = parser.parse_args(arguments)
     log_to_stderr()
     try:
-        folder = read_centre_folder(given.folder.resolve())
+        folder = read_centre_folder(given.folder.resolve(), sip=given.sip)
         host = given.host or folder.centre.http.host
         refuse_open_bind(host)
         os.chdir(folder.path)

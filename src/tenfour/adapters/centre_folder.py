@@ -160,8 +160,8 @@ class CentreFolder(msgspec.Struct, frozen=True):
         return self.path / "data" / name
 
 
-def read_centre_folder(path: Path) -> CentreFolder:
-    """Read and check the folder; raises `BadFile`. `codes.toml` need not be there."""
+def read_centre_folder(path: Path, *, sip: str | None = None) -> CentreFolder:
+    """Read and check the folder; raises `BadFile`. `codes.toml` need not be there. `sip` stands above `[sip] bind`."""
     if not path.is_dir():
         raise BadFile(path, None, "is not a folder; `tenfour init DIR` makes a centre folder.")
     centre_file, units_file = TomlFile(path / "centre.toml"), TomlFile(path / "units.toml")
@@ -171,6 +171,8 @@ def read_centre_folder(path: Path) -> CentreFolder:
     _check_centre(centre_file, centre)
     _check_units(units_file, roster, centre)
     _check_people(centre_file, centre, roster)
+    if sip is not None:
+        centre = msgspec.structs.replace(centre, sip=msgspec.structs.replace(centre.sip, bind=sip))
     return CentreFolder(path, centre, roster, policy)
 
 

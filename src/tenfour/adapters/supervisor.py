@@ -102,7 +102,7 @@ class Supervisor:
         logs.mkdir(parents=True, exist_ok=True)
         host, _, port = http.rpartition(":")
         module = (sys.executable, "-m")
-        center = (*module, "tenfour.center", str(folder), "--host", host, "--port", port)
+        center = (*module, "tenfour.center", str(folder), "--host", host, "--port", port, "--sip", sip)
         self.line = Kept("line", (*module, "tenfour.line", str(folder), "--sip", sip), logs / "line.log", say)
         self.center = Kept("centre", center, logs / "center.log", say)
 
