@@ -3,7 +3,6 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 VENV := .venv
 PY := $(VENV)/bin/python
-DEMO := var/demo
 
 .PHONY: help setup run test bench lint peers clean
 
@@ -14,7 +13,7 @@ setup:  ## what everything else needs: .venv, web pages, demo data
 	@scripts/setup
 
 run: setup  ## start the demo centre and print its address
-	@$(VENV)/bin/tenfour run --demo $(DEMO)
+	@$(VENV)/bin/tenfour run
 
 test: setup peers  ## run every test
 	@scripts/test

@@ -10,11 +10,11 @@ from tenfour.adapters.address_index import write_addresses
 from tenfour.adapters.boundary_import import import_boundaries
 from tenfour.adapters.osm_import import import_roads
 from tenfour.adapters.progress import Progress
+from tenfour.cli.run import DEMO_FOLDER
 from tenfour.demo.houses import County, synthesise
 from tenfour.roads.graph import RoadGraph
 from tenfour.vocabulary.errors import BadFile, Refused
 
-DEMO_FOLDER = Path("var/demo")
 MADE_UP_IN = ("demo", "training", "practice")
 """Modes of a centre that may have house numbers made up."""
 

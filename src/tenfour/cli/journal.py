@@ -12,6 +12,7 @@ import msgspec
 
 from tenfour.adapters.progress import Progress
 from tenfour.adapters.sqlite_journal_reader import JournalFile
+from tenfour.cli.run import DEMO_FOLDER
 from tenfour.journal.codec import Codec, UnknownEvent
 from tenfour.journal.export import export_line
 from tenfour.journal.port import Altered, Head
@@ -20,7 +21,6 @@ from tenfour.vocabulary.envelope import Recorded
 from tenfour.vocabulary.errors import BadInput, RecordBroken
 from tenfour.workflow.catalogue import CATALOGUE
 
-DEMO_FOLDER = Path("var/demo")
 LOOK_AGAIN_S = 0.2
 """How often `tail -f` asks whether the journal grew."""
 
