@@ -20,7 +20,7 @@ from tenfour.desk import (
     route_unit,
 )
 from tenfour.desk.desk import Desk
-from tenfour.desk.failure import HANDLERS
+from tenfour.desk.failure import HANDLERS, DeskRequest
 from tenfour.desk.feed import Feed
 from tenfour.desk.given import PROVIDED
 from tenfour.desk.route_health import Pages
@@ -53,6 +53,7 @@ def build_app(desk: Desk, feed: Feed, registry: CollectorRegistry, pages: Path |
             render_plugins=[],
             use_handler_docstrings=True,
         ),
+        request_class=DeskRequest,
         request_max_body_size=LARGEST_BODY,
         state=State({"desk": desk, "feed": feed, "registry": registry}),
         logging_config=None,

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import structlog
 from litestar import Request, Response
-from litestar.exceptions import HTTPException
+from litestar.exceptions import ClientException, HTTPException
 
 from tenfour.desk.session import NotLoggedIn
 from tenfour.vocabulary.errors import (
@@ -42,6 +42,19 @@ class Failure(msgspec.Struct, frozen=True):
 AnyRequest = Request[Any, Any, Any]
 
 
+class DeskRequest(Request[Any, Any, Any]):
+    """A request whose body, if it is no text or nested without end, is the client's error and not ours."""
+
+    async def json(self) -> Any:
+        """The body's JSON. Raises `ClientException` (answered 400) where there can be none."""
+        try:
+            return await super().json()
+        except UnicodeDecodeError as error:
+            raise ClientException(f"The body is no UTF-8 text (byte {error.start})") from error
+        except RecursionError as error:
+            raise ClientException("The body is nested too deep") from error
+
+
 def status_of(error: TenfourError) -> int:
     """The HTTP status that says what kind of error this is."""
     return next((status for kind, status in STATUS if isinstance(error, kind)), 500)
@@ -76,6 +89,8 @@ def _sentence(error: HTTPException) -> str:
 
 def _problem(item: dict[str, Any]) -> str:
     key, message = item.get("key"), str(item.get("message", "not understood"))
+    if message == repr(key):
+        return "A JSON body is expected" if key == "data" else f"{key} is missing"
     return f"{key}: {message}" if key else message
 
 

@@ -30,6 +30,7 @@ FELL_BEHIND, NOT_LOGGED_IN, NOT_PERMITTED = 4008, 4401, 4403
 """WebSocket close codes of our own."""
 
 Limit = Annotated[int, QueryParameter(ge=1, le=LONGEST_PAGE)]
+Seq = Annotated[int, QueryParameter(ge=0, le=2**63 - 1)]
 Words = Annotated[str, QueryParameter(max_length=200)]
 
 
@@ -107,7 +108,7 @@ async def addresses(desk: GivenDesk, principal: GivenPrincipal, q: Words = "") -
 
 @get("/api/facts", summary="Facts of the record", tags=["record"])
 async def facts(
-    desk: GivenDesk, principal: GivenPrincipal, stream: str | None = None, after: int = 0, limit: Limit = 200
+    desk: GivenDesk, principal: GivenPrincipal, stream: str | None = None, after: Seq = 0, limit: Limit = 200
 ) -> list[FactView]:
     """In the order of the journal, after `after`, of one stream or of all; only what one may read."""
     principal.require(Permission.READ_RECORD)

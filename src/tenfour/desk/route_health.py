@@ -8,6 +8,7 @@ from litestar.exceptions import NotFoundException
 from litestar.serialization import encode_json
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
+from tenfour.desk.description import described
 from tenfour.desk.given import GivenDesk, GivenRegistry
 
 NOT_BUILT = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Tenfour</title>
@@ -41,7 +42,7 @@ async def metrics(registry: GivenRegistry) -> Response[bytes]:
 @get("/openapi.json", include_in_schema=False, sync_to_thread=True)
 def openapi(request: Request[Any, Any, Any]) -> Response[bytes]:
     """The OpenAPI 3.1 document of everything here."""
-    return Response(encode_json(request.app.openapi_schema.to_schema()), media_type="application/json")
+    return Response(encode_json(described(request.app.openapi_schema.to_schema())), media_type="application/json")
 
 
 class Pages:

@@ -76,6 +76,16 @@ async def test_bad_input_is_answered_in_words_and_nothing_is_done(dispatcher: Pe
         assert (await dispatcher.get("/api/board"))["seq"] == before, path
 
 
+async def test_body_that_is_no_json_is_the_clients_error(running: CentreProcess, dispatcher: Person) -> None:
+    headers = {"Content-Type": "application/json"}
+    for body, words in ((b"", "A JSON body"), (b'"\xff"', "no UTF-8"), (b"[" * 100_000, "too deep")):
+        answer = await dispatcher.client.post("/api/incidents/none/notes", content=body, headers=headers)
+        assert answer.status_code == 400, body[:20]
+        assert words in answer.json()["error"]
+    answer = await dispatcher.client.get("/api/facts", params={"after": str(10**30)})
+    assert answer.status_code == 400
+
+
 async def test_command_with_a_cookie_must_come_from_our_own_pages(running: CentreProcess) -> None:
     async with httpx.AsyncClient(base_url=running.url, trust_env=False) as browser:
         login = {"role": "dispatcher", "person": "adeyemi", "position": "04"}
@@ -91,7 +101,7 @@ async def test_command_with_a_cookie_must_come_from_our_own_pages(running: Centr
         own = await browser.post("/api/incidents", json=body, headers={"Origin": running.url})
         assert own.status_code == 201
         assert (await browser.delete("/api/session", headers={"Origin": running.url})).status_code == 204
-        browser.cookies.set("tenfour_session", answer.json()["token"])
+        browser.cookies.set("tenfour_desk", answer.json()["token"])
         assert (await browser.get("/api/session")).status_code == 401
 
 

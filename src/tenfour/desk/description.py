@@ -1,0 +1,66 @@
+"""The OpenAPI document as it is served: what the framework makes, with our errors, our login and tuples put right."""
+
+from typing import Any
+
+Json = dict[str, Any]
+
+WHY = {
+    "400": "The request cannot be used.",
+    "401": "There is no valid login.",
+    "403": "The role does not permit it, or a foreign page asks.",
+    "404": "It is not there (for this person).",
+    "409": "Understood, and refused by state or policy.",
+    "503": "The record is away: nothing was done, try again.",
+}
+"""What an answer that is an error means; the table of docs/api.md."""
+
+FAILURE: Json = {
+    "type": "object",
+    "title": "Failure",
+    "description": "Why nothing was done, in one sentence.",
+    "properties": {"error": {"type": "string"}, "status": {"type": "integer"}},
+    "required": ["error", "status"],
+}
+
+OPEN = {("/api/session", "post"), ("/api/centre", "get")}
+"""What is answered without a login."""
+
+
+def described(document: Json) -> Json:
+    """The document with the errors an address can answer, the login, and tuples as JSON Schema 2020-12 has them."""
+    described: Json = _with_tuples(document)
+    components = described.setdefault("components", {})
+    components.setdefault("schemas", {})["Failure"] = FAILURE
+    components["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
+    for path, methods in described["paths"].items():
+        for method, operation in methods.items():
+            if path.startswith("/api/"):
+                operation["responses"] |= {status: _failure(why) for status, why in WHY.items()}
+                operation["responses"]["default"] = _failure("Nothing was done, and why.")
+                operation["security"] = [] if (path, method) in OPEN else [{"token": []}]
+            elif path == "/readyz":
+                operation["responses"]["503"] = {
+                    "description": WHY["503"],
+                    "content": {"text/plain": {"schema": {"type": "string"}}},
+                }
+    return described
+
+
+def _failure(why: str) -> Json:
+    return {
+        "description": why,
+        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Failure"}}},
+    }
+
+
+def _with_tuples(part: Any) -> Any:
+    """A list under `items` was one schema for each place until JSON Schema 2020-12 named it `prefixItems`."""
+    if isinstance(part, list):
+        return [_with_tuples(item) for item in part]
+    if not isinstance(part, dict):
+        return part
+    rest = {name: _with_tuples(value) for name, value in part.items()}
+    if not isinstance(rest.get("items"), list):
+        return rest
+    places = rest.pop("items")
+    return rest | {"prefixItems": places, "minItems": len(places), "maxItems": len(places)}
