@@ -2,7 +2,8 @@
 
 A process that ends by itself is started again: at once, then after growing pauses while it keeps dying young.
 A process that says it can never start this way (exit status `WILL_NOT_START`, after one sentence on its
-standard error) ends the whole.
+standard error) ends the whole, while somebody is there to read it: at its first start. Later, when it has worked
+before, the other one has calls to look after, and the start is tried again.
 """
 
 import asyncio
@@ -22,7 +23,7 @@ WILL_NOT_START = 2
 """Exit status of a process that starting again would not help: a bad setting, a port in use."""
 
 YOUNG_S = 2.0
-"""A process that dies sooner than this after its start is given a pause before the next start."""
+"""A process that dies sooner than this after its start is given a pause before the next start, and has not worked."""
 
 LONGEST_PAUSE_S = 2.0
 STOP_PATIENCE_S = 8.0
@@ -44,17 +45,21 @@ class Kept:
         self._process: asyncio.subprocess.Process | None = None
 
     async def keep(self) -> None:
-        """Run it and start it again for ever; returns only with `Unavailable` when it will not start."""
-        pause_s = 0.0
+        """Run it and start it again for ever; raises `Unavailable` when it will not start and never worked."""
+        pause_s, worked = 0.0, False
         while True:
             await asyncio.sleep(pause_s)
             started = asyncio.get_running_loop().time()
             status = await self._run_once()
+            ending = _ending(status)
             if status == WILL_NOT_START:
-                raise Unavailable(f"The {self.name} process cannot start: {self._last_words()}")
+                ending = f"cannot start: {self._last_words()}"
+                if not worked:
+                    raise Unavailable(f"The {self.name} process {ending}")
             young = asyncio.get_running_loop().time() - started < YOUNG_S
+            worked = worked or not young
             pause_s = min(LONGEST_PAUSE_S, max(0.1, pause_s * 2)) if young else 0.0
-            self._say(f"The {self.name} process ended ({_ending(status)}); starting it again.")
+            self._say(f"The {self.name} process {ending} Starting it again.")
 
     async def stop(self) -> None:
         """End it: politely, then for good."""
@@ -87,7 +92,7 @@ class Kept:
 
 
 def _ending(status: int) -> str:
-    return f"killed by {signal.Signals(-status).name}" if status < 0 else f"exit status {status}"
+    return f"ended (killed by {signal.Signals(-status).name})." if status < 0 else f"ended (exit status {status})."
 
 
 class Supervisor:

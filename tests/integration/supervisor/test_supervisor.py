@@ -55,7 +55,7 @@ async def test_killed_process_is_back_and_its_death_is_told(tmp_path: Path) -> N
             assert process.pid is not None
             os.kill(process.pid, signal.SIGKILL)
         await eventually(lambda: process.starts == 4)
-    assert said[0] == "The line process ended (killed by SIGKILL); starting it again."
+    assert said[0] == "The line process ended (killed by SIGKILL). Starting it again."
 
 
 async def test_process_that_cannot_start_ends_the_whole_with_its_last_words(tmp_path: Path) -> None:
@@ -63,6 +63,31 @@ async def test_process_that_cannot_start_ends_the_whole_with_its_last_words(tmp_
     with pytest.raises(Unavailable, match=r"The line process cannot start: centre\.toml:3: no\."):
         await asyncio.wait_for(process.keep(), 20)
     assert process.starts == 1
+
+
+async def test_process_that_worked_before_is_tried_again_and_the_other_one_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its settings or files were spoilt meanwhile. That must not end the calls that the other process holds."""
+    monkeypatch.setattr(supervisor, "YOUNG_S", 0.0)
+    monkeypatch.setattr(supervisor, "LONGEST_PAUSE_S", 0.01)
+    spoilt, said = tmp_path / "spoilt", list[str]()
+    code = f"""
+import pathlib, signal, sys
+if pathlib.Path({str(spoilt)!r}).exists():
+    print("roads.npz: no.", file=sys.stderr)
+    sys.exit(2)
+signal.pause()
+"""
+    process = kept(tmp_path, code, said)
+    async with keeping(process) as task:
+        await eventually(lambda: process.pid is not None)
+        spoilt.touch()
+        assert process.pid is not None
+        os.kill(process.pid, signal.SIGKILL)
+        await eventually(lambda: len(said) >= 3)
+        assert not task.done()
+        assert said[2] == "The line process cannot start: roads.npz: no. Starting it again."
 
 
 async def test_stop_ends_a_process_that_does_not_listen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
