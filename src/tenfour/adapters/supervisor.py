@@ -17,6 +17,7 @@ from typing import BinaryIO
 
 import httpx
 
+from tenfour.adapters.taken_port import refuse_taken_port
 from tenfour.vocabulary.errors import Unavailable
 
 WILL_NOT_START = 2
@@ -112,7 +113,9 @@ class Supervisor:
         self.center = Kept("centre", center, logs / "center.log", say)
 
     async def run(self, stop: asyncio.Event, *, on_ready: Callable[[], None] | None = None) -> None:
-        """Keep both running until `stop`; raises `Unavailable` when one will not start."""
+        """Keep both running until `stop`; raises `Unavailable` when one will not start or its port is taken."""
+        await refuse_taken_port("HTTP on", self.http)
+        await refuse_taken_port("SIP on", self.sip, udp=True)
         keepers = [asyncio.create_task(self.line.keep()), asyncio.create_task(self.center.keep())]
         stopper = asyncio.create_task(stop.wait())
         greeter = asyncio.create_task(self._greet(on_ready))
