@@ -10,6 +10,7 @@ from tenfour.incident.incident import Incident
 from tenfour.units.event import UnitStatus
 from tenfour.units.unit import Unit
 from tenfour.workflow.policy import Policy
+from tenfour.workflow.timer import send_unit_from
 from tenfour.workflow.world import World
 
 
@@ -30,7 +31,7 @@ def incident_clocks(incident: Incident, world: World, policy: Policy) -> tuple[C
     clocks = []
     if assignment.held_at is not None:
         clocks.append(_clock("hold", "Held: tell the sergeant", assignment.held_at, timers.hold_s))
-    started = _sending_from(incident, world)
+    started = send_unit_from(incident, world)
     if started is not None and not assignment.orders:
         clocks.append(_clock("send_unit", "Send a unit", started, timers.send_unit_within_s))
     return tuple(clocks)
@@ -55,16 +56,6 @@ def overdue(clocks: Iterable[ClockView], now: datetime) -> bool:
 def next_due(clocks: Iterable[ClockView], now: datetime) -> datetime | None:
     """When the next of these runs out."""
     return min((clock.due_at for clock in clocks if clock.due_at is not None and clock.due_at > now), default=None)
-
-
-def _sending_from(incident: Incident, world: World) -> datetime | None:
-    """From the end of the call; while somebody is still on the line the clock has not begun."""
-    calls = [world.calls[call_id] for call_id in incident.call_ids if call_id in world.calls]
-    if not calls:
-        return incident.opened_at
-    if any(call.in_progress for call in calls):
-        return None
-    return min((call.ended_at for call in calls if call.ended_at is not None), default=None)
 
 
 def _clock(name: str, label: str, started_at: datetime, limit_s: float) -> ClockView:
