@@ -25,6 +25,7 @@ def doors_of(incident: Incident, scene: Scene) -> tuple[Door, ...]:
             address.label,
             address.point,
             scene.earlier(address.address_id, incident.incident_id),
+            address.synthetic,
         )
         for address in scene.places.inside(fix.shape, policy.unstated_radius_m)
     ]
@@ -45,6 +46,7 @@ def door_rows(incident: Incident, doors: tuple[Door, ...]) -> tuple[DoorView, ..
             why=door.why,
             earlier_calls=door.earlier_calls,
             ruled_out=door.address_id in gone,
+            synthetic=door.synthetic,
         )
         for door in doors
     )

@@ -3,6 +3,7 @@
 from tenfour.calltaking.event import Handset
 from tenfour.desk.clock_row import incident_clocks, overdue
 from tenfour.desk.door_row import door_rows, doors_of
+from tenfour.desk.request import Propose
 from tenfour.desk.scene import Scene
 from tenfour.desk.step_row import steps_of
 from tenfour.desk.view import (
@@ -20,7 +21,9 @@ from tenfour.dispatch.assignment import Recommendation
 from tenfour.incident.incident import Incident
 from tenfour.incident.proposal import Circumstances, propose, will_be_written
 from tenfour.units.status import letter
+from tenfour.vocabulary.errors import NotFound
 from tenfour.vocabulary.ids import UnitId
+from tenfour.vocabulary.place import Place
 from tenfour.workflow.sending import stale
 
 
@@ -46,6 +49,8 @@ def incident_row(incident: Incident, scene: Scene) -> IncidentView:
         place_words=_place_words(incident, doors),
         place_point=place.point if place else None,
         place_verified=place.verified if place else False,
+        place_synthetic=_made_up(place, scene),
+        between=scene.places.between(place.point) if place and place.point else "",
         read_back_at=incident.read_back_at,
         beat=(scene.beat_of(place.point) or "") if place and place.point else "",
         opened_at=incident.opened_at,
@@ -66,15 +71,27 @@ def incident_row(incident: Incident, scene: Scene) -> IncidentView:
     )
 
 
-def proposal_row(incident: Incident, words: str, scene: Scene) -> ProposalView:
-    """What closing with these words would record. A person confirms."""
+def proposal_row(incident: Incident, asked: Propose, scene: Scene) -> ProposalView:
+    """What closing with these words would record. A person confirms. Raises `BadInput` for unknown codes."""
+    codes = scene.policy.incident.codes
+    for code in asked.dispositions or ():
+        codes.disposition(code)
+    if asked.cause is not None:
+        codes.cause(asked.cause)
     calls = [scene.world.calls[call_id] for call_id in incident.call_ids if call_id in scene.world.calls]
     circumstances = Circumstances(
         deactivated_phone=any(call.handset is Handset.NSI for call in calls),
         child=any("child_voice" in call.heard for call in calls) or "child_seen" in incident.done_items,
     )
-    proposed = propose(incident, words, circumstances)
-    codes = scene.policy.incident.codes
+    proposed = propose(
+        incident,
+        asked.words,
+        circumstances,
+        dispositions=asked.dispositions,
+        cause=asked.cause,
+        seen=asked.seen,
+        tried=asked.tried,
+    )
     return ProposalView(
         words=proposed.words,
         dispositions=tuple((code, codes.dispositions.get(code, code)) for code in proposed.dispositions),
@@ -93,6 +110,16 @@ def _place_words(incident: Incident, doors: tuple[DoorView, ...]) -> str:
         return f"verified by {incident.verified_by}"
     door = f"door {incident.door_rank} of {len(doors)}, " if incident.door_rank and doors else ""
     return f"{door}not verified"
+
+
+def _made_up(place: Place | None, scene: Scene) -> bool:
+    """Was the house number of this place made up for a demo? Words and points have none."""
+    if place is None or place.address_id is None:
+        return False
+    try:
+        return scene.places.get(place.address_id).synthetic
+    except NotFound:
+        return False  # the centre's addresses were imported anew since
 
 
 def _advice(incident: Incident, scene: Scene) -> AdviceView | None:

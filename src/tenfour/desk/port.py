@@ -30,6 +30,11 @@ class Address(Protocol):
         """Where it is."""
         ...
 
+    @property
+    def synthetic(self) -> bool:
+        """Is its house number made up?"""
+        ...
+
 
 class EarlierIncident(msgspec.Struct, frozen=True):
     """An incident that has, or had, its place at an address."""

@@ -12,10 +12,17 @@ from tenfour.vocabulary.place import Point
 Words = Annotated[str, Meta(max_length=2000)]
 Name = Annotated[str, Meta(min_length=1, max_length=64)]
 Codes = Annotated[tuple[Name, ...], Meta(max_length=40)]
+Tried = Annotated[tuple[Annotated[str, Meta(min_length=1, max_length=500)], ...], Meta(max_length=40)]
 
 
 class Ask(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Base of every command's body."""
+
+
+class Report(Ask, frozen=True, kw_only=True):
+    """What a device may tell later. `at`: the true time, where it could not be told at once; at most 24 hours ago."""
+
+    at: datetime | None = None
 
 
 class Nothing(Ask, frozen=True):
@@ -31,7 +38,7 @@ class LogIn(Ask, frozen=True):
     unit: Name | None = None
 
 
-class Heard(Ask, frozen=True):
+class Heard(Report, frozen=True):
     """What the call taker heard, in codes and words."""
 
     heard: Codes = ()
@@ -81,7 +88,7 @@ class SetPlace(Ask, frozen=True):
     reason: Words = ""
 
 
-class Note(Ask, frozen=True):
+class Note(Report, frozen=True):
     """A line of the narrative."""
 
     text: Annotated[str, Meta(min_length=1, max_length=2000)]
@@ -95,20 +102,20 @@ class Dispatch(Ask, frozen=True):
     override_reason: Words = ""
 
 
-class MarkItem(Ask, frozen=True):
+class MarkItem(Report, frozen=True):
     """Tick or clear an item of the on-scene checklist."""
 
     item: Name
     done: bool = True
 
 
-class NextDoor(Ask, frozen=True):
+class NextDoor(Report, frozen=True):
     """This is not the house: rule it out and go to the next candidate."""
 
     reason: Annotated[str, Meta(min_length=1, max_length=2000)]
 
 
-class AskHelp(Ask, frozen=True):
+class AskHelp(Report, frozen=True):
     """A unit asks for a second one."""
 
     unit: Name
@@ -116,19 +123,26 @@ class AskHelp(Ask, frozen=True):
 
 
 class Propose(Ask, frozen=True):
-    """The words said at the end; what closing with them would record is answered, nothing is recorded."""
+    """The words said at the end; what closing with them would record is answered, nothing is recorded.
+
+    What the person changed of the proposal is given with them; null: as proposed.
+    """
 
     words: Words
+    dispositions: Codes | None = None
+    cause: Name | None = None
+    seen: Codes = ()
+    tried: Tried = ()
 
 
-class Close(Ask, frozen=True):
+class Close(Report, frozen=True):
     """Close the incident: words, disposition codes, cause, who was seen, or what was tried."""
 
     words: Annotated[str, Meta(min_length=1, max_length=2000)]
     dispositions: Codes
     cause: Name = "unknown"
     seen: Codes = ()
-    tried: Annotated[tuple[Annotated[str, Meta(min_length=1, max_length=500)], ...], Meta(max_length=40)] = ()
+    tried: Tried = ()
 
 
 class Reopen(Ask, frozen=True):
@@ -143,24 +157,22 @@ class AreaCheck(Ask, frozen=True):
     area: Annotated[str, Meta(min_length=1, max_length=500)]
 
 
-class SetStatus(Ask, frozen=True):
-    """A unit's status word. `at`: the true time, where the device could not say it at once."""
+class SetStatus(Report, frozen=True):
+    """A unit's status word."""
 
     status: Name
     incident_id: Name | None = None
     reason: Words = ""
-    at: datetime | None = None
 
 
-class UnitAt(Ask, frozen=True):
+class UnitAt(Report, frozen=True):
     """Where a unit is, degrees WGS 84; `at`: the time of the measurement (now when absent)."""
 
     lat: Annotated[float, Meta(ge=-90, le=90)]
     lon: Annotated[float, Meta(ge=-180, le=180)]
-    at: datetime | None = None
 
 
-class UnitWords(Ask, frozen=True):
+class UnitWords(Report, frozen=True):
     """What the unit said."""
 
     words: Words = ""

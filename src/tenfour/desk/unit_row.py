@@ -37,6 +37,7 @@ def unit_row(unit: Unit, scene: Scene) -> UnitView:
         may_become=_may_become(unit),
         overdue=overdue(clocks, scene.now) or unit.acknowledge_alerts > 0 or unit.safety_alerts > 0,
         emergency=unit.emergency_since is not None,
+        emergency_since=unit.emergency_since,
     )
 
 

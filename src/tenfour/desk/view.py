@@ -38,7 +38,10 @@ class FixView(msgspec.Struct, frozen=True):
 
 
 class DoorView(msgspec.Struct, frozen=True):
-    """A candidate address inside the fix. `likelihood` 0..1; `why` is a sentence (distance, earlier calls)."""
+    """A candidate address inside the fix. `likelihood` 0..1; `why` is a sentence (distance, earlier calls).
+
+    `synthetic`: the house number is made up, for a demo.
+    """
 
     rank: int
     address_id: str
@@ -49,6 +52,7 @@ class DoorView(msgspec.Struct, frozen=True):
     why: str
     earlier_calls: int
     ruled_out: bool = False
+    synthetic: bool = False
 
 
 class RecordingView(msgspec.Struct, frozen=True):
@@ -207,6 +211,10 @@ class IncidentView(msgspec.Struct, frozen=True):
     """`door 1 of 4, not verified`, `verified by 12A3`."""
     place_point: Point | None
     place_verified: bool
+    place_synthetic: bool
+    """The house number is made up, for a demo."""
+    between: str
+    """Cross streets of the place: `Between Main Street and Carrie Avenue`; empty when not known."""
     read_back_at: datetime | None
     beat: str
     opened_at: datetime
@@ -250,6 +258,7 @@ class UnitView(msgspec.Struct, frozen=True):
     """Statuses the table allows next."""
     overdue: bool = False
     emergency: bool = False
+    emergency_since: datetime | None = None
 
 
 class PositionView(msgspec.Struct, frozen=True):

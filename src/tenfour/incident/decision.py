@@ -126,7 +126,7 @@ def close(
     _must_be_open(incident)
     tried = tuple(line.strip() for line in tried if line.strip())
     if not dispositions:
-        raise BadInput(f"{incident.name} needs at least one disposition to be closed.")
+        raise BadInput(needs_disposition(incident))
     for code in dispositions:
         codes.disposition(code)
     codes.cause(cause)
@@ -142,6 +142,11 @@ def _people(incident: Incident, seen: Sequence[str]) -> tuple[str, ...]:
     if wrong:
         raise BadInput(f"{', '.join(wrong)} does not say that a person was seen; {' and '.join(PERSON_SEEN)} do.")
     return tuple(dict.fromkeys((*people_seen(incident.done_items), *seen)))
+
+
+def needs_disposition(incident: Incident) -> str:
+    """Nothing closes without saying how it ended."""
+    return f"{incident.name} needs at least one disposition to be closed."
 
 
 def why_not_closed(incident: Incident, dispositions: Sequence[str], people: Sequence[str], tried: Sequence[str]) -> str:

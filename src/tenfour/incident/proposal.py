@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 
 from tenfour.incident.code import Codes
-from tenfour.incident.decision import why_not_closed
+from tenfour.incident.decision import needs_disposition, why_not_closed
 from tenfour.incident.incident import Incident, people_seen
 from tenfour.vocabulary.code import UNABLE_TO_LOCATE
 
@@ -66,20 +66,23 @@ def propose(
     words: str,
     circumstances: Circumstances,
     *,
+    dispositions: Sequence[str] | None = None,
+    cause: str | None = None,
     seen: Sequence[str] = (),
     tried: Sequence[str] = (),
     rules: Sequence[WordRule] = DEFAULT_WORDS,
 ) -> Proposal:
-    """Dispositions and cause for the closing words.
+    """Dispositions and cause for the closing words; those that a person chose already stand as they are.
 
     Without a rule that matches: settled by contact and no report where a person was seen, nothing otherwise.
     """
     people = tuple(dict.fromkeys((*people_seen(incident.done_items), *people_seen(seen))))
     rule = next((rule for rule in rules if re.search(rule.words, words, re.IGNORECASE)), None)
-    dispositions = rule.dispositions if rule else _SETTLED if people else ()
-    cause = (rule.cause if rule else "") or _cause(circumstances)
-    refusal = why_not_closed(incident, dispositions, people, tuple(tried))
-    return Proposal(words.strip(), dispositions, cause, people, not refusal, refusal or _entitled(people))
+    proposed = rule.dispositions if rule else _SETTLED if people else ()
+    chosen = proposed if dispositions is None else tuple(dict.fromkeys(dispositions))
+    because = cause or (rule.cause if rule else "") or _cause(circumstances)
+    refusal = why_not_closed(incident, chosen, people, tuple(tried)) or ("" if chosen else needs_disposition(incident))
+    return Proposal(words.strip(), chosen, because, people, not refusal, refusal or _entitled(people))
 
 
 def _cause(circumstances: Circumstances) -> str:

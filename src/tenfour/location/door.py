@@ -25,12 +25,13 @@ class EarlierCall(msgspec.Struct, frozen=True):
 
 
 class Candidate(msgspec.Struct, frozen=True):
-    """An address of the index that may be the door."""
+    """An address of the index that may be the door. `synthetic`: its house number is made up, for a demo."""
 
     address_id: str
     label: str
     point: Point
     earlier: tuple[EarlierCall, ...] = ()
+    synthetic: bool = False
 
 
 class Door(msgspec.Struct, frozen=True):
@@ -44,6 +45,7 @@ class Door(msgspec.Struct, frozen=True):
     likelihood: float
     why: str
     earlier_calls: int
+    synthetic: bool = False
 
     def place(self) -> Place:
         """The place it is, not verified."""
@@ -110,6 +112,7 @@ def _door(rank: int, candidate: Candidate, metres: float, likelihood: float, sea
         likelihood=round(likelihood, 4),
         why=f"{metres:.0f} m{edge}. {earlier}",
         earlier_calls=len(candidate.earlier),
+        synthetic=candidate.synthetic,
     )
 
 

@@ -15,6 +15,7 @@ from tenfour.desk.call_row import call_row
 from tenfour.desk.chronicle import Chronicle
 from tenfour.desk.incident_row import incident_row, proposal_row
 from tenfour.desk.permission import READS, Role
+from tenfour.desk.request import Propose
 from tenfour.desk.scene import Scene
 from tenfour.desk.unit_row import unit_row
 from tenfour.dispatch.event import UnitsDispatched
@@ -25,7 +26,7 @@ from tenfour.testing.stopped_clock import StoppedClock
 from tenfour.units import event as u
 from tenfour.vocabulary.code import Service
 from tenfour.vocabulary.envelope import Access, Actor, ActorKind, Event, Header, Recorded
-from tenfour.vocabulary.errors import NotFound
+from tenfour.vocabulary.errors import BadInput, NotFound
 from tenfour.vocabulary.ids import (
     AgencyId,
     CallId,
@@ -52,25 +53,32 @@ class Door(msgspec.Struct, frozen=True):
     address_id: str
     label: str
     point: Point
+    synthetic: bool = False
+
+
+MADE_UP = Door("9417", "9417 Kendall Place", HERE, synthetic=True)
+OTHER = Door("9421", "9421 Kendall Place", Point(39.9588, -82.96446))
 
 
 class TwoHouses:
     """A street of two houses."""
 
     def inside(self, shape: Shape, spot_radius_m: float) -> list[Door]:
-        return [Door("9417", "9417 Kendall Place", HERE), Door("9421", "9421 Kendall Place", Point(39.9588, -82.96446))]
+        return [MADE_UP, OTHER]
 
     def find(self, text: str, limit: int = 12) -> list[Door]:
         return []
 
     def get(self, address_id: str) -> Door:
+        if address_id == MADE_UP.address_id:
+            return MADE_UP
         raise NotFound("address", address_id)
 
     def street(self, point: Point) -> str:
         return "Kendall Place"
 
     def between(self, point: Point) -> str:
-        return ""
+        return "Between Main Street and Carrie Avenue"
 
 
 class Story:
@@ -267,6 +275,7 @@ def test_dispatched_unit_has_its_clock_and_stands_in_the_story_of_its_incident(s
     assert [clock.name for clock in story.unit().clocks] == ["safety"]
     story.tell(f"unit/{UNIT}", u.EmergencyRaised(), ADEYEMI)
     assert (story.unit().letter, story.unit().emergency) == ("X", True)
+    assert story.unit().emergency_since == story.now
 
 
 def test_measured_unit_is_where_it_was_measured(story: Story) -> None:
@@ -277,15 +286,41 @@ def test_measured_unit_is_where_it_was_measured(story: Story) -> None:
 
 def test_closing_words_are_proposed_with_their_codes(story: Story) -> None:
     dropped(story)
-    refused = proposal_row(story.world.incident(INCIDENT), "Just wanted a hug", story.scene())
+    asked = Propose("Just wanted a hug")
+    refused = proposal_row(story.world.incident(INCIDENT), asked, story.scene())
     assert (refused.may_close, "nobody was seen" in refused.why) == (False, True)
     story.tell(f"incident/{INCIDENT}", i.ChecklistMarked("child_seen", True), ADEYEMI)
-    proposal = proposal_row(story.world.incident(INCIDENT), "Just wanted a hug", story.scene())
+    proposal = proposal_row(story.world.incident(INCIDENT), asked, story.scene())
     assert proposal.may_close
     assert proposal.dispositions == (("18", "Settled by contact"), ("02", "No report"))
     assert proposal.cause == "child_deactivated_phone"
     hint = next(item.hint for item in story.incident().checklist if item.item == "call_log_matches")
     assert hint == "our call: 911-442-7186"
+
+
+def test_proposal_follows_what_the_person_changed(story: Story) -> None:
+    dropped(story)
+    incident, scene = story.world.incident(INCIDENT), story.scene()
+    tried = proposal_row(incident, Propose("Nobody home", ("14",), "misdial", tried=("knocked",)), scene)
+    assert (tried.may_close, tried.dispositions[0][0], tried.cause) == (True, "14", "misdial")
+    assert tried.will_be_written.startswith('"Nobody home" 14 ')
+    assert tried.will_be_written.endswith(f"cause: {tried.cause_label}.")
+    none_left = proposal_row(incident, Propose("A hug", (), seen=("adult_seen",)), scene)
+    assert (none_left.may_close, none_left.why) == (False, "Incident 417 needs at least one disposition to be closed.")
+    for wrong in (Propose("A hug", ("99",)), Propose("A hug", cause="because")):
+        with pytest.raises(BadInput):
+            proposal_row(incident, wrong, scene)
+
+
+def test_place_says_its_cross_streets_and_whether_its_number_is_made_up(story: Story) -> None:
+    dropped(story)
+    assert (story.incident().between, story.incident().place_synthetic) == ("", False)
+    assert [door.synthetic for door in story.incident().doors] == [True, False]
+    story.tell(f"incident/{INCIDENT}", i.PlaceSet(Place("9417 Kendall Place", HERE, "9417"), 1), ADEYEMI)
+    assert story.incident().between == "Between Main Street and Carrie Avenue"
+    assert story.incident().place_synthetic
+    story.tell(f"incident/{INCIDENT}", i.PlaceSet(Place("1 Gone Street", HERE, "gone"), None), ADEYEMI)
+    assert not story.incident().place_synthetic
 
 
 def test_changed_call_touches_its_incident_and_a_crew_sees_its_own_only(story: Story) -> None:

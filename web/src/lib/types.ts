@@ -53,6 +53,7 @@ export interface DoorView {
   why: string;
   earlier_calls: number;
   ruled_out: boolean;
+  synthetic: boolean;
 }
 
 export interface RecordingView {
@@ -181,6 +182,8 @@ export interface IncidentView {
   place_words: string;
   place_point: Point | null;
   place_verified: boolean;
+  place_synthetic: boolean;
+  between: string;
   read_back_at: string | null;
   beat: string;
   opened_at: string;
@@ -220,6 +223,7 @@ export interface UnitView {
   may_become: string[];
   overdue: boolean;
   emergency: boolean;
+  emergency_since: string | null;
 }
 
 export interface PositionView {
