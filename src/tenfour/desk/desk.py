@@ -3,13 +3,15 @@
 import uuid
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from tenfour.desk.answer import CentreView
 from tenfour.desk.call_row import call_row
 from tenfour.desk.chronicle import Chronicle
+from tenfour.desk.crew import was_on
+from tenfour.desk.device_time import true_time
 from tenfour.desk.earlier import earlier_call
 from tenfour.desk.incident_row import incident_row
 from tenfour.desk.ledger import Command, Decide, Done, Ledger
@@ -71,12 +73,8 @@ class Desk:
         return done
 
     def true_time(self, at: datetime | None) -> datetime | None:
-        """A time that a device said; raises `BadInput` for one without a zone, the future is taken for now."""
-        if at is None:
-            return None
-        if at.tzinfo is None:
-            raise BadInput("`at` needs a time zone; send UTC such as 2026-11-14T21:42:18Z.")
-        return min(at.astimezone(UTC), self.clock.now())
+        """A time that a device said; raises `BadInput` for one that cannot be true."""
+        return true_time(at, self.clock.now())
 
     # ---- what may be seen ----
 
@@ -121,6 +119,15 @@ class Desk:
         own = self.own_incident(principal)
         if principal.role is Role.UNIT and (own is None or own.incident_id != incident_id):
             raise NotFound("incident", incident_id)
+
+    def require_told_incident(self, principal: Principal, incident_id: str) -> None:
+        """A crew speaks of the incident it is on, or was on until a day ago. Raises `NotFound`."""
+        world = self.ledger.shown
+        incident = world.incident(incident_id)
+        if principal.role is Role.UNIT and (
+            principal.unit is None or not was_on(principal.unit, incident.incident_id, world, self.clock.now())
+        ):
+            self.require_incident(principal, incident_id)
 
     def require_unit(self, principal: Principal, unit_id: str) -> None:
         """A crew sees its own unit only. Raises `NotFound`."""

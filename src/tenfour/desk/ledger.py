@@ -3,28 +3,31 @@
 Two worlds are kept. Decisions are made on `pending`, which already holds what waits for the disk; screens show `shown`,
 which holds only what is on it. One task appends: whatever waits while the disk is busy goes together with the next
 fsync. When an append fails, `pending` is taken anew from `shown`, and everybody who waited is told in a sentence; calls
-go on regardless.
+go on regardless. What is long finished both worlds let go of (`let_go`); they find it on their shelf.
 """
 
 import asyncio
-from collections import OrderedDict, deque
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections import deque
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime
 
 import msgspec
 import structlog
 
+from tenfour.desk.command import Command, Decide, Done, DoneCommands, FindCommand, done_again
+from tenfour.desk.fold import fold
 from tenfour.journal.port import Batch, Conflicted, Journal
-from tenfour.vocabulary.envelope import Actor, Fact, Header, Recorded
-from tenfour.vocabulary.errors import BadInput, Conflict, Refused, TenfourError, Unavailable
-from tenfour.vocabulary.ids import AgencyId, CommandId, EventId, StreamName, UnitId
+from tenfour.vocabulary.envelope import Fact, Recorded
+from tenfour.vocabulary.errors import BadInput, Conflict, TenfourError, Unavailable
+from tenfour.vocabulary.ids import AgencyId, EventId, StreamName, UnitId
 from tenfour.vocabulary.place import Point
 from tenfour.workflow.policy import Policy
 from tenfour.workflow.reaction import Draft
 from tenfour.workflow.settle import settle
 from tenfour.workflow.world import Key, World
 
-REMEMBERED_COMMANDS = 20_000
+__all__ = ["AWAY", "Command", "Decide", "Done", "FindCommand", "Ledger", "Listen"]
+
 READ_PAGE = 5000
 GROUP_TICKETS = 500
 TRY_AGAIN_S = 0.25
@@ -32,36 +35,8 @@ AWAY = "The record is away just now; nothing was done. Try again in a moment."
 
 log = structlog.get_logger(__name__)
 
-Decide = Callable[[World, datetime], Iterable[Draft]]
-"""Looks at the world as it will be, and says what happens; raises `TenfourError` when it may not."""
-
 Listen = Callable[[Sequence[Recorded], frozenset[Key]], None]
 """Is told of facts on disk, in order, and of the states of the world that they changed."""
-
-FindCommand = Callable[[CommandId], Awaitable[Sequence[Header]]]
-"""Headers of what a command of long ago did; empty when there was none."""
-
-
-class Command(msgspec.Struct, frozen=True):
-    """Who does it, and under which idempotency key. `at`: the true time, when it is not now."""
-
-    actor: Actor
-    id: CommandId
-    given: bool = False
-    """The key came from outside, so the command may have been done before."""
-    at: datetime | None = None
-
-
-class Done(msgspec.Struct, frozen=True):
-    """What a command did, on disk. `again`: it was done before, and nothing was done now."""
-
-    headers: tuple[Header, ...]
-    again: bool = False
-
-    def subject(self, kind: str) -> str | None:
-        """The id of the first stream of this kind that the command wrote to: `incident` of `incident/417…`."""
-        streams = (header.stream.partition("/") for header in self.headers)
-        return next((name for found, _, name in streams if found == kind), None)
 
 
 class _Ticket(msgspec.Struct, frozen=True):
@@ -96,7 +71,7 @@ class Ledger:
         self._queue: deque[_Ticket] = deque()
         self._appending: list[_Ticket] = []
         self._some = asyncio.Event()
-        self._commands: OrderedDict[CommandId, asyncio.Future[Done]] = OrderedDict()
+        self._commands = DoneCommands()
         self._listeners: list[Listen] = []
 
     @property
@@ -113,10 +88,12 @@ class Ledger:
         """Tell `listener` of every fact from now on, once it is durable. It must not wait and not raise."""
         self._listeners.append(listener)
 
-    async def catch_up(self, world: World) -> None:
-        """Go on from `world` (restored, or empty) with what the journal holds after it."""
+    async def catch_up(self, world: World, page_read: Callable[[], Awaitable[None]] | None = None) -> None:
+        """Go on from `world` (restored, or empty) with what the journal holds after it; `page_read` after each page."""
         self.shown = world
-        await self._read_on()
+        while await self._read_page():
+            if page_read is not None:
+                await page_read()
         self.pending = self.shown.copy()
 
     async def record(self, decide: Decide, command: Command, *, expect: Mapping[StreamName, int] | None = None) -> Done:
@@ -126,10 +103,9 @@ class Ledger:
         """
         known = self._commands.get(command.id)
         if known is not None:
-            return self._same(await asyncio.shield(known), command)
+            return done_again(await asyncio.shield(known), command)
         task = asyncio.create_task(self._first_time(decide, command, expect or {}))
-        self._remember(command.id, task)
-        task.add_done_callback(lambda done: self._forget_failed(command.id, done))
+        self._commands.begin(command.id, task)
         return await asyncio.shield(task)  # whoever asked may leave; what was begun is finished, once
 
     async def take(self, facts: Sequence[Fact]) -> None:
@@ -139,7 +115,7 @@ class Ledger:
         """
         while True:
             try:
-                await self._append_facts(self._settled_anyhow(facts), {})
+                await self._append_facts(self._settled_anyhow(facts), {})  # also what the shelf lacks just now waits
                 return
             except (Unavailable, Conflict) as error:
                 log.warning("the line's facts wait for the record", facts=len(facts), problem=str(error))
@@ -155,6 +131,18 @@ class Ledger:
         """Take in where a unit was measured to be: a measurement, not a fact."""
         self.pending.sight(unit, point, at)
         self.shown.sight(unit, point, at)
+
+    def let_go(self, before: datetime, unsaved: Collection[Key]) -> bool:
+        """Let both worlds go of what was finished `before` and stands on the shelf; `unsaved`: what does not.
+
+        Only while nothing waits for the disk, when both are the same; else nothing is done and the answer is False.
+        """
+        if self.waiting:
+            return False
+        keys = self.shown.finished(before) - frozenset(unsaved)
+        self.shown.let_go(keys)
+        self.pending.let_go(keys)
+        return True
 
     async def read_stream(self, stream: StreamName) -> Sequence[Recorded]:
         """Every fact of one stream."""
@@ -175,7 +163,7 @@ class Ledger:
         if command.given:
             earlier = await self._find_command(command.id)
             if earlier:
-                return self._same(Done(tuple(earlier)), command)
+                return done_again(Done(tuple(earlier)), command)
         now = self._now()
         if self.away:
             raise Unavailable(AWAY)
@@ -183,13 +171,6 @@ class Ledger:
         batch = self._settle([self._fact(draft, command, now) for draft in drafts])
         records = await self._append_facts(batch, expect)
         return Done(tuple(record.header for record in records))
-
-    def _same(self, done: Done, command: Command) -> Done:
-        """What the first did; the key of somebody else's command is refused."""
-        first = next((header for header in done.headers if header.command_id == command.id), None)
-        if first is not None and first.actor.id != command.actor.id:
-            raise Refused("This idempotency key belongs to another person's command; nothing was done.")
-        return Done(done.headers, again=True)
 
     def _fact(self, draft: Draft, command: Command, now: datetime) -> Fact:
         return Fact(
@@ -202,17 +183,6 @@ class Ledger:
             access=draft.access,
             command_id=command.id,
         )
-
-    def _remember(self, command_id: CommandId, done: "asyncio.Future[Done]") -> None:
-        self._commands[command_id] = done
-        while len(self._commands) > REMEMBERED_COMMANDS:
-            self._commands.popitem(last=False)
-
-    def _forget_failed(self, command_id: CommandId, done: "asyncio.Future[Done]") -> None:
-        """What failed may be tried again with the same key."""
-        failed = done.cancelled() or done.exception() is not None
-        if failed and self._commands.get(command_id) is done:
-            del self._commands[command_id]
 
     # ---- folding ----
 
@@ -229,6 +199,9 @@ class Ledger:
         for fact in facts:
             try:
                 batch += settle((fact,), self.pending, self._policy, now=self._now())
+            except Unavailable:
+                self._take_pending_anew()
+                raise
             except Exception as error:  # the edge: what happened on the wire is recorded, whatever we make of it
                 log.error("a fact could not be folded", fact=fact.id, stream=fact.stream, exc_info=error)
                 self._take_pending_anew(batch)
@@ -240,9 +213,9 @@ class Ledger:
         self.pending = self.shown.copy()
         for ticket in (*self._appending, *self._queue):
             for fact in ticket.facts:
-                _fold(self.pending, fact)
+                fold(self.pending, fact)
         for fact in more:
-            _fold(self.pending, fact)
+            fold(self.pending, fact)
 
     # ---- appending ----
 
@@ -308,26 +281,21 @@ class Ledger:
 
     def _show(self, records: Sequence[Recorded]) -> None:
         for record in records:
-            _fold(self.shown, record)
-            self._note_command(record)
+            fold(self.shown, record)
+            self._commands.note(record, appended=bool(self._appending))
         changed = self.shown.changed()
         for listener in self._listeners:
             listener(records, changed)
 
-    def _note_command(self, record: Recorded) -> None:
-        """Remember what a command did, when its facts were read from the journal and not appended just now."""
-        command_id = record.header.command_id
-        known = self._commands.get(command_id) if command_id else None
-        if command_id is None or (known is not None and self._appending):
-            return
-        earlier = known.result().headers if known is not None and _went_well(known) else ()
-        done: asyncio.Future[Done] = asyncio.get_running_loop().create_future()
-        done.set_result(Done((*earlier, record.header)))
-        self._remember(command_id, done)
-
     async def _read_on(self) -> None:
-        while page := await self._journal.read(self.shown.seq, READ_PAGE):
+        while await self._read_page():
+            pass
+
+    async def _read_page(self) -> bool:
+        page = await self._journal.read(self.shown.seq, READ_PAGE)
+        if page:
             self._show(page)
+        return bool(page)
 
     def _answer(self, group: Sequence[_Ticket], records: Sequence[Recorded]) -> None:
         start = 0
@@ -355,20 +323,8 @@ class Ledger:
         self.away = False
 
 
-def _fold(world: World, told: Fact | Recorded) -> None:
-    """Fold into a world; what cannot be folded is in the record and changes nothing here."""
-    try:
-        world.apply(told)
-    except Exception as error:  # the edge: one odd fact must not stop the record
-        log.error("a recorded fact could not be folded", exc_info=error)
-
-
 def _reject(tickets: Sequence[_Ticket], error: TenfourError) -> None:
     for ticket in tickets:
         if not ticket.answer.done():
             ticket.answer.set_exception(error)
             ticket.answer.exception()  # whoever stopped waiting need not hear of it
-
-
-def _went_well(done: "asyncio.Future[Done]") -> bool:
-    return done.done() and not done.cancelled() and done.exception() is None

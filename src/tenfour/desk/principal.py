@@ -50,6 +50,13 @@ class Principal(msgspec.Struct, frozen=True):
             raise Refused(f"{self.name} sits at no position; log in at one to do this.")
         return self.position
 
+    def require_position(self, position: str) -> None:
+        """Who sits at a position sets it, or a supervisor; raises `NotPermitted`."""
+        self.require(Permission.SET_POSITION)
+        if self.role is not Role.SUPERVISOR and self.position != position:
+            where = f"sits at position {self.position}" if self.position else "sits at no position"
+            raise NotPermitted(f"{self.name} {where}; position {position} is set by who sits there, or a supervisor.")
+
     def require_unit(self, unit_id: UnitId) -> None:
         """A desk may act for any unit, a crew for its own; raises `NotPermitted`."""
         if self.may(Permission.SET_ANY_UNIT):

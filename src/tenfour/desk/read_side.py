@@ -1,26 +1,36 @@
 """Feeds the read side what is on disk, and asks it questions off the event loop."""
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+import sys
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any, Protocol
 
 import msgspec
 import structlog
 
+from tenfour.desk.fold import fold_all
 from tenfour.desk.ledger import Ledger
 from tenfour.desk.port import EarlierIncident, FactView, FoundView
+from tenfour.journal.event import ClockSet
 from tenfour.journal.port import Head, Journal
 from tenfour.vocabulary.envelope import Access, Header, Recorded
 from tenfour.vocabulary.errors import RecordBroken, Unavailable
-from tenfour.vocabulary.ids import CommandId, IncidentId, StreamName
+from tenfour.vocabulary.ids import CallId, CommandId, IncidentId, StreamName, call_stream, incident_stream
+from tenfour.workflow.shelf import Shelf
 from tenfour.workflow.world import Key, Kind, World
 
 EVERY_S = 0.1
-PAGE = 5000
+AGAIN_S = 1.0
+HELD_RECORDS = 10_000
+"""So many records wait for the read side in memory, at most."""
+
+PAGE = 1000
 PATIENCE_S = 5.0
 RECALLED_IDS = 10_000
 """So many of the newest ids are known again after a restart: what the line had in flight is recorded once."""
+
+_NEVER = datetime.max.replace(tzinfo=UTC)
 
 log = structlog.get_logger(__name__)
 
@@ -52,17 +62,21 @@ class Projection(Protocol):
         """The same, with the digest there: it tells whose journal this is of."""
         ...
 
-    def states(self) -> Mapping[tuple[str, str], bytes]:
-        """The saved states (kind, id) as JSON."""
+    def states(self, *, since: datetime | None = None) -> Mapping[tuple[str, str], bytes]:
+        """The saved states (kind, id) as JSON; `since`: only what was not finished by then."""
+        ...
+
+    def state(self, kind: str, name: str) -> bytes | None:
+        """One saved state; None for what was never saved."""
         ...
 
     def apply(
         self,
         records: Sequence[Recorded],
         states: Mapping[tuple[str, str], bytes],
-        closed: Collection[tuple[str, str]] = (),
+        finished: Mapping[tuple[str, str], datetime] | None = None,
     ) -> None:
-        """Take in the next records and the states they led to."""
+        """Take in the next records and the states they led to; `finished`: which of those are over, since when."""
         ...
 
     def begin_anew(self) -> None:
@@ -81,60 +95,148 @@ class Projection(Protocol):
         """What was at an address."""
         ...
 
+    def earlier_of(self, ani: str, access: Collection[Access]) -> Sequence[EarlierRow]:
+        """Calls that showed a number."""
+        ...
+
     def command(self, command_id: CommandId) -> Sequence[Header]:
         """What a command led to."""
         ...
 
 
-class KeptReadSide:
-    """The read side, kept up with the ledger. Listen to the ledger with `on_records`, keep `run` running."""
+class EarlierOfNumber(msgspec.Struct, frozen=True):
+    """A call that showed a number, and when it came."""
 
-    def __init__(self, projection: Projection, journal: Journal) -> None:
-        self._projection, self._journal = projection, journal
+    call_id: CallId
+    at: datetime
+
+
+class KeptReadSide:
+    """The read side, kept up with the ledger; and the shelf where the ledger's worlds find what they let go of.
+
+    Listen to the ledger with `on_records`, keep `run` running. `read_stream` reads a stream of the journal at once: the
+    shelf asks it while the read side is being made anew.
+    """
+
+    def __init__(
+        self,
+        projection: Projection,
+        journal: Journal,
+        read_stream: Callable[[StreamName], Sequence[Recorded]] = lambda _: (),
+    ) -> None:
+        self._projection, self._journal, self._read_stream = projection, journal, read_stream
         self._records: list[Recorded] = []
         self._keys: set[Key] = set()
         self._taking: frozenset[Key] = frozenset()
         """What is being saved; should that be cut short, it is saved the next time."""
+        self._kept = projection.last_seq
+        """How far it was kept: a file that has come less far has begun anew since."""
         self._progress = asyncio.Condition()
+
+    @property
+    def whole(self) -> bool:
+        """Does the file hold everything that was saved?"""
+        return self._projection.last_seq >= self._kept
+
+    @property
+    def unsaved(self) -> frozenset[Key]:
+        """States that are not in the file as they are now."""
+        return frozenset(self._keys) | self._taking
 
     def on_records(self, records: Sequence[Recorded], keys: frozenset[Key]) -> None:
         """The ledger has something new on disk."""
         self._records.extend(records)
+        del self._records[:-HELD_RECORDS]  # the rest is read from the journal again
         self._keys |= keys
 
     async def run(self, ledger: Ledger) -> None:
-        """Take in what came, for ever."""
+        """Take in what came, for ever; where the disk does not take it, again and again."""
         while True:
             await asyncio.sleep(EVERY_S)
-            await self.keep_up(ledger)
+            try:
+                await self.keep_up(ledger)
+            except (Unavailable, OSError) as error:
+                log.warning("the read side cannot be kept up; it is tried again", problem=str(error))
+                await asyncio.sleep(AGAIN_S)
 
     async def keep_up(self, ledger: Ledger) -> None:
-        """Take in what came since; from the beginning when the file turned out damaged."""
-        if not self._records:
+        """Take in what came since; from the beginning when the file turned out damaged. Raises `Unavailable`."""
+        if self.whole and not self._records:
             return
-        records, keys = list(self._records), self._taking | self._keys
-        self._taking, self._keys = frozenset(keys), set()
-        states = _saved(ledger.shown, keys)
         try:
-            await asyncio.to_thread(self._projection.apply, records, states, _over(keys, ledger.shown))
+            if self.whole:
+                await self._take_in(ledger)
         except (RecordBroken, Unavailable) as error:
+            if self.whole and not isinstance(error, RecordBroken):
+                raise
+            self._kept = sys.maxsize
             log.warning("the read side begins anew", problem=str(error))
-            await self._rebuild(ledger)
-        del self._records[: len(records)]
-        self._taking = frozenset()
+        if not self.whole:
+            await self._make_anew(ledger)
         async with self._progress:
             self._progress.notify_all()
 
-    async def _rebuild(self, ledger: Ledger) -> None:
+    async def _take_in(self, ledger: Ledger) -> None:
+        records = list(self._records)
+        if not records or records[0].seq > self._projection.last_seq + 1:
+            await self._follow(ledger)
+            return
+        keys = self._taking | _with_parts(self._keys)
+        self._taking, self._keys = frozenset(keys), set()
+        states, over = _saved(ledger.shown, keys), _finished(keys, ledger.shown)
+        await asyncio.to_thread(self._projection.apply, records, states, over)
+        self._taking, self._kept = frozenset(), self._projection.last_seq
+        self._drop_taken()
+
+    async def _make_anew(self, ledger: Ledger) -> None:
+        """Fill the file from the journal: the ledger does not carry all states any more."""
+        self._kept = sys.maxsize
         await asyncio.to_thread(self._projection.begin_anew)
-        whole = False
-        while not whole:  # states go with the record that they were true at, so only with the last page
-            after = self._projection.last_seq
+        await self._follow(ledger)
+
+    async def _follow(self, ledger: Ledger) -> None:
+        """Take the journal in from where the file stands, page by page, each with its states: folded beside the ledger."""
+        saved = await asyncio.to_thread(lambda: self._projection.states(since=_NEVER))
+        world = World.restore(self._projection.last_seq, saved, self._projection)
+        while (after := self._projection.last_seq) < ledger.shown.seq:
             page = await self._journal.read(after, min(PAGE, ledger.shown.seq - after))
-            whole = after + len(page) == ledger.shown.seq
-            keys = every_key(ledger.shown) if whole else frozenset()
-            states, over = _saved(ledger.shown, keys), _over(keys, ledger.shown)
-            await asyncio.to_thread(self._projection.apply, page, states, over)
+            await asyncio.to_thread(self._refold, world, page)
+        self._kept = self._projection.last_seq
+        self._drop_taken()
+
+    def _refold(self, world: World, page: Sequence[Recorded]) -> None:
+        fold_all(world, page)
+        keys = _with_parts(world.changed())
+        self._projection.apply(page, _saved(world, keys), _finished(keys, world))
+        world.let_go(world.finished(_NEVER))
+
+    def _drop_taken(self) -> None:
+        self._records = [record for record in self._records if record.seq > self._kept]
+
+    # ---- the shelf ----
+
+    def state(self, kind: str, name: str) -> bytes | None:
+        """A saved state. While the file is made anew: a call's from the journal, `Unavailable` for a known incident."""
+        try:
+            found = self._projection.state(kind, name)
+        except Unavailable as error:
+            if self.whole:
+                raise
+            log.warning("the shelf reads from the journal", problem=str(error))
+        else:
+            if self.whole:
+                return found
+        of_call = kind in (Kind.CALL, Kind.LOCATION)
+        records = self._read_stream(call_stream(CallId(name)) if of_call else incident_stream(IncidentId(name)))
+        if not records:
+            return None
+        if not of_call:
+            raise Unavailable("The read side is being made anew; what is long finished can be had again soon.")
+        world = World()
+        fold_all(world, records)
+        return world.states([Key(kind, name)]).get(Key(kind, name))
+
+    # ---- questions ----
 
     async def caught_up(self, seq: int) -> None:
         """Return once everything up to `seq` can be read; raises `Unavailable` after some seconds."""
@@ -154,6 +256,11 @@ class KeptReadSide:
         named = ((row.stream.partition("/"), row.at) for row in rows)
         return [EarlierIncident(IncidentId(name), at) for (kind, _, name), at in named if kind == "incident"]
 
+    async def earlier_of(self, ani: str, access: Collection[Access]) -> Sequence[EarlierOfNumber]:
+        """Calls that showed this number, newest first."""
+        rows = await asyncio.to_thread(self._projection.earlier_of, ani, access)
+        return [EarlierOfNumber(CallId(row.stream.partition("/")[2]), row.at) for row in rows]
+
     async def facts(
         self, stream: StreamName | None, after: int, limit: int, access: Collection[Access]
     ) -> Sequence[FactView]:
@@ -167,45 +274,54 @@ class KeptReadSide:
         return [FoundView(row.seq, row.stream, row.type, row.at, row.words) for row in rows]
 
 
-async def restored(projection: Projection, journal: Journal) -> World:
-    """The world as the read side kept it, if that is of this journal; else an empty one and a read side begun anew."""
+async def restored(
+    projection: Projection,
+    journal: Journal,
+    shelf: Shelf | None = None,
+    since: Callable[[ClockSet | None], datetime | None] = lambda _: None,
+) -> World:
+    """The world as the read side kept it, if that is of this journal; else an empty one and a read side begun anew.
+
+    `since` is told the domain clock as it was set last, and says from when on finished calls and incidents are carried.
+    """
     head, journal_head = projection.head, await journal.head()
     if head.seq == 0:
-        return World()
+        return World(shelf)
     at_head = await journal.headers(head.seq - 1, 1) if head.seq <= journal_head.seq else ()
     if not at_head or at_head[0][0].digest != head.digest:
         log.warning("the read side is not of this journal and begins anew", seq=head.seq)
         projection.begin_anew()
-        return World()
-    world = World.restore(head.seq, await asyncio.to_thread(projection.states))
+        return World(shelf)
+    clock = projection.state(Kind.CLOCK, "")
+    recent = since(None if clock is None else msgspec.json.decode(clock, type=ClockSet))
+    world = World.restore(head.seq, await asyncio.to_thread(lambda: projection.states(since=recent)), shelf)
     first = max(0, head.seq - RECALLED_IDS)
     headers = await journal.headers(first, head.seq - first)
     world.recall(header.id for header, _, _ in headers)
     return world
 
 
-def every_key(world: World) -> frozenset[Key]:
-    """Names of all states of a world."""
-    held: tuple[tuple[str, Collection[str]], ...] = (
-        (Kind.CALL, world.calls),
-        (Kind.LOCATION, world.locations),
-        (Kind.POSITION, world.positions),
-        (Kind.INCIDENT, world.incidents),
-        (Kind.ASSIGNMENT, world.assignments),
-        (Kind.UNIT, world.units),
-    )
-    single = [Key(Kind.CENTRE, "")] if world.founded else []
-    single += [Key(Kind.CLOCK, "")] if world.clock else []
-    return frozenset([*single, *(Key(kind, name) for kind, names in held for name in names)])
-
-
-def _over(keys: Collection[Key], world: World) -> list[Key]:
-    """Those states that are over: ended calls, closed incidents, and what belongs to them."""
-    calls: Collection[str] = world.calls_in_progress
-    incidents: Collection[str] = world.open_incidents
-    running = {Kind.CALL: calls, Kind.LOCATION: calls, Kind.INCIDENT: incidents, Kind.ASSIGNMENT: incidents}
-    return [key for key in keys if key.kind in running and key.id not in running[key.kind]]
+def _with_parts(keys: Collection[Key]) -> frozenset[Key]:
+    """With a call its location and with an incident its assignment: they are finished together."""
+    parts = {Kind.CALL: Kind.LOCATION, Kind.INCIDENT: Kind.ASSIGNMENT}
+    return frozenset(keys) | {Key(parts[key.kind], key.id) for key in keys if key.kind in parts}
 
 
 def _saved(world: World, keys: Collection[Key]) -> dict[tuple[str, str], bytes]:
     return {(key.kind, key.id): state for key, state in world.states(keys).items()}
+
+
+def _finished(keys: Collection[Key], world: World) -> dict[tuple[str, str], datetime]:
+    """Those states that are over, and since when: ended calls, closed incidents, and what belongs to them."""
+    found = ((key, _finished_at(key, world)) for key in keys)
+    return {(key.kind, key.id): at for key, at in found if at is not None}
+
+
+def _finished_at(key: Key, world: World) -> datetime | None:
+    if key.kind in (Kind.CALL, Kind.LOCATION):
+        call = world.calls.get(CallId(key.id))
+        return None if call is None else call.ended_at
+    if key.kind in (Kind.INCIDENT, Kind.ASSIGNMENT):
+        incident = world.incidents.get(IncidentId(key.id))
+        return None if incident is None or incident.is_open else incident.status_at
+    return None

@@ -84,10 +84,13 @@ async def _until_gone(socket: WebSocket[Any, Any, Any]) -> None:
 async def set_position(
     desk: GivenDesk, principal: GivenPrincipal, position_id: FromPath[str], data: JSONBody[SetPosition], key: Key = None
 ) -> PositionView:
-    """With `auto_answer` a ringing call is answered at once, by rule, for whoever sits there."""
-    principal.require(Permission.SET_POSITION)
+    """With `auto_answer` a ringing call is answered at once, by rule, for whoever sits there.
+
+    Whoever sits there sets it, or a supervisor.
+    """
     if position_id not in desk.card.positions:
         raise NotFound("position", position_id, f"Known: {', '.join(desk.card.positions)}.")
+    principal.require_position(position_id)
     name = PositionId(position_id)
     person = principal.person if principal.position == name else None
 

@@ -71,7 +71,7 @@ async def heard(
         codes = desk.ledger.policy.calltaking.heard
         return [Draft(calls.hear(world.call(call_id), data.heard, data.text, codes=codes), stream)]
 
-    await desk.do(principal, key, stream, decide)
+    await desk.do(principal, key, stream, decide, at=desk.true_time(data.at))
     return desk.call(principal.reads, call_id)
 
 

@@ -99,7 +99,7 @@ async def help_wanted(
     def decided(incident: Incident, world: World) -> Sequence[Event]:
         return (ask_help(world.unit(data.unit), incident.incident_id, data.text),)
 
-    return await change(desk, principal, incident_id, key, decided)
+    return await change(desk, principal, incident_id, key, decided, at=data.at)
 
 
 ROUTES = (recommend, dispatch, area_check, help_wanted)

@@ -6,6 +6,7 @@ from datetime import datetime
 from litestar import get, post
 from litestar.params import FromPath, JSONBody
 
+from tenfour.desk.crew import require_on
 from tenfour.desk.desk import Desk
 from tenfour.desk.door_row import doors_of
 from tenfour.desk.given import GivenDesk, GivenFeed, GivenPrincipal, Key
@@ -22,6 +23,7 @@ from tenfour.desk.request import (
     OpenIncident,
     Propose,
     Reopen,
+    Report,
     SetKind,
     SetPlace,
     SetPriority,
@@ -88,17 +90,29 @@ def _linked(world: World, call_id: CallId, incident_id: IncidentId, principal: P
 
 
 async def change(
-    desk: Desk, principal: Principal, incident_id: str, key: str | None, decision: DecideIncident
+    desk: Desk,
+    principal: Principal,
+    incident_id: str,
+    key: str | None,
+    decision: DecideIncident,
+    *,
+    at: datetime | None = None,
+    afterwards: bool = False,
 ) -> IncidentView:
-    """Carry a decision on one incident out, and answer its row."""
-    desk.require_incident(principal, incident_id)
+    """Carry a decision on one incident out, and answer its row. `at`: when it was, as a device says it.
+
+    A crew must be on the incident; `afterwards`: it may have left it.
+    """
+    desk.require_told_incident(principal, incident_id)
     stream = incident_stream(IncidentId(incident_id))
 
     def decide(world: World, _: datetime) -> list[Draft]:
         incident = world.incident(incident_id)
+        if not afterwards:
+            require_on(principal, incident, world)
         return [Draft(event, stream) for event in decision(incident, world)]
 
-    await desk.do(principal, key, stream, decide)
+    await desk.do(principal, key, stream, decide, at=desk.true_time(at))
     await tell_whole(desk.ledger, desk.chronicle, incident_id)
     return desk.incident(principal.reads, incident_id)
 
@@ -157,17 +171,19 @@ async def next_door(
         doors = [door.place() for door in doors_of(incident, desk.scene(principal.reads))]
         return incidents.next_door(incident, doors, data.reason)
 
-    return await change(desk, principal, incident_id, key, decided)
+    return await change(desk, principal, incident_id, key, decided, at=data.at)
 
 
 @post(f"{PATH}/verify-place", summary="This is the place", tags=["incident"], status_code=200)
 async def verify_place(
-    desk: GivenDesk, principal: GivenPrincipal, incident_id: FromPath[str], data: JSONBody[Nothing], key: Key = None
+    desk: GivenDesk, principal: GivenPrincipal, incident_id: FromPath[str], data: JSONBody[Report], key: Key = None
 ) -> IncidentView:
     """Somebody stood there, or spoke to somebody there."""
     principal.require(Permission.REPORT_FROM_SCENE)
     by = principal.unit or principal.name
-    return await change(desk, principal, incident_id, key, lambda one, _: (incidents.verify_place(one, by),))
+    return await change(
+        desk, principal, incident_id, key, lambda one, _: (incidents.verify_place(one, by),), at=data.at
+    )
 
 
 @post(f"{PATH}/read-back", summary="The address was read back", tags=["incident"], status_code=200)
@@ -183,9 +199,17 @@ async def read_back(
 async def note(
     desk: GivenDesk, principal: GivenPrincipal, incident_id: FromPath[str], data: JSONBody[Note], key: Key = None
 ) -> IncidentView:
-    """Also after closing: corrections follow, nothing is replaced."""
+    """Also after closing: corrections follow, nothing is replaced. A crew may add one until a day after it left."""
     principal.require(Permission.REPORT_FROM_SCENE)
-    return await change(desk, principal, incident_id, key, lambda one, _: (incidents.note(one, data.text),))
+    return await change(
+        desk,
+        principal,
+        incident_id,
+        key,
+        lambda one, _: (incidents.note(one, data.text),),
+        at=data.at,
+        afterwards=True,
+    )
 
 
 @post(f"{PATH}/checklist", summary="Tick an item of the checklist", tags=["incident"], status_code=200)
@@ -201,6 +225,7 @@ async def mark(
         incident_id,
         key,
         lambda one, _: (incidents.mark(one, data.item, data.done, checklist=checklist),),
+        at=data.at,
     )
 
 
@@ -208,10 +233,15 @@ async def mark(
 async def propose(
     desk: GivenDesk, principal: GivenPrincipal, incident_id: FromPath[str], data: JSONBody[Propose]
 ) -> ProposalView:
-    """Dispositions and cause are proposed from the words; nothing is recorded, a person confirms."""
+    """Dispositions and cause are proposed from the words; nothing is recorded, a person confirms.
+
+    Asked again with what the person changed, it says what would be written then, and whether it may be closed so.
+    """
     principal.require(Permission.CLOSE_INCIDENT)
-    desk.require_incident(principal, incident_id)
-    return proposal_row(desk.ledger.shown.incident(incident_id), data.words, desk.scene(principal.reads))
+    desk.require_told_incident(principal, incident_id)
+    incident = desk.ledger.shown.incident(incident_id)
+    require_on(principal, incident, desk.ledger.shown)
+    return proposal_row(incident, data, desk.scene(principal.reads))
 
 
 @post(f"{PATH}/close", summary="Close the incident", tags=["incident"], status_code=200)
@@ -229,7 +259,7 @@ async def close(
         )
         return (closed,)
 
-    return await change(desk, principal, incident_id, key, decided)
+    return await change(desk, principal, incident_id, key, decided, at=data.at)
 
 
 @post(f"{PATH}/reopen", summary="Open a closed incident again", tags=["incident"], status_code=200)

@@ -15,7 +15,7 @@ from tenfour.desk.given import GivenDesk, GivenPrincipal
 from tenfour.desk.principal import Principal
 from tenfour.desk.request import LogIn
 from tenfour.desk.security import require_own_origin, token_of
-from tenfour.desk.session import COOKIE, LIVE, Choice, real_now
+from tenfour.desk.session import LIVE, Choice, cookie_of, real_now
 from tenfour.vocabulary.errors import Unavailable
 from tenfour.vocabulary.ids import position_stream
 from tenfour.workflow.reaction import Draft
@@ -26,14 +26,22 @@ log = structlog.get_logger(__name__)
 
 @post("/api/session", summary="Log in with the role picker", tags=["session"], status_code=200)
 async def log_in(request: Request[Any, Any, Any], desk: GivenDesk, data: JSONBody[LogIn]) -> Response[SessionView]:
-    """Outside live mode only. Answers a bearer token and sets it as a cookie (HttpOnly, SameSite=Strict)."""
+    """Outside live mode only. Answers a bearer token and sets it as a cookie (HttpOnly, SameSite=Strict).
+
+    A unit's cookie has another name than a desk's: neither login ends the other.
+    """
     if "origin" in request.headers:
         require_own_origin(request)
     principal = desk.sessions.pick(Choice(data.role, data.person, data.position, data.unit))
     await _sit_down(desk, principal)
     token = desk.sessions.token(principal, real_now())
     cookie = Cookie(
-        COOKIE, value=token, httponly=True, samesite="strict", path="/", secure=request.url.scheme == "https"
+        cookie_of(principal.role),
+        value=token,
+        httponly=True,
+        samesite="strict",
+        path="/",
+        secure=request.url.scheme == "https",
     )
     return Response(session_view(principal, token), cookies=[cookie])
 
@@ -68,7 +76,8 @@ async def who(principal: GivenPrincipal) -> SessionView:
 async def log_out(desk: GivenDesk, principal: GivenPrincipal) -> Response[None]:
     """The token is refused from now on."""
     desk.sessions.end(principal)
-    return Response(None, status_code=204, cookies=[Cookie(COOKIE, value="", max_age=0, path="/", httponly=True)])
+    cookie = Cookie(cookie_of(principal.role), value="", max_age=0, path="/", httponly=True)
+    return Response(None, status_code=204, cookies=[cookie])
 
 
 @get("/api/centre", summary="What this centre is", tags=["centre"])

@@ -7,14 +7,17 @@ from litestar import get, post
 from litestar.params import FromPath, JSONBody
 
 from tenfour.desk.desk import Desk
+from tenfour.desk.device_time import believed_time
 from tenfour.desk.given import GivenDesk, GivenPrincipal, Key
 from tenfour.desk.permission import Permission
 from tenfour.desk.principal import Principal
 from tenfour.desk.request import SetStatus, UnitAt, UnitWords
 from tenfour.desk.view import UnitView
 from tenfour.units import decision as units
+from tenfour.units.status import WITHOUT_INCIDENT, WORDS
 from tenfour.units.unit import Unit
 from tenfour.vocabulary.envelope import Event
+from tenfour.vocabulary.errors import Refused
 from tenfour.vocabulary.ids import IncidentId, UnitId, unit_stream
 from tenfour.vocabulary.place import Point
 from tenfour.workflow.reaction import Draft
@@ -35,20 +38,20 @@ async def change(
     principal: Principal,
     unit_id: str,
     key: str | None,
-    decision: Callable[[Unit], Event],
+    decision: Callable[[Unit, World], Event],
     *,
-    at: datetime | None = None,
+    at: datetime | None,
 ) -> UnitView:
-    """Carry a decision on one unit out, and answer its row."""
+    """Carry a decision on one unit out, and answer its row. `at`: when it was; None: now."""
     desk.require_unit(principal, unit_id)
     principal.require_unit(UnitId(unit_id))
     stream = unit_stream(UnitId(unit_id))
 
     def decide(world: World, _: datetime) -> list[Draft]:
         unit = world.unit(unit_id)
-        return [Draft(decision(unit), stream, agency=unit.agency)]
+        return [Draft(decision(unit, world), stream, agency=unit.agency)]
 
-    await desk.do(principal, key, stream, decide, at=desk.true_time(at))
+    await desk.do(principal, key, stream, decide, at=at)
     return desk.unit(principal.reads, unit_id)
 
 
@@ -61,14 +64,14 @@ async def set_status(
     if incident_id is not None:
         desk.ledger.shown.incident(incident_id)
     status = units.parse_status(data.status)
-    return await change(
-        desk,
-        principal,
-        unit_id,
-        key,
-        lambda unit: units.change_status(unit, status, incident_id, data.reason),
-        at=data.at,
-    )
+
+    def decided(unit: Unit, world: World) -> Event:
+        incident = world.incident(incident_id) if incident_id else None
+        if incident is not None and not incident.is_open and status not in WITHOUT_INCIDENT:
+            raise Refused(f"{incident.name} is closed; unit {unit_id} stays {WORDS[unit.status].lower()}.")
+        return units.change_status(unit, status, incident_id, data.reason)
+
+    return await change(desk, principal, unit_id, key, decided, at=desk.true_time(data.at))
 
 
 @post(f"{PATH}/position", summary="Say where a unit is", tags=["unit"], status_code=200)
@@ -87,8 +90,9 @@ async def set_position(
 async def emergency(
     desk: GivenDesk, principal: GivenPrincipal, unit_id: FromPath[str], data: JSONBody[UnitWords], key: Key = None
 ) -> UnitView:
-    """Never refused, in whatever status; a supervisor is told."""
-    return await change(desk, principal, unit_id, key, lambda unit: units.raise_emergency(unit, data.words))
+    """Never refused, in whatever status; a supervisor is told. An `at` that cannot be true is taken for now."""
+    at = believed_time(data.at, desk.clock.now())
+    return await change(desk, principal, unit_id, key, lambda unit, _: units.raise_emergency(unit, data.words), at=at)
 
 
 @post(f"{PATH}/emergency-clear", summary="The emergency is over", tags=["unit"], status_code=200)
@@ -97,7 +101,8 @@ async def emergency_clear(
 ) -> UnitView:
     """`words` say how that was found; a dispatcher clears it, not the unit itself."""
     principal.require(Permission.SET_ANY_UNIT)
-    return await change(desk, principal, unit_id, key, lambda unit: units.clear_emergency(unit, data.words))
+    at = desk.true_time(data.at)
+    return await change(desk, principal, unit_id, key, lambda unit, _: units.clear_emergency(unit, data.words), at=at)
 
 
 @post(f"{PATH}/safety-check", summary="The unit is all right", tags=["unit"], status_code=200)
@@ -105,7 +110,8 @@ async def safety_check(
     desk: GivenDesk, principal: GivenPrincipal, unit_id: FromPath[str], data: JSONBody[UnitWords], key: Key = None
 ) -> UnitView:
     """Starts the safety timer anew."""
-    return await change(desk, principal, unit_id, key, lambda unit: units.check_safety(unit, data.words))
+    at = desk.true_time(data.at)
+    return await change(desk, principal, unit_id, key, lambda unit, _: units.check_safety(unit, data.words), at=at)
 
 
 ROUTES = (read_unit, set_status, set_position, emergency, emergency_clear, safety_check)

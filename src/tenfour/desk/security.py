@@ -16,7 +16,7 @@ from litestar.enums import ScopeType
 from litestar.response.base import ASGIResponse
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
-from tenfour.desk.session import COOKIE, NotLoggedIn
+from tenfour.desk.session import DESK_COOKIE, UNIT_COOKIE, NotLoggedIn
 from tenfour.vocabulary.errors import NotPermitted
 
 HEADERS = {
@@ -34,6 +34,7 @@ LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 BEARER = "bearer "
 FORBIDDEN = 403
+LOGIN_HEADER, LOGIN_PARAMETER, UNIT_PAGE = "tenfour-login", "login", "unit"
 
 Connection = ASGIConnection[Any, Any, Any, Any]
 
@@ -69,11 +70,15 @@ class Guarded:
 
 
 def token_of(connection: Connection) -> str:
-    """The login that came with a request: bearer token, or cookie from our own pages. Raises `NotLoggedIn`."""
+    """The login that came with a request: bearer token, or cookie from our own pages. Raises `NotLoggedIn`.
+
+    A page of a unit says so in `Tenfour-Login: unit`, its live feed (which can send no header) in `?login=unit`.
+    """
     given = connection.headers.get("authorization", "")
     if given.lower().startswith(BEARER):
         return given[len(BEARER) :].strip()
-    cookie = connection.cookies.get(COOKIE)
+    page = connection.headers.get(LOGIN_HEADER) or connection.query_params.get(LOGIN_PARAMETER)
+    cookie = connection.cookies.get(UNIT_COOKIE if page == UNIT_PAGE else DESK_COOKIE)
     if not cookie:
         raise NotLoggedIn("Log in first: there is no login with this request.")
     if connection.scope.get("method", "GET") not in SAFE or "upgrade" in connection.headers:

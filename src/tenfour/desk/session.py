@@ -12,7 +12,8 @@ from tenfour.desk.principal import Principal
 from tenfour.vocabulary.errors import BadInput, NotFound, Refused, TenfourError
 from tenfour.vocabulary.ids import PersonId, PositionId, UnitId
 
-COOKIE = "tenfour_session"
+DESK_COOKIE, UNIT_COOKIE = "tenfour_desk", "tenfour_unit"
+"""A browser can hold a desk's login and a unit's side by side."""
 ALGORITHM = "HS256"
 LIVE = "live"
 
@@ -42,6 +43,11 @@ class Choice(msgspec.Struct, frozen=True):
     person: str
     position: str | None = None
     unit: str | None = None
+
+
+def cookie_of(role: Role) -> str:
+    """The name of the cookie that holds a login in this role."""
+    return UNIT_COOKIE if role is Role.UNIT else DESK_COOKIE
 
 
 class Sessions:

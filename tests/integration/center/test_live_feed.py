@@ -90,7 +90,7 @@ async def test_feed_without_a_login_is_closed_with_its_code(running: CentreProce
 
 async def test_cookie_of_a_foreign_page_opens_no_feed(running: CentreProcess, dispatcher: Person) -> None:
     token = dispatcher.client.headers["Authorization"].removeprefix("Bearer ")
-    headers = {"Cookie": f"tenfour_session={token}", "Origin": "http://evil.example"}
+    headers = {"Cookie": f"tenfour_desk={token}", "Origin": "http://evil.example"}
     url = running.url.replace("http://", "ws://")
     async with connect(f"{url}/api/live", additional_headers=headers, proxy=None) as socket:
         with pytest.raises(websockets.ConnectionClosed) as closed:

@@ -2,9 +2,11 @@
 import type { Centre, Session } from "../lib/centre";
 import { clock } from "../lib/clock.svelte";
 import { Live } from "../lib/live.svelte";
-import { ActionQueue } from "../lib/queue.svelte";
+import { ActionQueue, type Conflict } from "../lib/queue.svelte";
 import { FIELD_STEPS, statusWords } from "../lib/status";
 import type { CallView, IncidentView, UnitView } from "../lib/types";
+
+const INCIDENTS = "/api/incidents/";
 
 export class FieldUnit {
   readonly live: Live;
@@ -48,9 +50,8 @@ export class FieldUnit {
   }
 
   setStatus(status: string): void {
-    const at = clock.iso();
     const incident_id = this.unit?.incident_id ?? null;
-    this.queue.add(this.#path("status"), { status, incident_id, reason: "", at }, statusWords(status), at);
+    this.queue.add(this.#path("status"), { status, incident_id, reason: "" }, statusWords(status), clock.iso());
   }
 
   mark(incident: IncidentView, item: string, done: boolean, label: string): void {
@@ -59,7 +60,7 @@ export class FieldUnit {
 
   /** Ticked as this device knows it. */
   ticked(incident: IncidentView, item: string): boolean {
-    const path = `/api/incidents/${incident.incident_id}/checklist`;
+    const path = `${INCIDENTS}${incident.incident_id}/checklist`;
     const kept = this.queue.waiting.findLast((one) => one.path === path && one.body["item"] === item);
     if (kept !== undefined) return kept.body["done"] === true;
     return incident.checklist.find((one) => one.item === item)?.done ?? false;
@@ -86,8 +87,21 @@ export class FieldUnit {
     this.queue.add(this.#path("safety-check"), { words: "said on the unit’s page" }, "I’m OK", clock.iso());
   }
 
+  /** Whether what was refused can be kept as a line of the incident's narrative. */
+  keepable(conflict: Conflict): boolean {
+    return conflict.action.path.startsWith(INCIDENTS) && !conflict.action.path.endsWith("/notes");
+  }
+
+  /** What was refused, told to dispatch as a note with its true time. */
+  keepAsNote(conflict: Conflict): void {
+    const { path, words, at } = conflict.action;
+    const incidentId = path.slice(INCIDENTS.length).split("/")[0] ?? "";
+    this.queue.add(`${INCIDENTS}${incidentId}/notes`, { text: `${this.unitId} reports: ${words}` }, words, at);
+    this.queue.dismiss(conflict);
+  }
+
   #report(incident: IncidentView, what: string, body: Record<string, unknown>, words: string): void {
-    this.queue.add(`/api/incidents/${incident.incident_id}/${what}`, body, words, clock.iso());
+    this.queue.add(`${INCIDENTS}${incident.incident_id}/${what}`, body, words, clock.iso());
   }
 
   #path(what: string): string {

@@ -13,6 +13,21 @@ export class Refusal extends Error {
 /** No answer, or an answer that the record or the line is away: ask again with the same key. */
 export class Away extends Error {}
 
+/** As what this page speaks: one browser may hold the login of a desk and that of a unit. */
+type Login = "desk" | "unit";
+let login: Login = "desk";
+
+/** Told once, when the page starts. */
+export function speakAs(as: Login): void {
+  login = as;
+}
+
+/** Where the live feed is asked for; a WebSocket can send no header. */
+export function feedAddress(after: number): string {
+  const scheme = location.protocol === "https:" ? "wss" : "ws";
+  return `${scheme}://${location.host}/api/live?after=${after}&login=${login}`;
+}
+
 const RETRY_AFTER_MS = [250, 500, 1000, 2000, 4000];
 
 const pause = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
@@ -25,7 +40,8 @@ async function sentenceOf(answer: Response): Promise<string> {
 
 /** One request. Raises `Refusal` for an answer that says no, `Away` for none. */
 export async function ask<T>(path: string, init: RequestInit = {}): Promise<T> {
-  const answer = await fetch(path, { credentials: "same-origin", ...init }).catch((why: unknown) => {
+  const headers = { ...init.headers, "Tenfour-Login": login };
+  const answer = await fetch(path, { credentials: "same-origin", ...init, headers }).catch((why: unknown) => {
     throw new Away(`The centre cannot be reached (${String(why)})`);
   });
   if (answer.status >= 502) throw new Away(await sentenceOf(answer));

@@ -1,5 +1,5 @@
 // The board as the live feed keeps it: a snapshot, then frames; away and back by itself.
-import { ask, Refusal } from "./api";
+import { ask, feedAddress, Refusal } from "./api";
 import { clock } from "./clock.svelte";
 import type { Board, CallView, Frame, IncidentView, LineView, PositionView, UnitView } from "./types";
 
@@ -90,8 +90,7 @@ export class Live {
   }
 
   #follow(): void {
-    const scheme = location.protocol === "https:" ? "wss" : "ws";
-    const socket = new WebSocket(`${scheme}://${location.host}/api/live?after=${this.seq}`);
+    const socket = new WebSocket(feedAddress(this.seq));
     this.#socket = socket;
     this.#listen();
     socket.onmessage = (message: MessageEvent<string>) => this.#frame(JSON.parse(message.data) as Frame);

@@ -44,8 +44,9 @@ export class ActionQueue {
     this.#drainNow();
   }
 
+  /** Do this as soon as the centre can be told; it is told when it was (`at`). */
   add(path: string, body: Record<string, unknown>, words: string, at: string): void {
-    this.waiting = [...this.waiting, { key: crypto.randomUUID(), path, body, words, at }];
+    this.waiting = [...this.waiting, { key: crypto.randomUUID(), path, body: { ...body, at }, words, at }];
     this.#keep();
     this.#drainNow();
   }
