@@ -2,11 +2,13 @@
 
 `data/tracks.sqlite`, table `track_YYYYMMDD(unit TEXT, at TEXT, lat REAL, lon REAL)`: `at` is ISO 8601 UTC. A day is
 dropped by dropping its table. A measurement is acknowledged when it is in memory: a crash may lose the last second
-of the track, never a fact.
+of the track, never a fact. No trouble with this file stops the centre: one that cannot be read is set aside, and what
+cannot be written waits in memory.
 """
 
 import asyncio
 import re
+import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -14,11 +16,17 @@ from pathlib import Path
 
 import apsw
 import msgspec
+import structlog
 
 from tenfour.vocabulary.ids import UnitId
 from tenfour.vocabulary.place import Point
 
+log = structlog.get_logger(__name__)
+
 FLUSH_EVERY_S = 1.0
+WAITING_LIMIT = 100_000
+"""While the disk takes nothing so many measurements wait; of more, the oldest are let go."""
+
 TABLE = re.compile(r"track_\d{8}")
 
 
@@ -36,10 +44,10 @@ class Tracks:
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="tracks")
-        self._db = apsw.Connection(str(path))
-        self._db.execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL")
-        self._latest: dict[UnitId, Measurement] = {m.unit: m for m in self._newest_day()}
+        self._db, latest = _opened(path)
+        self._latest: dict[UnitId, Measurement] = {measured.unit: measured for measured in latest}
         self._waiting: list[Measurement] = []
+        self._failing = False
 
     def latest(self, unit: UnitId) -> Measurement | None:
         """The newest measurement of a unit, by its own time; None when it never said."""
@@ -61,7 +69,7 @@ class Tracks:
 
     def _read(self, unit: UnitId, start: datetime, end: datetime) -> list[Measurement]:
         found: list[Measurement] = []
-        for table in self._tables():
+        for table in _tables(self._db):
             rows = self._db.execute(
                 f"SELECT unit, at, lat, lon FROM {table} WHERE unit = ? AND at BETWEEN ? AND ? ORDER BY at",  # noqa: S608
                 (unit, _text(start), _text(end)),
@@ -76,10 +84,18 @@ class Tracks:
             await self.flush()
 
     async def flush(self) -> None:
-        """Write what waits, in one transaction, outside the event loop."""
+        """Write what waits, in one transaction, outside the event loop. What the disk does not take waits on."""
         batch, self._waiting = self._waiting, []
-        if batch:
+        if not batch:
+            return
+        try:
             await asyncio.get_running_loop().run_in_executor(self._writer, self._write, batch)
+            self._failing = False
+        except apsw.Error as error:
+            self._waiting = [*batch, *self._waiting][-WAITING_LIMIT:]
+            if not self._failing:
+                self._failing = True
+                log.error("where units were cannot be written; it waits in memory", problem=str(error))
 
     async def close(self) -> None:
         """Write what waits and let go of the file."""
@@ -101,16 +117,45 @@ class Tracks:
                 )
                 self._db.executemany(f"INSERT INTO {table} VALUES (?, ?, ?, ?)", rows)  # noqa: S608
 
-    def _tables(self) -> list[str]:
-        rows = self._db.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
-        return [str(name) for (name,) in rows if TABLE.fullmatch(str(name))]
 
-    def _newest_day(self) -> list[Measurement]:
-        tables = self._tables()
-        if not tables:
-            return []
-        rows = self._db.execute(f"SELECT unit, max(at), lat, lon FROM {tables[-1]} GROUP BY unit")  # noqa: S608
-        return [_measurement(row) for row in rows]
+def _opened(path: Path) -> tuple[apsw.Connection, list[Measurement]]:
+    """The file and the newest measurement of each unit in it; in memory only where the disk gives no file."""
+    try:
+        return _connected(path)
+    except (apsw.Error, OSError, ValueError) as error:
+        log.error("the tracks cannot be read; they are set aside", path=str(path), problem=str(error))
+    try:
+        for name in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
+            if name.exists():
+                name.rename(f"{name}.broken-{time.time_ns()}")
+        return _connected(path)
+    except (apsw.Error, OSError) as error:
+        log.error("the tracks are kept in memory only", path=str(path), problem=str(error))
+        return apsw.Connection(":memory:"), []
+
+
+def _connected(path: Path) -> tuple[apsw.Connection, list[Measurement]]:
+    path.touch(mode=0o600)
+    database = apsw.Connection(str(path))
+    try:
+        database.execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL")
+        return database, _newest_day(database)
+    except BaseException:
+        database.close()
+        raise
+
+
+def _tables(database: apsw.Connection) -> list[str]:
+    rows = database.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
+    return [str(name) for (name,) in rows if TABLE.fullmatch(str(name))]
+
+
+def _newest_day(database: apsw.Connection) -> list[Measurement]:
+    tables = _tables(database)
+    if not tables:
+        return []
+    rows = database.execute(f"SELECT unit, max(at), lat, lon FROM {tables[-1]} GROUP BY unit")  # noqa: S608
+    return [_measurement(row) for row in rows]
 
 
 def _text(at: datetime) -> str:
