@@ -1,5 +1,6 @@
-"""The OpenAPI document as it is served: what the framework makes, with our errors, our login and tuples put right."""
+"""The OpenAPI document as it is served: what the framework makes, with our errors and our login put right."""
 
+from copy import deepcopy
 from typing import Any
 
 Json = dict[str, Any]
@@ -27,8 +28,8 @@ OPEN = {("/api/session", "post"), ("/api/centre", "get")}
 
 
 def described(document: Json) -> Json:
-    """The document with the errors an address can answer, the login, and tuples as JSON Schema 2020-12 has them."""
-    described: Json = _with_tuples(document)
+    """The document with the errors that an address can answer, and the login."""
+    described = deepcopy(document)
     components = described.setdefault("components", {})
     components.setdefault("schemas", {})["Failure"] = FAILURE
     components["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
@@ -51,16 +52,3 @@ def _failure(why: str) -> Json:
         "description": why,
         "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Failure"}}},
     }
-
-
-def _with_tuples(part: Any) -> Any:
-    """A list under `items` was one schema for each place until JSON Schema 2020-12 named it `prefixItems`."""
-    if isinstance(part, list):
-        return [_with_tuples(item) for item in part]
-    if not isinstance(part, dict):
-        return part
-    rest = {name: _with_tuples(value) for name, value in part.items()}
-    if not isinstance(rest.get("items"), list):
-        return rest
-    places = rest.pop("items")
-    return rest | {"prefixItems": places, "minItems": len(places), "maxItems": len(places)}
