@@ -40,6 +40,8 @@ def _checked(source: Path, feature: Feature) -> dict[str, Any]:
         area = geometry_of(geometry)
     except (ValueError, TypeError, IndexError, AttributeError, shapely.errors.GEOSException) as error:
         raise BadFile(source, feature.line, f"the coordinates are no {feature.kind} ({error}).") from error
+    if not all(ring[0] == ring[-1] for ring in _rings(feature)):
+        raise BadFile(source, feature.line, f"{properties.DsplayName}: a ring does not end at its first corner.")
     for part in shapely.get_parts(area):
         if not part.is_valid:
             raise BadFile(source, feature.line, f"{properties.DsplayName}: {shapely.is_valid_reason(part)}.")
@@ -49,6 +51,12 @@ def _checked(source: Path, feature: Feature) -> dict[str, Any]:
     if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
         raise BadFile(source, feature.line, f"{properties.DsplayName}: expected longitude, latitude in degrees.")
     return {"type": "Feature", "properties": msgspec.to_builtins(properties), "geometry": geometry}
+
+
+def _rings(feature: Feature) -> list[Any]:
+    """The rings of all parts (RFC 7946 section 3.1.6); of coordinates that have been read as an area already."""
+    parts = [feature.coordinates] if feature.kind == "Polygon" else feature.coordinates
+    return [ring for part in parts for ring in part if ring]
 
 
 def _properties(source: Path, feature: Feature) -> BoundaryProperties:

@@ -30,7 +30,8 @@ def text_of(path: Path) -> str:
     except OSError as error:
         raise BadFile(path, None, f"cannot be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:
-        raise BadFile(path, None, f"is not UTF-8 text (byte {error.start}).") from error
+        line = error.object[: error.start].count(b"\n") + 1
+        raise BadFile(path, line, f"is not UTF-8 text (byte {error.start}).") from error
     if not text.strip():
         raise BadFile(path, None, "is empty.")
     return text

@@ -37,7 +37,8 @@ class TomlFile:
         except OSError as error:
             raise BadFile(path, None, f"cannot be read: {error.strerror}.") from error
         except UnicodeDecodeError as error:
-            raise BadFile(path, None, f"is not UTF-8 text (byte {error.start}).") from error
+            line = error.object[: error.start].count(b"\n") + 1
+            raise BadFile(path, line, f"is not UTF-8 text (byte {error.start}).") from error
         try:
             self.data: dict[str, Any] = tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:

@@ -111,8 +111,8 @@ def test_error_in_a_geojson_file_names_its_line(tmp_path: Path, content: str, sa
 
 
 def test_file_that_is_not_text_or_not_there_is_said_so(tmp_path: Path) -> None:
-    (tmp_path / "a.csv").write_bytes(b"Add_Number\xff\xfe")
-    with pytest.raises(BadFile, match=r"is not UTF-8 text \(byte 10\)"):
+    (tmp_path / "a.csv").write_bytes(b"Add_\nNumber\xff\xfe")
+    with pytest.raises(BadFile, match=r"a.csv:2: is not UTF-8 text \(byte 11\)"):
         import_addresses(tmp_path / "a.csv", tmp_path / "addresses.sqlite")
     with pytest.raises(BadFile, match="cannot be read: No such file"):
         import_addresses(tmp_path / "b.csv", tmp_path / "addresses.sqlite")

@@ -65,6 +65,11 @@ def test_centre_without_boundaries_knows_no_beats(tmp_path: Path) -> None:
         (area([[[1000, 40.0], [1001, 40.0], [1001, 41.0], [1000, 40.0]]], beat="1"), "expected longitude, latitude"),
         (area([[[1.0, 40.0]]], beat="1"), "in.geojson:3: the coordinates are no Polygon"),
         (area("everywhere", beat="1"), "in.geojson:3: the coordinates are no Polygon"),
+        (area([SQUARE[0][:-1]], beat="12B"), "in.geojson:3: 12B: a ring does not end at its first corner."),
+        (
+            area([SQUARE, [EASTERN[0][:-1]]], "MultiPolygon", beat="12B"),
+            "12B: a ring does not end at its first corner.",
+        ),
     ],
 )
 def test_error_names_its_line_and_leaves_the_boundaries_as_they_were(tmp_path: Path, bad: object, said: str) -> None:

@@ -92,8 +92,8 @@ def test_dotted_and_quoted_keys_are_found(tmp_path: Path) -> None:
 def test_a_file_that_is_not_there_or_not_text_is_told_in_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(BadFile, match="cannot be read"):
         TomlFile(tmp_path / "none.toml")
-    (tmp_path / "bytes.toml").write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(BadFile, match="not UTF-8"):
+    (tmp_path / "bytes.toml").write_bytes(b"a = 1\n\xff\xfe\x00")
+    with pytest.raises(BadFile, match=r"bytes\.toml:2: is not UTF-8"):
         TomlFile(tmp_path / "bytes.toml")
 
 
