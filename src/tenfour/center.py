@@ -2,19 +2,16 @@
 
 import argparse
 import asyncio
-import contextlib
 import os
 import signal
-import socket
 import sys
 import time
-from collections.abc import Coroutine, Iterable, Iterator, Sequence
+from collections.abc import Coroutine, Iterable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import structlog
-import uvicorn
 from prometheus_client.core import GaugeMetricFamily, Metric
 
 from tenfour.adapters.address_index import AddressIndex
@@ -24,12 +21,14 @@ from tenfour.adapters.domain_clock import DomainClock, real_now
 from tenfour.adapters.identity import new_event_id, new_i3_id
 from tenfour.adapters.link import LineCall, LineLink
 from tenfour.adapters.lis import LocationServer
+from tenfour.adapters.log import log_to_stderr
 from tenfour.adapters.places import CentrePlaces
 from tenfour.adapters.projection import Projection
 from tenfour.adapters.road_store import load_roads
 from tenfour.adapters.road_thread import RoadThread
 from tenfour.adapters.road_times import RoadTimes
 from tenfour.adapters.sqlite_journal import SqliteJournal
+from tenfour.adapters.sqlite_journal_reader import JournalFile
 from tenfour.adapters.tracks import Measurement, Tracks
 from tenfour.desk.answer import CentreView, ChecklistCard, PersonCard, UnitCard
 from tenfour.desk.app import build_app
@@ -42,14 +41,15 @@ from tenfour.desk.line import LineDesk
 from tenfour.desk.read_side import KeptReadSide, restored
 from tenfour.desk.route_health import registry_with
 from tenfour.desk.security import Guarded
+from tenfour.desk.serve import Server, listen
 from tenfour.desk.session import Person, Sessions
 from tenfour.desk.story import tell_whole
 from tenfour.journal.codec import Codec
-from tenfour.journal.event import Agency
+from tenfour.journal.event import Agency, ClockSet
 from tenfour.roads.near import StreetNames
 from tenfour.roads.travel import TravelTimes
 from tenfour.vocabulary.envelope import Fact
-from tenfour.vocabulary.errors import Refused, TenfourError, Unavailable
+from tenfour.vocabulary.errors import TenfourError, Unavailable
 from tenfour.vocabulary.ids import AgencyId, CommandId, NodeId, PersonId, PositionId, UnitId
 from tenfour.vocabulary.place import Point
 from tenfour.workflow.catalogue import CATALOGUE
@@ -61,6 +61,7 @@ WILL_NOT_START = 2
 NODE = NodeId("center-1")
 SOCKET = Path("run/line.sock")
 TIMERS_EVERY_S = 0.1
+LET_GO_EVERY_S = 2.0
 LINE_WORDS = "This centre answers with an announcement; call takers have no voice here yet."
 
 log = structlog.get_logger("tenfour.center")
@@ -73,6 +74,7 @@ class Center:
         self.folder = folder
         self.clock = DomainClock()
         self.line_since = real_now()
+        self._keep = timedelta(minutes=folder.centre.desk.keep_finished_min)
         self._tasks: list[asyncio.Task[None]] = []
 
     async def open(self) -> Guarded:
@@ -82,7 +84,8 @@ class Center:
         self.journal = await SqliteJournal.open(folder.data("journal.sqlite"), node=NODE, codec=Codec(CATALOGUE))
         self.projection = Projection.open(folder.data("projection.sqlite"))
         self.tracks = Tracks(folder.data("tracks.sqlite"))
-        self.read_side = KeptReadSide(self.projection, self.journal)
+        self.journal_file = JournalFile(folder.data("journal.sqlite"), Codec(CATALOGUE))
+        self.read_side = KeptReadSide(self.projection, self.journal, self.journal_file.stream)
         self.ledger = Ledger(
             self.journal,
             folder.policy,
@@ -97,6 +100,7 @@ class Center:
             catalogue=CATALOGUE,
             on_facts=self._on_facts,
             on_connected=self._on_connected,
+            on_drained=self._on_drained,
             on_lost=self._on_lost,
             node=NODE,
         )
@@ -105,7 +109,7 @@ class Center:
         self.location_server = LocationServer(folder.lis_hosts(), folder.centre.location.lis_timeout_s)
         streets, self.road_times = await roads
         self.desk = self._desk(streets, self.road_times)
-        self.feed = Feed(self.desk, timedelta(minutes=folder.centre.desk.keep_finished_min))
+        self.feed = Feed(self.desk, self._keep)
         await self._catch_up()
         return build_app(self.desk, self.feed, registry_with(self), _pages())
 
@@ -114,10 +118,11 @@ class Center:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self.read_side.keep_up(self.ledger)
+        await self._keep_up()
         await self.tracks.close()
         await self.location_server.close()
         self.road_times.close()
+        self.journal_file.close()
         await self.journal.close()
         self.projection.close()
         self.addresses.close()
@@ -132,6 +137,8 @@ class Center:
             "tenfour_read_side_seq": ("Last event of the read side.", self.projection.last_seq),
             "tenfour_line_connected": ("1 while the line process is there.", int(self.link.connected)),
             "tenfour_calls_in_progress": ("Calls in progress.", len(world.calls_in_progress)),
+            "tenfour_calls_carried": ("Calls in memory: in progress, or ended a short while ago.", len(world.calls)),
+            "tenfour_incidents_carried": ("Incidents in memory: open, or just closed.", len(world.incidents)),
             "tenfour_incidents_open": ("Open incidents.", len(world.open_incidents)),
             "tenfour_live_clients": ("Windows that follow the live feed.", self.feed.clients),
         }
@@ -140,13 +147,11 @@ class Center:
     # ---- starting ----
 
     async def _catch_up(self) -> None:
-        world = await restored(self.projection, self.journal)
+        world = await restored(self.projection, self.journal, self.read_side, self._carried_since)
         self.ledger.listen(self.read_side.on_records)
         self.ledger.listen(lambda records, _: self.desk.chronicle.add(records, self.ledger.shown))
         self.ledger.listen(self.line_desk.on_records)
-        if world.clock is not None:
-            self.clock.set(world.clock.real_at, world.clock.domain_at, world.clock.speed)
-        await self.ledger.catch_up(world)
+        await self.ledger.catch_up(world, self._let_go)
         self._start(self.ledger.run(), "ledger")
         await found(self.ledger, self.folder.founded(), _new_command())
         await self._list_roster()
@@ -162,7 +167,25 @@ class Center:
         self._start(self.read_side.run(self.ledger), "read side")
         self._start(self.tracks.flush_for_ever(), "tracks")
         self._start(self._watch_timers(), "timers")
+        self._start(self._let_go_for_ever(), "letting go")
         self._start(self.link.run(), "link")
+
+    def _carried_since(self, clock: ClockSet | None) -> datetime:
+        """What was finished before stands on the shelf only; the domain clock goes on as it was set last."""
+        if clock is not None:
+            self.clock.set(clock.real_at, clock.domain_at, clock.speed)
+        return self.clock.now() - self._keep
+
+    async def _let_go(self) -> None:
+        """Save what came, and carry no longer what was finished long enough ago."""
+        await self._keep_up()
+        self.ledger.let_go(self.clock.now() - self._keep, self.read_side.unsaved)
+
+    async def _keep_up(self) -> None:
+        try:
+            await self.read_side.keep_up(self.ledger)
+        except (Unavailable, OSError) as error:
+            log.warning("the read side is behind the record; it goes on from there later", problem=str(error))
 
     async def _list_roster(self) -> None:
         roster = [(self.folder.listed(unit), AgencyId(unit.agency)) for unit in self.folder.roster]
@@ -217,10 +240,18 @@ class Center:
         self.line_desk.on_connected([call.call_id for call in calls])
         self.feed.mark_line()
 
+    async def _on_drained(self) -> None:
+        self.line_desk.on_drained()
+
     def _on_lost(self) -> None:
         log.warning("the line is away")
         self.desk.line_since = self.clock.now()
         self.feed.mark_line()
+
+    async def _let_go_for_ever(self) -> None:
+        while True:
+            await asyncio.sleep(LET_GO_EVERY_S)
+            self.ledger.let_go(self.clock.now() - self._keep, self.read_side.unsaved)
 
     async def _watch_timers(self) -> None:
         """State what the clocks of the policy say, on the domain clock."""
@@ -301,36 +332,13 @@ def _pages() -> Path | None:
     return next(found, None)
 
 
-class _Server(uvicorn.Server):
-    """A server that leaves signals to us: uvicorn would raise them again before what waits is written."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Capture none."""
-        yield
-
-    def leave(self) -> None:
-        """Finish what was begun, then end."""
-        self.should_exit = True
-
-
 async def serve(folder: CentreFolder, host: str, port: int) -> None:
     """Run the centre until SIGTERM or SIGINT. Raises `TenfourError` when it cannot start."""
     began = time.monotonic()
-    listening = _listen(host, port)
+    listening = listen(host, port)
     center = Center(folder)
     app = await center.open()
-    config = uvicorn.Config(
-        app,
-        log_config=None,
-        access_log=False,
-        lifespan="off",
-        ws="websockets-sansio",
-        ws_max_size=4096,
-        timeout_graceful_shutdown=3,
-        server_header=False,
-    )
-    server = _Server(config)
+    server = Server.of(app)
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, server.leave)
     seconds = round(time.monotonic() - began, 2)
@@ -339,33 +347,6 @@ async def serve(folder: CentreFolder, host: str, port: int) -> None:
         await server.serve(sockets=[listening])
     finally:
         await center.close()
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    """The listening socket; raises `Refused` when the address is taken."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listening.bind((host, port))
-    except OSError as error:
-        listening.close()
-        raise Refused(f"http://{host}:{port} cannot be served: {error.strerror}.") from error
-    return listening
-
-
-def log_to_stderr() -> None:
-    """One JSON object a line, on standard error."""
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(),
-        ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=True,
-    )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -103,7 +103,11 @@ class Deliver(msgspec.Struct, frozen=True, tag_field="frame", tag="deliver"):
     fact: CarriedFact
 
 
-FromLine = LineHello | Deliver
+class Drained(msgspec.Struct, frozen=True, tag_field="frame", tag="drained"):
+    """Everything that was in the outbox at the hello has been delivered: of its calls, none other is in progress."""
+
+
+FromLine = LineHello | Deliver | Drained
 
 _encode = msgspec.json.Encoder().encode
 _decode_centre = msgspec.json.Decoder(FromCentre).decode
@@ -226,7 +230,7 @@ class LineServerLink:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(packed(LineHello(self._node, tuple(self._calls()))))
-        deliver = asyncio.create_task(self._deliver(writer))
+        deliver = asyncio.create_task(self._deliver(writer, self._outbox.last))
         listen = asyncio.create_task(self._listen(reader))
         try:
             done, _ = await asyncio.wait([deliver, listen], return_when=asyncio.FIRST_COMPLETED)
@@ -251,15 +255,22 @@ class LineServerLink:
                     case order:
                         self._on_order(order)
 
-    async def _deliver(self, writer: asyncio.StreamWriter) -> None:
-        last = 0
+    async def _deliver(self, writer: asyncio.StreamWriter, at_hello: int) -> None:
+        """Deliver what waits, and what comes; between the two, once, the word that what waited is delivered."""
+        last, drained = 0, False
         while True:
             self._grown.clear()
             while facts := await self._outbox.waiting(last):
                 for waiting in facts:
+                    if not drained and waiting.n > at_hello:
+                        drained = True
+                        writer.write(packed(Drained()))
                     writer.write(packed(Deliver(waiting.n, waiting.carried)))
                     last = waiting.n
                 await writer.drain()
+            if not drained:
+                drained = True
+                writer.write(packed(Drained()))
             await self._grown.wait()
 
 
@@ -267,7 +278,8 @@ class LineLink:
     """The centre's end: connects and reconnects for ever, hands facts on in order, acknowledges after.
 
     `on_facts` must return only when the facts are journalled (a fact may come twice with the same id);
-    `on_connected` gets the line's calls in progress: say there what the line must be told again.
+    `on_connected` gets the line's calls in progress: say there what the line must be told again. `on_drained` follows
+    once everything that the line had to tell until then went through `on_facts`, and nothing that came later.
     """
 
     def __init__(
@@ -278,10 +290,12 @@ class LineLink:
         on_facts: Callable[[Sequence[Fact]], Awaitable[None]],
         on_connected: Callable[[Sequence[LineCall]], Awaitable[None]],
         on_lost: Callable[[], None],
+        on_drained: Callable[[], Awaitable[None]],
         node: NodeId = CENTRE_NODE,
     ) -> None:
         self._path, self._catalogue, self._node = path, catalogue, node
         self._on_facts, self._on_connected, self._on_lost = on_facts, on_connected, on_lost
+        self._on_drained = on_drained
         self._writer: asyncio.StreamWriter | None = None
 
     @property
@@ -339,17 +353,28 @@ class LineLink:
         return greeted
 
     async def _take(self, frames: Sequence[FromLine], writer: asyncio.StreamWriter) -> bool:
-        """Hand on what arrived together; acknowledge the highest. True when the line said hello."""
-        delivered = [frame for frame in frames if isinstance(frame, Deliver)]
-        hellos = [frame for frame in frames if isinstance(frame, LineHello)]
-        for hello in hellos:
-            self._writer = writer
-            await self._on_connected(hello.calls)
-        if delivered:
-            await self._on_facts([unpack(frame.fact, self._catalogue) for frame in delivered])
-            writer.write(packed(Ack(max(frame.n for frame in delivered))))
-            await writer.drain()
-        return bool(hellos)
+        """Hand on what arrived together, in order; acknowledge what is journalled. True when the line said hello."""
+        greeted, facts = False, list[Deliver]()
+        for frame in frames:
+            if isinstance(frame, Deliver):
+                facts.append(frame)
+                continue
+            await self._journal(facts, writer)
+            facts.clear()
+            if isinstance(frame, LineHello):
+                self._writer, greeted = writer, True
+                await self._on_connected(frame.calls)
+            else:
+                await self._on_drained()
+        await self._journal(facts, writer)
+        return greeted
+
+    async def _journal(self, delivered: Sequence[Deliver], writer: asyncio.StreamWriter) -> None:
+        if not delivered:
+            return
+        await self._on_facts([unpack(frame.fact, self._catalogue) for frame in delivered])
+        writer.write(packed(Ack(max(frame.n for frame in delivered))))
+        await writer.drain()
 
 
 def _peer_uid(writer: asyncio.StreamWriter) -> int:

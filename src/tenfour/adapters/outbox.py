@@ -99,6 +99,11 @@ class Outbox:
 
     # ---- the event loop's side ----
 
+    @property
+    def last(self) -> int:
+        """The highest `n` given out."""
+        return self._last
+
     def put(
         self,
         facts: Sequence[Fact],

@@ -14,8 +14,9 @@ from typing import Any, Self
 import apsw
 import msgspec
 
-from tenfour.adapters.projection_file import make_anew, open_read_side
+from tenfour.adapters.projection_file import make_anew, open_glance, open_read_side
 from tenfour.adapters.projection_row import (
+    EarlierNumber,
     EarlierPlace,
     FactRow,
     Found,
@@ -25,6 +26,7 @@ from tenfour.adapters.projection_row import (
     words_of,
 )
 from tenfour.adapters.sqlite_journal_file import header_of
+from tenfour.calltaking.event import CallReceived
 from tenfour.incident.event import DoorRuledOut, PlaceSet
 from tenfour.journal.digest import COLUMNS, GENESIS, columns_of, instant
 from tenfour.journal.port import Head
@@ -51,7 +53,8 @@ class Projection:
     def __init__(self, path: Path, connection: apsw.Connection) -> None:
         self._path = path
         self._connection = connection
-        self._lock = threading.RLock()
+        self._glance = open_glance(path)
+        self._lock, self._glancing = threading.RLock(), threading.RLock()
         self.head = self._found_head()
 
     @classmethod
@@ -65,38 +68,54 @@ class Projection:
         return self.head.seq
 
     def begin_anew(self) -> None:
-        """Throw everything away, as when it turns out to belong to another journal (`head` says otherwise)."""
-        with self._lock:
+        """Throw everything away, as when it turns out to belong to another journal (`head` says otherwise).
+
+        Raises `Unavailable` where the disk does not let a new one be made; then try again.
+        """
+        with self._lock, self._glancing:
+            self._glance.close()
             self._connection.close()
-            self._connection = make_anew(self._path)
             self.head = Head(0, GENESIS)
+            try:
+                self._connection = make_anew(self._path)
+                self._glance = open_glance(self._path)
+            except apsw.Error as error:
+                raise Unavailable(f"The read side cannot be made anew just now ({error}).") from error
 
     def apply(
         self,
         records: Sequence[Recorded],
         states: Mapping[tuple[str, str], bytes],
-        closed: Collection[tuple[str, str]] = (),
+        finished: Mapping[tuple[str, str], datetime] | None = None,
     ) -> None:
         """Take in the next records and, with them, the states (kind, id) that they led to, all or nothing.
 
-        Records already taken in are passed over. `closed` names those of the states that are over, which
-        `states(open_only=True)` leaves out. Raises `RecordBroken` where records are missing in between, and
+        Records already taken in are passed over. `finished` names those of the states that are over, and since when,
+        which `states(since=…)` leaves out. Raises `RecordBroken` where records are missing in between, and
         `Unavailable` when the file turns out damaged: then it has begun anew, and `last_seq` is 0.
         """
-        fresh = [record for record in records if record.seq > self.last_seq]
-        if fresh and fresh[0].seq != self.last_seq + 1:
-            raise RecordBroken(f"The read side has come to event {self.last_seq} and was given {fresh[0].seq}.")
-        head = Head(fresh[-1].seq, fresh[-1].header.digest) if fresh else self.head
         with self._lock, _Healing(self):
+            fresh = [record for record in records if record.seq > self.last_seq]
+            if fresh and fresh[0].seq != self.last_seq + 1:
+                raise RecordBroken(f"The read side has come to event {self.last_seq} and was given {fresh[0].seq}.")
+            head = Head(fresh[-1].seq, fresh[-1].header.digest) if fresh else self.head
             with self._connection:
                 self._take_in(fresh)
-                self._save(states, closed, head)
+                self._save(states, finished or {}, head)
             self.head = head
 
-    def states(self, *, open_only: bool = False) -> dict[tuple[str, str], bytes]:
-        """The states (kind, id) as JSON, as they were at `last_seq`."""
-        rows = self._rows("SELECT kind, id, json FROM state WHERE open >= ?", (int(open_only),))
+    def states(self, *, since: datetime | None = None) -> dict[tuple[str, str], bytes]:
+        """The states (kind, id) as JSON, as they were at `last_seq`; `since`: only what was not finished by then."""
+        which = "" if since is None else "WHERE finished_at IS NULL OR finished_at > ?"
+        rows = self._rows(f"SELECT kind, id, json FROM state {which}", () if since is None else (instant(since),))  # noqa: S608
         return {(kind, name): json for kind, name, json in rows}
+
+    def state(self, kind: str, name: str) -> bytes | None:
+        """One state as JSON, as last saved; None for what was never saved. Waits for nothing that is being taken in."""
+        sql = "SELECT json FROM state WHERE kind = ? AND id = ?"
+        with _Healing(self), self._glancing:  # healing takes the other lock first, so it must come after
+            found = self._glance.execute(sql, (kind, name)).fetchone()
+        return None if found is None else bytes(found[0])
 
     def facts(
         self,
@@ -144,6 +163,12 @@ class Projection:
         near = [place for place in found if place.distance_m is not None and place.distance_m <= radius_m]
         return sorted(near, key=lambda place: place.distance_m or 0.0)[:limit]
 
+    def earlier_of(self, ani: str, access: Collection[Access] = EVERYTHING, limit: int = 50) -> list[EarlierNumber]:
+        """Calls that showed this number, newest first."""
+        sql = f"SELECT seq, stream, at, access FROM number WHERE ani = ? AND {_READABLE} ORDER BY seq DESC LIMIT ?"  # noqa: S608
+        rows = self._rows(sql, (ani, _json(access), limit))
+        return [EarlierNumber(row[0], row[1], datetime.fromisoformat(row[2]), Access(row[3])) for row in rows]
+
     def command(self, command_id: CommandId) -> list[Header]:
         """The headers of what a command led to, by its idempotency key; empty for one that was never given."""
         sql = f"SELECT {_HEADER} FROM fact WHERE command_id = ? ORDER BY seq"  # noqa: S608
@@ -151,7 +176,8 @@ class Projection:
 
     def close(self) -> None:
         """Let go of the file."""
-        with self._lock:
+        with self._lock, self._glancing:
+            self._glance.close()
             self._connection.close()
 
     def _found_head(self) -> Head:
@@ -170,6 +196,9 @@ class Projection:
         )
         words = ((record.seq, words_of(record.event)) for record in records)
         execute("INSERT INTO words (rowid, text) VALUES (?, ?)", (row for row in words if row[1]))
+        numbers = ((r.header, r.event.ani) for r in records if isinstance(r.event, CallReceived))
+        rows = ((h.seq, ani, h.stream, instant(h.at), h.access.value) for h, ani in numbers)
+        execute("INSERT INTO number VALUES (?, ?, ?, ?, ?)", rows)
         for record in records:
             self._put_place(record)
 
@@ -190,10 +219,11 @@ class Projection:
         if place.point is not None:
             self._connection.execute("INSERT INTO place_box VALUES (?, ?, ?, ?, ?)", (header.seq, lat, lat, lon, lon))
 
-    def _save(self, states: Mapping[tuple[str, str], bytes], closed: Collection[tuple[str, str]], head: Head) -> None:
-        over = {(kind, name) for kind, name in closed}
+    def _save(
+        self, states: Mapping[tuple[str, str], bytes], finished: Mapping[tuple[str, str], datetime], head: Head
+    ) -> None:
         rows: Iterable[tuple[Any, ...]] = (
-            (kind, name, head.seq, (kind, name) not in over, json) for (kind, name), json in states.items()
+            (*key, head.seq, instant(finished[key]) if key in finished else None, json) for key, json in states.items()
         )
         self._connection.executemany("INSERT OR REPLACE INTO state VALUES (?, ?, ?, ?, ?)", rows)
         self._connection.execute("INSERT OR REPLACE INTO progress VALUES (1, ?, ?)", (head.seq, head.digest))

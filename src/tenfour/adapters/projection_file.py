@@ -12,7 +12,7 @@ from tenfour.adapters.sqlite_journal_file import require_sound_sqlite
 APPLICATION_ID = 0x10F0_0912
 """SQLite's `application_id` of a read side."""
 
-FILE_VERSION = 1
+FILE_VERSION = 2
 """Counts the shapes of the tables below: a file of another shape is deleted and made anew."""
 
 SCHEMA = """
@@ -60,10 +60,19 @@ CREATE TABLE state (
     kind TEXT NOT NULL,
     id TEXT NOT NULL,
     seq INTEGER NOT NULL,
-    open INTEGER NOT NULL,
+    finished_at TEXT,
     json BLOB NOT NULL,
     PRIMARY KEY (kind, id)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX state_by_end ON state (finished_at);
+CREATE TABLE number (
+    seq INTEGER PRIMARY KEY,
+    ani TEXT NOT NULL,
+    stream TEXT NOT NULL,
+    at TEXT NOT NULL,
+    access TEXT NOT NULL
+) STRICT;
+CREATE INDEX number_by_ani ON number (ani, seq);
 """
 
 
@@ -99,6 +108,13 @@ def _opened(path: Path) -> apsw.Connection:
         connection.close()
         raise
     return connection
+
+
+def open_glance(path: Path) -> apsw.Connection:
+    """A second connection that only reads, for short looks that must not wait for a page being taken in."""
+    glance = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
+    glance.set_busy_timeout(1000)
+    return glance
 
 
 def _require_shape(connection: apsw.Connection) -> None:

@@ -64,6 +64,15 @@ class EarlierPlace(msgspec.Struct, frozen=True):
     distance_m: float | None = None
 
 
+class EarlierNumber(msgspec.Struct, frozen=True):
+    """A call that showed a number."""
+
+    seq: int
+    stream: StreamName
+    at: datetime
+    access: Access
+
+
 def payload_text(event: Event | None) -> str | None:
     """The payload as JSON text; of an event that cannot be read, what stands in the journal."""
     if event is None:

@@ -1,6 +1,6 @@
 """A journal's file for reading only, also while a centre writes it: for the command line and for reports."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import apsw
@@ -10,6 +10,7 @@ from tenfour.journal.codec import Codec
 from tenfour.journal.port import Head
 from tenfour.vocabulary.envelope import Recorded
 from tenfour.vocabulary.errors import RecordBroken, Unavailable
+from tenfour.vocabulary.ids import StreamName
 
 PAGE = 2000
 """Rows a reading transaction: a long walk must not keep the writer from checkpointing."""
@@ -34,6 +35,11 @@ class JournalFile:
             while page := self._rows.read(after, PAGE):
                 yield from page
                 after = page[-1].seq
+
+    def stream(self, stream: StreamName) -> Sequence[Recorded]:
+        """Every record of one stream that is there now, by version."""
+        with _Sentence(self._path):
+            return self._rows.read_stream(stream)
 
     def entries(self, after: int = 0) -> Iterator[Entry]:
         """Every header with payload bytes (None if erased) and salt, in order.

@@ -11,13 +11,12 @@ from tenfour.desk.ledger import Command, Ledger
 from tenfour.desk.port import Clock, LineControl
 from tenfour.journal.event import ClockSet
 from tenfour.vocabulary.envelope import Actor, ActorKind, Fact, Recorded
-from tenfour.vocabulary.errors import TenfourError
+from tenfour.vocabulary.errors import Conflict, Unavailable
 from tenfour.vocabulary.ids import CallId, CommandId, call_stream
 from tenfour.workflow.reaction import Draft
 from tenfour.workflow.world import Key, World
 
-QUIET_S = 2.0
-"""The line has delivered what it had when nothing has come for so long."""
+TRY_AGAIN_S = 0.25
 
 LOST = Actor(ActorKind.RULE, "line_lost_call")
 
@@ -29,12 +28,11 @@ class LineDesk:
 
     def __init__(self, ledger: Ledger, line: LineControl, clock: Clock, new_command: Callable[[], CommandId]) -> None:
         self._ledger, self._line, self._clock, self._new_command = ledger, line, clock, new_command
-        self._last_fact = 0.0
-        self._checking: asyncio.Task[None] | None = None
+        self._has: frozenset[CallId] = frozenset()
+        self._failing: asyncio.Task[None] | None = None
 
     async def on_facts(self, facts: Sequence[Fact]) -> None:
         """Facts of the line: returns when they are on disk."""
-        self._last_fact = asyncio.get_running_loop().time()
         await self._ledger.take(facts)
 
     def on_records(self, records: Sequence[Recorded], _: frozenset[Key]) -> None:
@@ -53,7 +51,7 @@ class LineDesk:
                     continue
 
     def on_connected(self, has: Collection[CallId]) -> None:
-        """The line is there, with these calls: say everything again, and see which calls it has lost."""
+        """The line is there, with these calls: say everything again."""
         world = self._ledger.shown
         if world.clock is not None:
             self._line.set_clock(world.clock.real_at, world.clock.domain_at, world.clock.speed)
@@ -63,25 +61,24 @@ class LineDesk:
                 self._line.answer(call_id, call.position, call.person)
             if call.release_ordered_at is not None:
                 self._line.release(call_id)
-        missing = frozenset(world.calls_in_progress) - frozenset(has)
-        if self._checking is not None:
-            self._checking.cancel()
-        self._checking = asyncio.create_task(self._fail_lost(missing)) if missing else None
+        self._has = frozenset(has)
 
-    async def _fail_lost(self, missing: Collection[CallId]) -> None:
-        """What the line knew of these calls it has delivered by now; those still in progress are gone."""
-        loop = asyncio.get_running_loop()
-        self._last_fact = loop.time()
-        while (quiet_s := loop.time() - self._last_fact) < QUIET_S:  # noqa: ASYNC110 - quiet is what is waited for
-            await asyncio.sleep(QUIET_S - quiet_s)
-        if not self._line.connected:
-            return
+    def on_drained(self) -> None:
+        """All that the line knew at `on_connected` is recorded: a call in progress that it did not name is gone."""
+        lost = self._ledger.shown.calls_in_progress - self._has
+        if self._failing is not None:
+            self._failing.cancel()
+        self._failing = asyncio.create_task(self._fail(lost)) if lost else None
 
+    async def _fail(self, lost: Collection[CallId]) -> None:
         def decide(world: World, _: datetime) -> list[Draft]:
-            lost = [call_id for call_id in missing if call_id in world.calls_in_progress]
-            return [Draft(CallFailed("the line no longer has this call"), call_stream(call_id)) for call_id in lost]
+            gone = [call_id for call_id in sorted(lost) if call_id in world.calls_in_progress]
+            return [Draft(CallFailed("the line no longer has this call"), call_stream(call_id)) for call_id in gone]
 
-        try:
-            await self._ledger.record(decide, Command(LOST, self._new_command()))
-        except TenfourError as error:
-            log.warning("calls that the line has lost could not be recorded", problem=str(error))
+        while True:
+            try:
+                await self._ledger.record(decide, Command(LOST, self._new_command()))
+                return
+            except (Unavailable, Conflict) as error:
+                log.warning("calls that the line has lost wait for the record", calls=len(lost), problem=str(error))
+                await asyncio.sleep(TRY_AGAIN_S)

@@ -195,7 +195,7 @@ class KeptReadSide:
         await self._follow(ledger)
 
     async def _follow(self, ledger: Ledger) -> None:
-        """Take the journal in from where the file stands, page by page, each with its states: folded beside the ledger."""
+        """Take the journal in from where the file stands, page by page with its states: folded beside the ledger."""
         saved = await asyncio.to_thread(lambda: self._projection.states(since=_NEVER))
         world = World.restore(self._projection.last_seq, saved, self._projection)
         while (after := self._projection.last_seq) < ledger.shown.seq:

@@ -1,9 +1,13 @@
-"""The world: the state of the centre as folded from its facts. Aggregates are frozen; the world only holds them."""
+"""The world: the state of the centre as folded from its facts. Aggregates are frozen; the world only holds them.
+
+It carries what is open and what was finished a short while ago. The rest it lets go of (`let_go`) and finds
+again on its shelf when somebody asks for it, or when a late fact of it is folded: then it is carried again.
+"""
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Final, NamedTuple, TypeVar
+from typing import Any, Final, TypeVar
 
 import msgspec
 
@@ -25,6 +29,10 @@ from tenfour.vocabulary.envelope import Actor, Event, Fact, Recorded
 from tenfour.vocabulary.errors import NotFound
 from tenfour.vocabulary.ids import AgencyId, CallId, EventId, IncidentId, PositionId, UnitId
 from tenfour.vocabulary.place import Point
+from tenfour.workflow.shelf import Carried, Shelf
+from tenfour.workflow.state import STATE_TYPES, Key, Kind, Numbering, Sighting
+
+__all__ = ["FIRST_NUMBER", "REMEMBERED_IDS", "Key", "Kind", "Sighting", "World"]
 
 FIRST_NUMBER: Final = 1
 """What the first incident of a centre is called."""
@@ -36,70 +44,44 @@ _T = TypeVar("_T")
 _Name = TypeVar("_Name")
 
 
-class Kind:
-    """Names of the kinds of state, as they stand beside each saved state."""
-
-    CENTRE = "centre"
-    CLOCK = "clock"
-    CALL = "call"
-    LOCATION = "location"
-    POSITION = "position"
-    INCIDENT = "incident"
-    ASSIGNMENT = "assignment"
-    UNIT = "unit"
-
-
-class Key(NamedTuple):
-    """Names one state of the world: its kind (see `Kind`) and the id within it."""
-
-    kind: str
-    id: str
-
-
-class Sighting(msgspec.Struct, frozen=True):
-    """Where a unit was last measured to be. A measurement, not a fact: not part of the record."""
-
-    point: Point
-    at: datetime
-
-
-_TYPES: Final[dict[str, type[msgspec.Struct]]] = {
-    Kind.CENTRE: CentreFounded,
-    Kind.CLOCK: ClockSet,
-    Kind.CALL: Call,
-    Kind.LOCATION: CallerLocation,
-    Kind.POSITION: Position,
-    Kind.INCIDENT: Incident,
-    Kind.ASSIGNMENT: Assignment,
-    Kind.UNIT: Unit,
-}
+_Kept = TypeVar("_Kept", bound=msgspec.Struct)
 
 
 class World:
     """Everything the centre knows now. `apply` folds one fact; `changed` names what it touched.
 
     Read the mappings, never write to them. `seq` is the last journal position folded (0 for facts not yet recorded).
+    Without a `shelf` nothing may be let go of.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, shelf: Shelf | None = None) -> None:
+        self._shelf = shelf
         self.seq = 0
         self.founded: CentreFounded | None = None
         self.clock: ClockSet | None = None
-        self.calls: dict[CallId, Call] = {}
-        self.locations: dict[CallId, CallerLocation] = {}
+        self.calls: Carried[CallId, Call] = Carried(self._find(Kind.CALL, Call))
+        self.locations: Carried[CallId, CallerLocation] = Carried(self._find(Kind.LOCATION, CallerLocation))
         self.positions: dict[PositionId, Position] = {}
-        self.incidents: dict[IncidentId, Incident] = {}
-        self.assignments: dict[IncidentId, Assignment] = {}
+        self.incidents: Carried[IncidentId, Incident] = Carried(self._find(Kind.INCIDENT, Incident))
+        self.assignments: Carried[IncidentId, Assignment] = Carried(self._find(Kind.ASSIGNMENT, Assignment))
         self.units: dict[UnitId, Unit] = {}
         self.sightings: dict[UnitId, Sighting] = {}
         self.next_number = FIRST_NUMBER
         self.calls_in_progress: set[CallId] = set()
         self.open_incidents: set[IncidentId] = set()
         self._units_on: dict[IncidentId, tuple[UnitId, ...]] = {}
-        self._by_number: dict[str, tuple[IncidentId, ...]] = {}
+        self._by_number: dict[str, frozenset[IncidentId]] = {}
+        """Open incidents by the numbers that their calls show."""
         self._known: dict[EventId, None] = {}
         self._known_order: deque[EventId] = deque()
         self._changed: set[Key] = set()
+
+    def _find(self, kind: str, type_: type[_Kept]) -> Callable[[str], _Kept | None]:
+        def find(name: str) -> _Kept | None:
+            saved = None if self._shelf is None else self._shelf.state(kind, name)
+            return None if saved is None else msgspec.json.decode(saved, type=type_)
+
+        return find
 
     # ---- folding ----
 
@@ -216,19 +198,36 @@ class World:
                 self.founded = state
             case ClockSet():
                 self.clock = state
+            case Numbering():
+                self.next_number = max(self.next_number, state.next_number)
 
     def _put_call(self, call: Call) -> None:
         self.calls[call.call_id] = call
         _keep(self.calls_in_progress, call.call_id, call.in_progress)
-        if call.incident_id is not None:
-            linked = self._by_number.get(call.ani, ())
-            if call.incident_id not in linked:
-                self._by_number[call.ani] = (*linked, call.incident_id)
+        if call.incident_id in self.open_incidents:
+            self._by_number[call.ani] = self._by_number.get(call.ani, frozenset()) | {call.incident_id}
 
     def _put_incident(self, incident: Incident) -> None:
         self.incidents[incident.incident_id] = incident
+        if incident.is_open or incident.incident_id in self.open_incidents:
+            self._index(incident)
         _keep(self.open_incidents, incident.incident_id, incident.is_open)
-        self.next_number = max(self.next_number, incident.number + 1)
+        if incident.number >= self.next_number:
+            self.next_number = incident.number + 1
+            self._changed.add(Key(Kind.NUMBERING, ""))
+
+    def _index(self, incident: Incident) -> None:
+        """Have an open incident found by the numbers of its calls, and a closed one no longer."""
+        own = frozenset([incident.incident_id])
+        for number in self._numbers(incident):
+            others = self._by_number.get(number, frozenset()) - own
+            self._by_number[number] = others | own if incident.is_open else others
+            if not self._by_number[number]:
+                del self._by_number[number]
+
+    def _numbers(self, incident: Incident) -> set[str]:
+        calls = (self.calls.get(call_id) for call_id in incident.call_ids)
+        return {call.ani for call in calls if call is not None}
 
     def _put_unit(self, unit: Unit) -> None:
         before = self.units.get(unit.unit_id)
@@ -242,11 +241,13 @@ class World:
 
     def copy(self) -> "World":
         """A second world in the same state, which can go its own way."""
-        twin = World()
+        twin = World(self._shelf)
         twin.seq, twin.founded, twin.clock, twin.next_number = self.seq, self.founded, self.clock, self.next_number
-        twin.calls, twin.locations, twin.positions = dict(self.calls), dict(self.locations), dict(self.positions)
-        twin.incidents, twin.assignments = dict(self.incidents), dict(self.assignments)
-        twin.units, twin.sightings = dict(self.units), dict(self.sightings)
+        twin.calls.update(self.calls)
+        twin.locations.update(self.locations)
+        twin.incidents.update(self.incidents)
+        twin.assignments.update(self.assignments)
+        twin.positions, twin.units, twin.sightings = dict(self.positions), dict(self.units), dict(self.sightings)
         twin.calls_in_progress, twin.open_incidents = set(self.calls_in_progress), set(self.open_incidents)
         twin._units_on, twin._by_number = dict(self._units_on), dict(self._by_number)
         twin._known, twin._known_order = dict(self._known), deque(self._known_order)
@@ -269,26 +270,58 @@ class World:
 
     def assignment(self, incident_id: IncidentId) -> Assignment:
         """What was sent to an incident; nothing yet is an empty one."""
-        return self.assignments.get(incident_id, Assignment())
+        return self.assignments.get(incident_id) or Assignment()
 
     def units_on(self, incident_id: IncidentId) -> tuple[Unit, ...]:
         """The units on an incident now, in the order they came to it."""
         return tuple(self.units[unit_id] for unit_id in self._units_on.get(incident_id, ()))
 
     def open_incident_of_number(self, ani: str) -> Incident | None:
-        """The newest open incident that a call showing this number belongs to."""
-        linked = (self.incidents[i] for i in reversed(self._by_number.get(ani, ())) if i in self.open_incidents)
-        return next(linked, None)
+        """The open incident that a call showing this number was linked to last."""
+        found = [self.incidents[incident_id] for incident_id in self._by_number.get(ani, ())]
+        return max(found, key=lambda one: (self._linked_at(one, ani), one.number), default=None)
 
-    def incidents_of_number(self, ani: str) -> tuple[Incident, ...]:
-        """Every incident that a call showing this number belongs to, oldest first."""
-        return tuple(self.incidents[i] for i in self._by_number.get(ani, ()) if i in self.incidents)
+    def _linked_at(self, incident: Incident, ani: str) -> datetime:
+        calls = ((link.at, self.calls.get(link.call_id)) for link in incident.calls)
+        return max((at for at, call in calls if call is not None and call.ani == ani), default=incident.opened_at)
 
     def calls_at(self, position_id: PositionId) -> Iterator[Call]:
         """Calls in progress that were answered at a position."""
         for call_id in self.calls_in_progress:
             if self.calls[call_id].position == position_id:
                 yield self.calls[call_id]
+
+    # ---- letting go ----
+
+    def finished(self, before: datetime) -> frozenset[Key]:
+        """States of calls and incidents that were over at `before` and that nothing open refers to."""
+        over = [
+            call_id
+            for call_id, call in self.calls.items()
+            if call.ended_at is not None and call.ended_at <= before and call.incident_id not in self.open_incidents
+        ]
+        closed = [name for name, incident in self.incidents.items() if self._is_over(incident, before)]
+        keys = [Key(kind, call_id) for call_id in over for kind in (Kind.CALL, Kind.LOCATION)]
+        keys += [Key(kind, name) for name in closed for kind in (Kind.INCIDENT, Kind.ASSIGNMENT)]
+        return frozenset(keys)
+
+    def _is_over(self, incident: Incident, before: datetime) -> bool:
+        last = incident.status_at or incident.opened_at
+        held = self._units_on.get(incident.incident_id) or self.calls_in_progress.intersection(incident.call_ids)
+        return not incident.is_open and not held and last <= before
+
+    def let_go(self, keys: Iterable[Key]) -> None:
+        """Carry these no longer: only what is `finished` and stands on the shelf as it is here."""
+        carried: dict[str, dict[Any, Any]] = {
+            Kind.CALL: self.calls,
+            Kind.LOCATION: self.locations,
+            Kind.INCIDENT: self.incidents,
+            Kind.ASSIGNMENT: self.assignments,
+        }
+        for kind, name in keys if self._shelf is not None else ():
+            carried[kind].pop(name, None)
+            if kind == Kind.INCIDENT:
+                self._units_on.pop(IncidentId(name), None)
 
     # ---- saving ----
 
@@ -298,8 +331,9 @@ class World:
         return keys
 
     def states(self, keys: Iterable[Key]) -> Mapping[Key, bytes]:
-        """The states named, as msgspec JSON, to be kept beside `seq` and given to `restore` later."""
-        return {key: msgspec.json.encode(self._get(key)) for key in keys}
+        """Those of the states named that there are, as msgspec JSON, to be kept beside `seq` and given to `restore`."""
+        found = ((key, self._get(key)) for key in keys)
+        return {key: msgspec.json.encode(state) for key, state in found if state is not None}
 
     def _get(self, key: Key) -> msgspec.Struct | None:
         held: Mapping[str, Callable[[], msgspec.Struct | None]] = {
@@ -311,16 +345,21 @@ class World:
             Kind.INCIDENT: lambda: self.incidents.get(IncidentId(key.id)),
             Kind.ASSIGNMENT: lambda: self.assignments.get(IncidentId(key.id)),
             Kind.UNIT: lambda: self.units.get(UnitId(key.id)),
+            Kind.NUMBERING: lambda: Numbering(self.next_number),
         }
         return held[key.kind]()
 
     @classmethod
-    def restore(cls, seq: int, states: Mapping[Key, bytes] | Mapping[tuple[str, str], bytes]) -> "World":
+    def restore(
+        cls, seq: int, states: Mapping[Key, bytes] | Mapping[tuple[str, str], bytes], shelf: Shelf | None = None
+    ) -> "World":
         """The world as it was saved at journal position `seq`; go on with the facts after it."""
-        world = cls()
+        world = cls(shelf)
         world.seq = seq
-        for (kind, name), state in sorted(states.items()):
-            world._put(Key(kind, name), msgspec.json.decode(state, type=_TYPES[kind]))
+        for (kind, name), state in sorted(states.items()):  # calls come before the incidents that name them
+            world._put(Key(kind, name), msgspec.json.decode(state, type=STATE_TYPES[kind]))
+        for call in world.calls.values():
+            world._put_call(call)
         world.changed()
         return world
 

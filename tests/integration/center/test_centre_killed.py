@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx
 
 from tenfour.adapters.sqlite_journal import SqliteJournal
+from tenfour.calltaking.event import CallAbandoned, CallerAudioStarted, Signal
 from tenfour.journal.codec import Codec
 from tenfour.vocabulary.envelope import Recorded
 from tenfour.vocabulary.ids import NodeId
@@ -96,6 +97,22 @@ async def test_call_that_the_line_has_lost_is_failed_by_rule(
     call = await until(lambda: _ended(dispatcher, call_id))
     assert call["state"] == "failed"
     assert "the line no longer has this call" in call["ended_words"]
+
+
+async def test_call_that_ended_while_the_centre_was_dead_ended_as_the_line_says(
+    running: CentreProcess, line: OurLine, dispatcher: Person
+) -> None:
+    call_id = await line.ring()
+    await until(lambda: _known(dispatcher, call_id))
+    running.end(signal.SIGKILL)
+    await line.say(call_id, *(CallerAudioStarted() for _ in range(600)), CallAbandoned(Signal.CANCEL))
+    line.calls.clear()
+    running.start()
+    await running.ready()
+    call = await until(lambda: _ended(dispatcher, call_id))
+    assert call["state"] == "abandoned"
+    facts = await dispatcher.get("/api/facts", stream=f"call/{call_id}", limit=1000)
+    assert "CallFailed" not in [fact["type"] for fact in facts]
 
 
 async def test_centre_starts_again_without_its_read_side(running: CentreProcess, dispatcher: Person) -> None:

@@ -1,7 +1,9 @@
 """The read side: what it finds again, and that nothing that happens to its file is ever a person's problem."""
 
+import asyncio
 import os
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from pathlib import Path
 
 import apsw
@@ -9,8 +11,10 @@ import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from tenfour.adapters.projection import Projection
+from tenfour.calltaking.event import CallReceived
 from tenfour.incident.event import DoorRuledOut, IncidentClosed, NarrativeAdded, PlaceSet
 from tenfour.journal.codec import Codec
 from tenfour.journal.digest import GENESIS
@@ -20,7 +24,7 @@ from tenfour.testing.memory_journal import MemoryJournal
 from tenfour.testing.sample_fact import BEGAN, SampleFacts
 from tenfour.vocabulary.envelope import Access, Event, Fact, Recorded
 from tenfour.vocabulary.errors import RecordBroken, Unavailable
-from tenfour.vocabulary.ids import CommandId, StreamName
+from tenfour.vocabulary.ids import CallId, CommandId, IncidentId, StreamName, call_stream
 from tenfour.vocabulary.place import Circle, Place, Point
 from tenfour.workflow.catalogue import CATALOGUE
 
@@ -184,11 +188,34 @@ async def test_states_are_those_of_the_last_event(
     projection: Projection, journal: MemoryJournal, facts: SampleFacts
 ) -> None:
     projection.apply(await recorded(journal, facts.note()), {("incident", "a"): b"1", ("call", "x"): b"ringing"})
-    projection.apply(await recorded(journal, facts.note()), {("call", "x"): b"over"}, closed=[("call", "x")])
+    ended = {("call", "x"): BEGAN}
+    projection.apply(await recorded(journal, facts.note()), {("call", "x"): b"over"}, finished=ended)
     assert projection.states() == {("incident", "a"): b"1", ("call", "x"): b"over"}
-    assert projection.states(open_only=True) == {("incident", "a"): b"1"}
+    assert projection.states(since=BEGAN) == {("incident", "a"): b"1"}
+    assert projection.states(since=BEGAN - timedelta(seconds=1)) == projection.states()
+    assert (projection.state("call", "x"), projection.state("call", "y")) == (b"over", None)
     projection.apply(await recorded(journal, facts.note()), {("call", "x"): b"again"})
-    assert ("call", "x") in projection.states(open_only=True)
+    assert ("call", "x") in projection.states(since=BEGAN)
+
+
+async def test_one_state_is_found_while_a_page_is_being_taken_in(
+    projection: Projection, journal: MemoryJournal, facts: SampleFacts
+) -> None:
+    projection.apply(await recorded(journal, facts.note()), {("call", "x"): b"1"})
+    with projection._lock:
+        found = await asyncio.wait_for(asyncio.to_thread(projection.state, "call", "x"), 5)
+    assert found == b"1"
+
+
+async def test_calls_of_a_number_are_found_newest_first(
+    projection: Projection, journal: MemoryJournal, facts: SampleFacts
+) -> None:
+    for name, ani in (("call1", "614-555-0137"), ("call2", "911-442-7186"), ("call3", "614-555-0137")):
+        received = CallReceived(CallId(name), IncidentId("i"), True, ani, None, "s", name, "UDP", "h")
+        told = replace(facts.note(), stream=call_stream(CallId(name)), event=received)
+        projection.apply(await recorded(journal, told), {})
+    assert [row.stream for row in projection.earlier_of("614-555-0137")] == ["call/call3", "call/call1"]
+    assert projection.earlier_of("614-555-0137", access=()) == projection.earlier_of("nobody") == []
 
 
 async def test_restarted_read_side_goes_on_where_it_was(

@@ -133,13 +133,17 @@ class CentreEnd:
             on_facts=self._take,
             on_connected=self._greet,
             on_lost=lambda: None,
+            on_drained=self.hear_drained,
         )
         self.facts: list[Fact] = []
         self.calls: Sequence[LineCall] = ()
         self.connections = 0
-        self.repeated = 0
+        self.repeated = self.drained = 0
         self._ids: set[str] = set()
         self._running: asyncio.Task[None] | None = None
+
+    async def hear_drained(self) -> None:
+        self.drained += 1
 
     async def connect(self) -> None:
         self._running = asyncio.create_task(self.link.run())

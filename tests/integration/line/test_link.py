@@ -51,6 +51,7 @@ class Ends:
         self.greetings: list[Sequence[LineCall]] = []
         self.facts: list[Fact] = []
         self.lost = 0
+        self.drained_after: list[int] = []
         self.refusing = False
         self.calls = [LineCall(CALL, True, False)]
         self.server = self.new_server()
@@ -60,6 +61,7 @@ class Ends:
             on_facts=self.take,
             on_connected=self.greet,
             on_lost=self.lose,
+            on_drained=self.hear_drained,
         )
         self.running: asyncio.Task[None] | None = None
 
@@ -80,6 +82,9 @@ class Ends:
 
     async def greet(self, calls: Sequence[LineCall]) -> None:
         self.greetings.append(calls)
+
+    async def hear_drained(self) -> None:
+        self.drained_after.append(len(self.facts))
 
     def lose(self) -> None:
         self.lost += 1
@@ -161,6 +166,43 @@ async def test_facts_the_journal_refused_are_delivered_again_until_it_takes_them
     await until(lambda: ends.facts)
     assert ends.facts == [one]
     await outbox_is_empty(ends)
+    await ends.close()
+
+
+async def test_line_says_once_when_what_it_had_at_the_hello_is_delivered(folder: Path) -> None:
+    ends = Ends(folder)
+    await ends.outbox.put([fact() for _ in range(700)])
+    await ends.server.start()
+    await ends.connect()
+    later = [fact() for _ in range(20)]
+    await ends.outbox.put(later)
+    await until(lambda: len(ends.facts) == 720)
+    assert ends.drained_after == [700]
+    await ends.close()
+
+
+async def test_line_with_nothing_to_deliver_says_so_at_once(folder: Path) -> None:
+    ends = Ends(folder)
+    await ends.server.start()
+    await ends.connect()
+    await until(lambda: ends.drained_after)
+    await ends.outbox.put([fact()])
+    await until(lambda: ends.facts)
+    assert ends.drained_after == [0]
+    await ends.close()
+
+
+async def test_nothing_counts_as_delivered_that_the_journal_refused(folder: Path) -> None:
+    ends = Ends(folder)
+    ends.refusing = True
+    await ends.outbox.put([fact()])
+    await ends.server.start()
+    await ends.connect()
+    await until(lambda: ends.lost >= 2)
+    assert ends.drained_after == []
+    ends.refusing = False
+    await until(lambda: ends.drained_after)
+    assert ends.drained_after == [1]
     await ends.close()
 
 

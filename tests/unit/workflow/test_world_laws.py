@@ -20,6 +20,7 @@ from tenfour.units.status import WITHOUT_INCIDENT
 from tenfour.vocabulary.envelope import ActorKind, Header, Recorded
 from tenfour.vocabulary.errors import Refused, TenfourError
 from tenfour.vocabulary.ids import EventId, NodeId, UnitId, call_stream, incident_stream, unit_stream
+from tenfour.workflow.joining import join
 from tenfour.workflow.reaction import derived_id
 from tenfour.workflow.settle import react_all, settle
 from tenfour.workflow.world import Key, Kind, World
@@ -299,7 +300,11 @@ def test_changed_names_what_was_touched_since_it_was_asked(centre):
     assert centre.world.changed() == frozenset()
     centre.answer(call_id)
     incident_id = centre.world.calls[call_id].incident_id
-    assert centre.world.changed() == {Key(Kind.CALL, call_id), Key(Kind.INCIDENT, incident_id)}
+    assert centre.world.changed() == {
+        Key(Kind.CALL, call_id),
+        Key(Kind.INCIDENT, incident_id),
+        Key(Kind.NUMBERING, ""),
+    }
 
 
 def test_things_that_are_not_there_are_named(centre):
@@ -312,11 +317,31 @@ def test_things_that_are_not_there_are_named(centre):
             raise AssertionError("expected NotFound")
 
 
-def test_incidents_of_a_number_are_found_open_or_closed(centre):
+def test_open_incident_of_a_number_is_found_until_it_is_closed(centre):
     incident = centre.opened()
-    assert centre.world.incidents_of_number("911-442-7186") == (centre.world.incident(incident.incident_id),)
-    assert centre.world.open_incident_of_number("911-442-7186").incident_id == incident.incident_id
+    stream = incident_stream(incident.incident_id)
+    assert centre.world.open_incident_of_number("911-442-7186") == centre.world.incident(incident.incident_id)
     assert centre.world.open_incident_of_number("614-555-0000") is None
+    closed = incidents.close(incident, "x", ["18"], "unknown", seen=("adult_seen",), codes=centre.policy.incident.codes)
+    centre.tell(stream, closed)
+    assert centre.world.open_incident_of_number("911-442-7186") is None
+    centre.tell(stream, incidents.reopen(centre.world.incident(incident.incident_id), "again"))
+    assert centre.world.open_incident_of_number("911-442-7186").number == 1
+
+
+def test_number_with_two_open_incidents_means_the_one_linked_last(centre):
+    older = centre.opened()
+    second = centre.ring("b", "614-555-0137")
+    centre.answer(second)
+    centre.pass_time(5)
+    repeat = centre.ring("c", "614-555-0137")
+    assert centre.world.open_incident_of_number("614-555-0137").number == 2
+    centre.pass_time(5)
+    centre.draft(*join(centre.world, repeat, older.incident_id))
+    assert centre.world.open_incident_of_number("614-555-0137").number == 1
+    keys = [Key(kind, name) for kind, name in _keys(centre.world)]
+    again = World.restore(0, centre.world.states(keys))
+    assert again.open_incident_of_number("614-555-0137").number == 1
 
 
 @given(st.lists(st.text(min_size=1, max_size=5), max_size=30))

@@ -1,0 +1,46 @@
+"""The shelf: where the states of what is finished stand, so that the world need not carry them for ever."""
+
+from collections.abc import Callable
+from typing import Protocol, TypeVar
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class Shelf(Protocol):
+    """Finds the state of something that the world has let go of."""
+
+    def state(self, kind: str, name: str) -> bytes | None:
+        """The state as msgspec JSON, as last saved; None for what never was. May raise `Unavailable`."""
+        ...
+
+
+class Carried(dict[K, V]):
+    """States by name. One that is not carried is looked up on the shelf each time, and stays there.
+
+    Asking for a name (`[]`, `get`, `in`) finds both; counting and walking through see only what is carried.
+    """
+
+    def __init__(self, find: Callable[[K], V | None], carried: "dict[K, V] | None" = None) -> None:
+        super().__init__(carried or {})
+        self._find = find
+
+    def __missing__(self, name: K) -> V:
+        found = self._find(name)
+        if found is None:
+            raise KeyError(name)
+        return found
+
+    def get(self, name: K, default: V | None = None) -> V | None:  # type: ignore[override]
+        """The state, carried or from the shelf."""
+        try:
+            return self[name]
+        except KeyError:
+            return default
+
+    def __contains__(self, name: object) -> bool:
+        return super().__contains__(name) or self._find(name) is not None  # type: ignore[arg-type]
+
+    def carries(self, name: K) -> bool:
+        """Is it here, and not on the shelf?"""
+        return super().__contains__(name)
