@@ -5,10 +5,11 @@ A peer that is missing skips its tests with a plain reason; where CI=true it fai
 
 import os
 import shutil
-import socket
 from pathlib import Path
 
 import pytest
+
+from tenfour.cli.story import free_port as unused_port
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 IN_CI = os.environ.get("CI") == "true"
@@ -53,15 +54,5 @@ def shared_data() -> Path:
 
 @pytest.fixture
 def free_port() -> int:
-    """A TCP port on loopback that was free a moment ago."""
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@pytest.fixture
-def free_udp_port() -> int:
-    """A UDP port on loopback that was free a moment ago."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port on loopback that was free for TCP and UDP a moment ago."""
+    return unused_port()

@@ -166,6 +166,8 @@ class Recorder:
         position = handle.timeline.place(ssrc, sequence, timestamp, time.monotonic() - handle.began)
         if self._jobs.qsize() > UNWRITTEN_LIMIT:
             self.lost_packets += 1
+            if self.lost_packets % UNWRITTEN_LIMIT == 1:
+                log.error("the disk hangs: audio is not being recorded", lost_packets=self.lost_packets)
         elif position is not None:
             self._jobs.put(lambda: self._write(handle, position, pcm))
 

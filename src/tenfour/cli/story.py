@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import contextlib
+import secrets
 import signal
 import socket
 import sys
@@ -136,11 +137,14 @@ async def _ready_or_dead(supervisor: Supervisor, running: "asyncio.Task[None]") 
 
 
 def free_port() -> int:
-    """A port on loopback that is free for TCP and UDP at this moment."""
+    """A port on loopback that is free for TCP and UDP, below those that the system gives out by itself.
+
+    So nobody takes it by chance while a process that was killed on it is started again.
+    """
     while True:
-        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as tcp, socket.socket(type=socket.SOCK_DGRAM) as udp:
-            tcp.bind((LOOPBACK, 0))
-            port = int(tcp.getsockname()[1])
-            with contextlib.suppress(OSError):
-                udp.bind((LOOPBACK, port))
-                return port
+        port = 10_000 + secrets.randbelow(20_000)
+        tcp, udp = socket.socket(), socket.socket(type=socket.SOCK_DGRAM)
+        with tcp, udp, contextlib.suppress(OSError):
+            tcp.bind((LOOPBACK, port))
+            udp.bind((LOOPBACK, port))
+            return port

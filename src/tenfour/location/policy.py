@@ -13,4 +13,3 @@ class LocationPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Searched around a point that comes without any uncertainty."""
     tower_radius_m: float = 1000.0
     """A computed-looking circle at least this large is taken for a tower's sector (Phase I)."""
-    rebid_every_s: float = 20.0

@@ -15,6 +15,7 @@ from tenfour.play.wire import Address, SipWire, new_token
 from tenfour.telephony.dialog import DialogKey
 from tenfour.telephony.errors import SdpError
 from tenfour.telephony.message import Header
+from tenfour.telephony.multipart import Part, write_parts
 from tenfour.telephony.sdp import audio_of, offer, parse_sdp, serialise_sdp
 from tenfour.telephony.sip_event import Answered, ByeAnswered, ByeReceived, DialogFailed, Rejected, Ringing, SipEvent
 from tenfour.vocabulary.errors import Refused
@@ -158,26 +159,14 @@ def invitation(
     if caller.location is None:
         return sdp, "application/sdp", tuple(headers)
     place = pidf.document(caller.location, entity=f"sip:{digits}@{CARRIER}", now=now).encode()
-    body = _multipart(boundary, sdp, place, content_id)
-    return body, f'multipart/mixed; boundary="{boundary}"', tuple(headers)
+    where = Part(pidf.CONTENT_TYPE, place, content_id, "by-reference;handling=optional")
+    kind, body = write_parts([Part("application/sdp", sdp), where], boundary)
+    return body, kind, tuple(headers)
 
 
 def digits_of(number: str) -> str:
     """The number as it is signalled: without hyphens."""
     return number.replace("-", "")
-
-
-def _multipart(boundary: str, sdp: bytes, place: bytes, content_id: str) -> bytes:
-    return b"\r\n".join(
-        (
-            f"--{boundary}\r\nContent-Type: application/sdp\r\n".encode(),
-            sdp,
-            f"--{boundary}\r\nContent-Type: {pidf.CONTENT_TYPE}\r\nContent-ID: <{content_id}>\r\n"
-            "Content-Disposition: by-reference;handling=optional\r\n".encode(),
-            place,
-            f"--{boundary}--\r\n".encode(),
-        )
-    )
 
 
 def _offer(host: str, port: int) -> bytes:

@@ -17,7 +17,6 @@ from tenfour.telephony.user_agent_client import UserAgentClient
 from tenfour.telephony.user_agent_server import UserAgentServer
 from tenfour.vocabulary.errors import BadInput, IllegalTransition
 
-KEEP_ALIVE = b"\r\n\r\n"
 MAX_TRANSACTIONS = 50_000
 MAX_CALLS = 5_000
 

@@ -3,7 +3,6 @@
 import asyncio
 import re
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -17,6 +16,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from tenfour.cli.story import free_port
 from tenfour.demo.make import make_centre
 from tenfour.play.caller import PlacedCall, dial, drop, put_away
 from tenfour.play.cast import Caller
@@ -173,7 +173,7 @@ def person() -> type[Hand]:
 def centre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Centre]:
     """One demo centre for all tests here, started by the command that people use."""
     assert (CHECKOUT / "web" / "dist" / "index.html").exists(), "web/dist is missing: `make setup` builds it"
-    http, sip = _free_port(socket.SOCK_STREAM), _free_port(socket.SOCK_DGRAM)
+    http, sip = free_port(), free_port()
     folder = tmp_path_factory.mktemp("browser") / "centre"
     make_centre(folder, CHECKOUT / "build" / "demo", http=f"127.0.0.1:{http}", sip=f"127.0.0.1:{sip}")
     command = [sys.executable, "-c", "import sys; from tenfour.cli.main import main; sys.exit(main())", "run"]
@@ -246,12 +246,6 @@ def shot() -> Callable[[Page, str], None]:
         page.screenshot(path=SCREENSHOTS / f"{name}.png", animations="disabled")
 
     return write
-
-
-def _free_port(kind: socket.SocketKind) -> int:
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _until_ready(url: str, process: "subprocess.Popen[bytes]", folder: Path) -> None:

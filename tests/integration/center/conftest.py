@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -18,18 +17,12 @@ from tenfour.adapters.identity import new_event_id, new_i3_id
 from tenfour.adapters.link import LineCall, LineServerLink, Order
 from tenfour.adapters.outbox import Outbox
 from tenfour.calltaking import event as c
+from tenfour.cli.story import free_port
 from tenfour.demo.make import make_centre
 from tenfour.vocabulary.envelope import Actor, ActorKind, Event, Fact
 from tenfour.vocabulary.ids import AgencyId, CallId, IncidentId, NodeId, call_stream
 
 NSI = "911-442-7186"
-
-
-def unused_port() -> int:
-    """A TCP port on loopback that was free a moment ago."""
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class CentreProcess:
@@ -177,7 +170,7 @@ def centre(tmp_path: Path, demo_cache: Path) -> Iterator[CentreProcess]:
     """A demo centre that is started by the test and always ended."""
     folder = tmp_path / "c"
     make_centre(folder, demo_cache)
-    process = CentreProcess(folder, unused_port())
+    process = CentreProcess(folder, free_port())
     yield process
     process.stop()
 

@@ -6,9 +6,10 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tenfour.cli.story import free_port
 from tenfour.demo.make import make_centre
 
-from .conftest import CentreProcess, Person, until, unused_port
+from .conftest import CentreProcess, Person, until
 
 
 @pytest.fixture(scope="module")
@@ -16,7 +17,7 @@ def centre(tmp_path_factory: pytest.TempPathFactory, demo_cache: Path) -> Iterat
     """One centre for all of these: none of them breaks it."""
     folder = tmp_path_factory.mktemp("doors") / "c"
     make_centre(folder, demo_cache)
-    process = CentreProcess(folder, unused_port())
+    process = CentreProcess(folder, free_port())
     process.start()
     yield process
     process.stop()

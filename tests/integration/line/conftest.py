@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import random
 import signal
 import socket
 import sys
@@ -20,6 +19,7 @@ from tenfour.adapters.identity import new_sip_token
 from tenfour.adapters.link import LineCall, LineLink
 from tenfour.adapters.sip_sockets import SipSockets
 from tenfour.calltaking.event import LINE_EVENTS
+from tenfour.cli.story import free_port
 from tenfour.telephony.flow import Flow
 from tenfour.telephony.g711 import decode_ulaw, encode_ulaw
 from tenfour.telephony.rtp import RtpPacket, parse_rtp, serialise_rtp
@@ -58,25 +58,12 @@ async def until(true: Callable[[], object], seconds: float = 15.0) -> None:
             await asyncio.sleep(0.01)
 
 
-def free_sip_port() -> int:
-    """A port that is free for UDP and TCP, below those that the system gives out by itself."""
-    while True:
-        port = random.randrange(10_000, 20_000)
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp, socket.socket() as tcp:
-            try:
-                udp.bind(("127.0.0.1", port))
-                tcp.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-        return port
-
-
 class LineProcess:
     """`python -m tenfour.line` in a folder of its own."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.sip_port = free_sip_port()
+        self.sip_port = free_port()
         low = 20000 + (os.getpid() * 40) % 9000
         (folder / "centre.toml").write_text(CENTRE_TOML.format(low=low, high=low + 400))
         self._process: asyncio.subprocess.Process | None = None
@@ -185,7 +172,7 @@ class Caller:
     """A caller: a user agent on its own port, and a tone of a given frequency as its voice."""
 
     def __init__(self, line_port: int, transport: str = "UDP", hertz: float = 440.0) -> None:
-        self.port = free_sip_port()
+        self.port = free_port()
         self.agent = UserAgent(host="127.0.0.1", port=self.port, new_token=new_sip_token)
         self.sockets = SipSockets(self.agent, self._happened)
         self.happened: list[SipEvent] = []
@@ -346,7 +333,7 @@ async def new_caller(line: LineProcess) -> AsyncIterator[Callable[..., Caller]]:
 @pytest.fixture
 def sip_port() -> int:
     """A port for a SIP peer that is not ours."""
-    return free_sip_port()
+    return free_port()
 
 
 @pytest.fixture
