@@ -34,6 +34,7 @@ from tenfour.desk.answer import CentreView, ChecklistCard, PersonCard, UnitCard
 from tenfour.desk.app import build_app
 from tenfour.desk.chronicle import Chronicle
 from tenfour.desk.desk import Desk
+from tenfour.desk.ended_login import EndedLogins
 from tenfour.desk.feed import Feed
 from tenfour.desk.founding import found, list_roster
 from tenfour.desk.ledger import Ledger
@@ -282,11 +283,13 @@ def _roads(path: Path) -> tuple[StreetNames, RoadThread]:
 
 def _sessions(folder: CentreFolder) -> Sessions:
     centre = folder.centre
+    lasts = timedelta(hours=centre.desk.session_hours)
     return Sessions(
         key=session_key(folder.path),
         centre_id=centre.id,
         mode=centre.mode,
-        lasts=timedelta(hours=centre.desk.session_hours),
+        lasts=lasts,
+        ended=EndedLogins(folder.path / "secrets" / "ended-logins", lasts, real_now()),
         people={PersonId(one.id): Person(PersonId(one.id), one.name, one.roles, one.unit) for one in centre.person},
         positions=frozenset(one.id for one in centre.position),
         units=frozenset(one.id for one in folder.roster),

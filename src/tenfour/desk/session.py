@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import jwt
 import msgspec
 
+from tenfour.desk.ended_login import EndedLogins
 from tenfour.desk.permission import Role
 from tenfour.desk.principal import Principal
 from tenfour.vocabulary.errors import BadInput, NotFound, Refused, TenfourError
@@ -63,10 +64,11 @@ class Sessions:
         people: Mapping[PersonId, Person],
         positions: frozenset[str],
         units: frozenset[str],
+        ended: EndedLogins | None = None,
     ) -> None:
         self._key, self._centre, self._mode, self._lasts = key, centre_id, mode, lasts
         self._people, self._positions, self._units = people, positions, units
-        self._ended: set[str] = set()
+        self._ended = ended or EndedLogins(None, lasts, real_now())
 
     def pick(self, choice: Choice) -> Principal:
         """A principal for the role picker. Raises `Refused` in live mode, `NotFound` for unknown names."""
@@ -131,5 +133,5 @@ class Sessions:
         return Principal(person.id, person.name, role, claims["position"], claims["unit"], claims["jti"])
 
     def end(self, principal: Principal) -> None:
-        """Log out: the token is refused from now on."""
-        self._ended.add(principal.session)
+        """Log out: the token is refused from now on. Raises `Unavailable` where a restart would not know of it."""
+        self._ended.add(principal.session, real_now())

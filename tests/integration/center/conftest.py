@@ -40,6 +40,13 @@ class CentreProcess:
         self._process = subprocess.Popen(arguments, stdout=log, stderr=log)
         log.close()
 
+    @property
+    def pid(self) -> int:
+        """The process, while it runs."""
+        assert self._process is not None
+        assert self._process.poll() is None, (self.folder / "center.log").read_text()
+        return self._process.pid
+
     async def ready(self) -> None:
         """Return when /readyz says so."""
         async with httpx.AsyncClient(trust_env=False) as client:

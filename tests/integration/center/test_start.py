@@ -1,6 +1,7 @@
 """How the centre starts, and how it says that it will not."""
 
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -11,7 +12,7 @@ import pytest
 
 from tenfour.demo.make import make_centre
 
-from .conftest import CentreProcess
+from .conftest import CentreProcess, Person
 
 WILL_NOT_START = 2
 
@@ -81,3 +82,13 @@ async def test_centre_is_up_within_two_seconds_of_work(running: CentreProcess) -
     seconds = re.search(r'"seconds": ([\d.]+)', said)
     assert seconds is not None
     assert float(seconds[1]) < 5.0, "2 s is the aim on an idle machine; this one is shared"
+
+
+async def test_who_logged_out_is_not_let_in_again_by_a_restart(running: CentreProcess) -> None:
+    person = await Person(running).log_in("dispatcher", "adeyemi", position="04")
+    assert (await person.client.delete("/api/session")).status_code == 204
+    running.end(signal.SIGKILL)
+    running.start()
+    await running.ready()
+    assert (await person.client.get("/api/session")).status_code == 401
+    await person.client.aclose()
