@@ -1,7 +1,6 @@
 """PIDF-LO documents read as fixes: every shape, civic addresses, confidence, and whatever is broken."""
 
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -11,7 +10,6 @@ from tenfour.location.event import FixClass, FixRecorded
 from tenfour.location.pidf import LARGEST_DOCUMENT, MOST_FIXES, PidfLoUnreadable, read_pidf_lo
 from tenfour.vocabulary.place import Circle, CivicAddress, Point, Polygon, Spot
 
-SAMPLES = Path(__file__).parents[4] / "shared" / "data" / "location" / "pidf"
 CRS = 'srsName="urn:ogc:def:crs:EPSG::4326"'
 METRE = 'uom="urn:ogc:def:uom:EPSG::9001"'
 PLACE = "<gml:pos>39.9573 -82.9401</gml:pos>"
@@ -249,11 +247,9 @@ UNREADABLE_SAMPLES = {"DeviceDynamicOnly1.xml", "RFC5491TuplePointLocation.xml",
 
 
 @pytest.mark.needs_shared
-def test_published_samples_are_read():
-    if not SAMPLES.is_dir():
-        pytest.skip("the shared data folder is not beside the checkout")
+def test_published_samples_are_read(shared_data):
     unreadable = set()
-    for path in sorted(SAMPLES.glob("*.xml")):
+    for path in sorted((shared_data / "location" / "pidf").glob("*.xml")):
         try:
             assert read(path.read_text(encoding="utf-8-sig"))
         except PidfLoUnreadable:
