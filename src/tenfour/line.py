@@ -30,6 +30,9 @@ OUTBOX = Path("line/outbox.sqlite")
 RECORDINGS = Path("recordings")
 SOCKET = Path("run/line.sock")
 
+WILL_NOT_START = 2
+"""Exit status that asks the supervisor not to try again."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -94,7 +97,10 @@ async def run(settings: LineSettings) -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """The command; gives the exit status: 0 after an orderly stop, 1 with one sentence on stderr otherwise."""
+    """The command; gives the exit status: 0 after an orderly stop, otherwise one sentence on stderr and 1.
+
+    2 says that starting again would not help: a setting is wrong.
+    """
     parser = argparse.ArgumentParser(prog="tenfour.line", description=__doc__)
     parser.add_argument("folder", metavar="DIR", type=Path, help="the centre folder")
     parser.add_argument("--sip", metavar="HOST:PORT", default=None, help="where SIP listens (stands above centre.toml)")
@@ -102,6 +108,10 @@ def main(arguments: list[str] | None = None) -> int:
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     try:
         settings = read_line_settings(chosen.folder.resolve(), bind=chosen.sip)
+    except TenfourError as error:
+        sys.stderr.write(f"{error}\n")
+        return WILL_NOT_START
+    try:
         os.chdir(settings.folder)
         asyncio.run(run(settings))
     except (TenfourError, OSError) as error:
