@@ -48,8 +48,9 @@ def whereabouts(unit: Unit, scene: Scene) -> tuple[Point, datetime | None]:
 
 
 def _status_words(unit: Unit) -> str:
+    """The status, and why it is not available: a free unit needs no reason."""
     words = WORDS[unit.status]
-    return f"{words}: {unit.reason}" if unit.reason else words
+    return f"{words}: {unit.reason}" if unit.reason and unit.status is not UnitStatus.AVAILABLE else words
 
 
 def _may_become(unit: Unit) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """The unit's page at the door: wrong house, help, all right, and a close that needs a person seen."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import httpx
@@ -112,6 +113,9 @@ def test_person_changes_what_is_proposed(
     desk.get_by_role("checkbox", name="No report").uncheck()
     desk.get_by_label("Another disposition").select_option("08")
     desk.get_by_label("Cause").select_option("child_phone")
+    written = desk.get_by_text("Proposed to be written").locator("..")
+    expect(written).to_contain_text("18 Settled by contact, 08 ")
+    expect(written).not_to_contain_text("02 No report")
     shot(desk, "desk-8-close-1280x800")
     desk.get_by_role("button", name="Confirm and close").click()
     expect(desk.get_by_role("tab", name="Closed")).to_be_visible()
@@ -133,6 +137,51 @@ def test_refused_action_is_shown_and_not_lost(
     dispatcher.post(f"{path}/close", json=closing).raise_for_status()
     page.context.set_offline(False)
     expect(page.locator(".conflict")).to_contain_text("Child seen: yes: refused")
+    expect(page.locator(".conflict")).to_contain_text("is closed")
     shot(page, "field-5-conflict-390x844")
-    page.get_by_role("button", name="Understood").click()
+    page.get_by_role("button", name="Send as a note").click()
     expect(page.locator(".conflict")).to_have_count(0)
+    expect(page.get_by_text("All sent")).to_be_visible()
+    lines = [line["text"] for line in dispatcher.get(path).json()["narrative"]]
+    assert any("16A1 reports: Child seen: yes" in line for line in lines), lines
+
+
+def test_what_is_done_without_coverage_keeps_its_true_time(
+    open_page: Callable[..., Page], dispatcher: httpx.Client, person: Any
+) -> None:
+    page = open_page("/field", 390, 844)
+    person.board_unit(page, "13B2")
+    path = sent(dispatcher, "13B2")
+    drive_up(page, person)
+    page.context.set_offline(True)
+    page.get_by_role("checkbox", name="Adult seen").click()
+    page.get_by_role("button", name="Need help").click()
+    page.get_by_role("button", name="I’m OK").click()
+    expect(page.locator(".net")).to_have_text("3 waiting")
+    page.wait_for_timeout(1500)
+    page.context.set_offline(False)
+    expect(page.get_by_text("All sent")).to_be_visible()
+    facts = [
+        fact
+        for stream in (f"incident/{path.rpartition('/')[2]}", "unit/13B2")
+        for fact in dispatcher.get("/api/facts", params={"stream": stream}).json()
+        if fact["type"] in {"ChecklistMarked", "HelpAsked", "SafetyChecked"}
+    ]
+    assert len(facts) == 3
+    for fact in facts:
+        late = datetime.fromisoformat(fact["recorded_at"]) - datetime.fromisoformat(fact["at"])
+        assert late.total_seconds() > 1, fact
+
+
+def test_desk_and_unit_stand_side_by_side_in_one_browser(open_page: Callable[..., Page], person: Any) -> None:
+    desk = open_page()
+    person.sit_down(desk)
+    unit = desk.context.new_page()
+    unit.goto(desk.url.split("#")[0] + "field")
+    person.board_unit(unit, "12K9")
+    expect(unit.get_by_text("OpenStreetMap contributors")).to_be_visible()
+    desk.reload()
+    expect(desk.get_by_role("region", name="Units")).to_be_visible()
+    expect(desk.get_by_text("OpenStreetMap contributors")).to_be_visible()
+    unit.reload()
+    expect(unit.locator("header .id b")).to_have_text("12K9")

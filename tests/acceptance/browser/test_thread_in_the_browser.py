@@ -54,6 +54,7 @@ def test_call_goes_from_the_ring_to_a_hug(
     telephone.drop(call)
     expect(desk.locator(".drop")).to_contain_text("ago")
     expect(desk.locator(".advice")).to_contain_text("You confirm")
+    shot(desk, "desk-3-advice-1280x800")
     desk.locator(".advice").get_by_role("button", name="Confirm").click()
     expect(desk.locator(".advice")).to_contain_text("confirmed")
     person.choose_door(desk, "9417 Kendall Place")
@@ -70,7 +71,9 @@ def test_call_goes_from_the_ring_to_a_hug(
     shot(desk, "desk-3-recommended-1920x1080")
     assert person.nothing_hidden(desk, ".number", ".nsi b", ".rg.next b", ".acts .b", ".eta b") == []
     desk.set_viewport_size({"width": 1280, "height": 800})
-    assert person.nothing_hidden(desk, ".number", ".nsi b", ".rg.next b", ".acts .b", ".eta b") == []
+    assert person.nothing_hidden(desk, ".number", ".nsi b", ".rg.next b", ".acts .b", ".eta b", ".set b") == []
+    lines = desk.evaluate("document.querySelector('.notes').clientHeight / 20")
+    assert lines >= 5, f"{lines:.1f} lines of narrative in view"
     sent = person.send_recommended(desk)
     if sent != UNIT:
         unit = open_page("/field", 390, 844)
@@ -80,6 +83,9 @@ def test_call_goes_from_the_ring_to_a_hug(
     expect(unit.locator(".flag")).to_contain_text("cannot be called back")
     expect(unit.get_by_role("region", name="Facts")).to_contain_text("Daddy's old phone")
     shot(unit, "field-1-dispatched-390x844")
+    unit.evaluate("document.documentElement.dataset.theme = 'light'")
+    shot(unit, "field-1-dispatched-light-390x844")
+    unit.evaluate("document.documentElement.dataset.theme = 'dark'")
     person.next_step(unit, "Acknowledge")
     person.next_step(unit, "En route")
     expect(desk.get_by_role("region", name="Units").get_by_role("row", name=sent)).to_contain_text("En route")

@@ -4,7 +4,7 @@ import type { Centre, Session } from "../lib/centre";
 import { clock } from "../lib/clock.svelte";
 import { Live } from "../lib/live.svelte";
 import { ActionQueue } from "../lib/queue.svelte";
-import type { CallView, IncidentView, RecommendationView, UnitView } from "../lib/types";
+import type { CallView, IncidentView, PositionView, RecommendationView, UnitView } from "../lib/types";
 
 export interface Told {
   words: string;
@@ -116,6 +116,14 @@ export class Desk {
     );
   }
 
+  /** This call belongs to that incident: both come into view. */
+  async join(call: CallView, incident: IncidentView): Promise<boolean> {
+    const words = `${call.ani} belongs to incident ${incident.number}`;
+    const joined = await this.do<CallView>(`/api/calls/${call.call_id}/join`, { incident_id: incident.incident_id }, words);
+    if (joined !== null) this.openCall(joined);
+    return joined !== null;
+  }
+
   note(incident: IncidentView, text: string): void {
     this.queue.add(`/api/incidents/${incident.incident_id}/notes`, { text }, text, clock.iso());
   }
@@ -145,6 +153,7 @@ export class Desk {
     if ("ani" in row) this.live.take({ calls: [row as CallView] });
     else if ("narrative" in row) this.live.take({ incidents: [row as IncidentView] });
     else if ("may_become" in row) this.live.take({ units: [row as UnitView] });
+    else if ("auto_answer" in row) this.live.take({ positions: [row as PositionView] });
   }
 
   #keepSelection(): void {

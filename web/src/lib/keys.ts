@@ -13,10 +13,12 @@ export function typing(target: EventTarget | null): boolean {
   return target instanceof HTMLInputElement && !["checkbox", "radio", "range"].includes(target.type);
 }
 
+/** Go in where its work begins: the marked field, else the present row, else whatever takes focus first. */
 function enter(region: HTMLElement): void {
   if (document.activeElement instanceof HTMLElement) cameFrom = document.activeElement;
-  const row = region.querySelector<HTMLElement>("[aria-current='true']") ?? region.querySelector<HTMLElement>(FOCUSABLE);
-  (row ?? region).focus();
+  const wanted = ["[data-first]:not([disabled])", "[aria-current='true']", FOCUSABLE];
+  const entry = wanted.map((one) => region.querySelector<HTMLElement>(one)).find((one) => one !== null);
+  (entry ?? region).focus();
 }
 
 /** Go to the region with this number; false when the screen shows none. */
