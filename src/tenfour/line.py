@@ -19,6 +19,7 @@ from tenfour.adapters.line_restart import Restart
 from tenfour.adapters.line_settings import LineSettings, host_and_port, read_line_settings
 from tenfour.adapters.line_switchboard import Switchboard
 from tenfour.adapters.link import LineServerLink
+from tenfour.adapters.log import log_to_stderr
 from tenfour.adapters.outbox import Outbox
 from tenfour.adapters.recorder import Recorder
 from tenfour.adapters.sip_sockets import SipSockets
@@ -105,7 +106,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("folder", metavar="DIR", type=Path, help="the centre folder")
     parser.add_argument("--sip", metavar="HOST:PORT", default=None, help="where SIP listens (stands above centre.toml)")
     chosen = parser.parse_args(arguments)
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    log_to_stderr()
     try:
         settings = read_line_settings(chosen.folder.resolve(), bind=chosen.sip)
     except TenfourError as error:

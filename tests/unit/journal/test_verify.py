@@ -142,8 +142,11 @@ async def test_journal_written_anew_is_found_with_a_head_noted_before(entries: l
     )
 
 
-async def test_journal_that_grew_since_the_head_was_noted_verifies(entries: list[Entry]) -> None:
-    assert first_altered(entries, Verifier(known=Head(3, entries[2][0].digest))) is None
+@pytest.mark.parametrize("seq", [3, EVENTS])
+async def test_journal_that_is_as_long_as_when_its_head_was_noted_or_longer_verifies(
+    entries: list[Entry], seq: int
+) -> None:
+    assert first_altered(entries, Verifier(known=Head(seq, entries[seq - 1][0].digest))) is None
 
 
 FORGERIES: dict[str, Callable[[Header], Header]] = {
