@@ -38,7 +38,9 @@ def test_keyboard_alone_serves_several_calls(
     assert region(desk) == "1"
     desk.keyboard.press("n")
     desk.keyboard.type("Caller two is calm")
-    telephone.drop(first)
+    telephone.drop(second)
+    expect(desk.locator(".drop")).to_contain_text("ago")
+    expect(desk.locator(".call .number")).to_have_text("614-555-0152")
     expect(desk.get_by_label("Add a note")).to_be_focused()
     desk.keyboard.press("Enter")
     expect(desk.get_by_role("log", name="Narrative")).to_contain_text("Caller two is calm")
@@ -47,8 +49,8 @@ def test_keyboard_alone_serves_several_calls(
 
     desk.keyboard.press("Escape")
     assert region(desk) == "1"
-    telephone.drop(second)
-    expect(desk.locator(".drop")).to_contain_text("ago")
+    telephone.drop(first)
+    expect(desk.locator(".call .number")).to_have_text("614-555-0152")
     desk.keyboard.press("F2")
     expect(desk.locator(".call .number")).to_have_text("614-555-0153")
     desk.set_viewport_size({"width": 1920, "height": 1080})

@@ -108,3 +108,14 @@ def test_preset_proposes_only_codes_that_there_are():
     for rule in DEFAULT_WORDS:
         assert set(rule.dispositions) <= set(DISPOSITIONS)
         assert rule.cause in {"", *CAUSES}
+
+
+def test_what_a_person_chose_stands_instead_of_what_was_proposed() -> None:
+    chosen = propose(incident("adult_seen"), "a hug", NOTHING_KNOWN, dispositions=("08", "08"), cause="misdial")
+    assert (chosen.dispositions, chosen.cause, chosen.may_close) == (("08",), "misdial", True)
+
+
+def test_nothing_chosen_may_not_be_closed() -> None:
+    nothing = propose(incident("adult_seen"), "a hug", NOTHING_KNOWN, dispositions=())
+    assert not nothing.may_close
+    assert "at least one disposition" in nothing.why

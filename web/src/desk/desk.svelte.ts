@@ -2,6 +2,7 @@
 import { command } from "../lib/api";
 import type { Centre, Session } from "../lib/centre";
 import { clock } from "../lib/clock.svelte";
+import { typing } from "../lib/keys";
 import { Live } from "../lib/live.svelte";
 import { ActionQueue } from "../lib/queue.svelte";
 import type { CallView, IncidentView, PositionView, RecommendationView, UnitView } from "../lib/types";
@@ -11,6 +12,7 @@ export interface Told {
   refused: boolean;
 }
 
+const answeredAt = (call: CallView): string => call.answered_at ?? "";
 const inProgress = (call: CallView): boolean => call.ended_at === null;
 
 export class Desk {
@@ -31,8 +33,8 @@ export class Desk {
   incident = $derived.by(() => this.live.incidents.find((one) => one.incident_id === this.incidentId) ?? null);
   emergencies = $derived.by(() => this.live.units.filter((unit) => unit.emergency));
 
-  /** The call of this position that came into the hand last. */
-  private ownHand: string | null = null;
+  /** When the call that this position took up last was answered. */
+  #handSince = "";
   /** A reload returns to the call that was shown. */
   #fresh = true;
 
@@ -61,6 +63,7 @@ export class Desk {
   }
 
   openCall(call: CallView): void {
+    if (call.position === this.session.position && answeredAt(call) > this.#handSince) this.#handSince = answeredAt(call);
     this.callId = call.call_id;
     if (call.incident_id !== null) this.incidentId = call.incident_id;
     this.#keepSelection();
@@ -73,18 +76,19 @@ export class Desk {
     this.#keepSelection();
   }
 
-  /** A call taken up at this position comes into the hand, and the incident of the call in hand into view. */
+  /**
+   * A call newly taken up at this position comes into the hand, and the incident of the call in hand into view: not while
+   * another is in the hand, and not under typing fingers.
+   */
   followHand(): void {
-    const taken = this.mine.at(-1);
+    const taken = this.mine.toSorted((a, b) => answeredAt(a).localeCompare(answeredAt(b))).at(-1);
     if (this.#fresh) {
       this.#fresh = false;
-      if (this.call !== null) this.ownHand = taken?.call_id ?? null;
+      if (this.call !== null && taken !== undefined) this.#handSince = answeredAt(taken);
     }
     const free = this.call === null || !inProgress(this.call) || this.call.position !== this.session.position;
-    if (taken !== undefined && free && this.ownHand !== taken.call_id) {
-      this.ownHand = taken.call_id;
-      this.openCall(taken);
-    }
+    const newly = taken !== undefined && answeredAt(taken) > this.#handSince;
+    if (newly && free && !typing(document.activeElement)) this.openCall(taken);
     if (this.incidentId === null && this.call?.incident_id) this.openCall(this.call);
   }
 
