@@ -66,6 +66,7 @@ _AFTER = _SELECT + "WHERE event.seq > ? ORDER BY event.seq LIMIT ?"
 _OF_STREAM = _SELECT + "WHERE event.stream = ? ORDER BY event.version"
 _OF_IDS = _SELECT + "WHERE event.id IN (SELECT value FROM json_each(?))"  # noqa: S608
 _HEAD = "SELECT seq, digest FROM event ORDER BY seq DESC LIMIT 1"
+_ORPHAN = "SELECT seq FROM payload WHERE seq NOT IN (SELECT seq FROM event) ORDER BY seq LIMIT 1"
 
 Entry = tuple[Header, bytes | None, bytes]
 
@@ -169,6 +170,11 @@ class JournalRows:
         """
         for row in self._connection.execute(_AFTER, (after, limit)).fetchall():
             yield _entry(row)
+
+    def orphan(self) -> int | None:
+        """The first `seq` that has a payload and no event: an event that was taken out. None where there is none."""
+        row = self._connection.execute(_ORPHAN).fetchone()
+        return None if row is None else int(row[0])
 
     def _record(self, row: tuple[Any, ...]) -> Recorded:
         header, payload, _ = _entry(row)

@@ -55,6 +55,11 @@ class JournalFile:
                 if after == before:
                     return
 
+    def orphan(self) -> int | None:
+        """The first event that was taken out while its payload was left behind; None where there is none."""
+        with _Sentence(self._path):
+            return self._rows.orphan()
+
     def close(self) -> None:
         """Let go of the file."""
         self._connection.close()

@@ -27,7 +27,7 @@ class AdviceRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What to advise when a call has ended; the first rule whose conditions all hold is taken.
 
     Conditions: `handset` (any of; empty: every kind), `heard_any` (at least one of), `heard_none` (none of),
-    `silent` (True: nothing was heard), `answered` (by a person, or not), `ended` (any of abandoned, disconnected,
+    `silent` (True: nothing was noted as heard, or only silence), `answered` (by a person, or not), `ended` (any of abandoned, disconnected,
     released, failed).
     Advice: incident type, priority, what to do next, why. `{heard}` in the reason stands for what was heard.
     """
@@ -101,10 +101,11 @@ DEFAULT_ADVICE: tuple[AdviceRule, ...] = (
         kind="911H",
         priority=2,
         next_step=_SEND,
-        reason="No service plan: nobody can call back, and nothing was heard.",
+        reason="No service plan: nobody can call back. Nothing was noted as heard.",
         handset=(Handset.NSI,),
+        silent=True,
         answered=True,
-        ended=_DROPPED,
+        ended=("released", *_DROPPED),
     ),
     AdviceRule(
         rule="abandoned.nsi",
@@ -129,10 +130,10 @@ DEFAULT_ADVICE: tuple[AdviceRule, ...] = (
         kind="911H",
         priority=2,
         next_step="TTY, text and keypress challenge; then call back, then send",
-        reason="Nothing was heard: the caller may be unable to speak. It is not taken for a pocket dial.",
+        reason="Nothing was noted as heard: the caller may be unable to speak. It is not taken for a pocket dial.",
         silent=True,
         answered=True,
-        ended=_DROPPED,
+        ended=("released", *_DROPPED),
     ),
     AdviceRule(
         rule="abandoned.callable",

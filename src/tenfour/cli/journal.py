@@ -72,6 +72,8 @@ def verify(journal: JournalFile, known: Head | None, tell: Callable[[str], None]
         if header.seq % 1000 == 0:
             tell(f"{header.seq} events verified")
     _refuse(verifier.finish())
+    orphan = journal.orphan()
+    _refuse(None if orphan is None else Altered(orphan, "it was taken out; its payload is still there"))
     return verifier.head
 
 

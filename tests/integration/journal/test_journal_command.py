@@ -96,6 +96,12 @@ def test_verify_finds_a_cut_off_end_by_a_head_noted_before(centre: Path) -> None
         run("verify", centre, "--known", noted)
 
 
+def test_verify_names_an_event_taken_off_the_end_whose_payload_was_left(centre: Path) -> None:
+    alter(centre, "DELETE FROM event WHERE seq > 10")
+    with pytest.raises(RecordBroken, match="Event 11 is not what was recorded: it was taken out"):
+        run("verify", centre)
+
+
 def test_verify_of_a_damaged_file_is_a_sentence(centre: Path) -> None:
     with (centre / "data" / "journal.sqlite").open("r+b") as file:
         file.seek(4096)

@@ -42,6 +42,8 @@ def ended(handset=Handset.NSI, *heard, answered=True, state=CallState.DISCONNECT
         (ended(Handset.LANDLINE, answered=False, state=CallState.ABANDONED), "hangup.landline", 2),
         (ended(Handset.LANDLINE, "adult_voice"), "hangup.landline", 2),
         (ended(Handset.WIRELESS), "silent.answered", 2),
+        (ended(Handset.WIRELESS, "silence", state=CallState.RELEASED), "silent.answered", 2),
+        (ended(Handset.NSI, "silence", state=CallState.RELEASED), "hangup.nsi.silent", 2),
         (ended(Handset.WIRELESS, "adult_voice", "calm"), "hangup.callable", 3),
         (ended(Handset.WIRELESS, "struggle"), "open_line.distress", 1),
         (ended(Handset.NSI, "screaming", state=CallState.RELEASED), "open_line.distress", 1),
@@ -56,6 +58,10 @@ def test_deactivated_phone_with_a_voice_gets_a_unit_within_sixty_seconds():
     advice = advise(ended(Handset.NSI, "child_voice", "no_distress"), DEFAULT_ADVICE)
     assert (advice.kind, advice.next_step) == ("911H", "send a unit within 60 s of the drop")
     assert "child's voice, no distress heard" in advice.reason
+
+
+def test_advice_on_a_call_nobody_noted_anything_of_does_not_say_that_it_was_silent():
+    assert "Nothing was noted as heard" in advise(ended(Handset.NSI), DEFAULT_ADVICE).reason
 
 
 def test_call_that_goes_on_gets_no_advice():
