@@ -27,8 +27,8 @@ class AdviceRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What to advise when a call has ended; the first rule whose conditions all hold is taken.
 
     Conditions: `handset` (any of; empty: every kind), `heard_any` (at least one of), `heard_none` (none of),
-    `silent` (True: nothing was noted as heard, or only silence), `answered` (by a person, or not), `ended` (any of abandoned, disconnected,
-    released, failed).
+    `silent` (True: nothing was noted as heard, or only silence), `answered` (by a person, or not), `ended` (any of
+    abandoned, disconnected, released, failed).
     Advice: incident type, priority, what to do next, why. `{heard}` in the reason stands for what was heard.
     """
 
