@@ -258,5 +258,7 @@ async def test_the_domain_clock_goes_on_as_it_was_set(line, centre, new_caller, 
     await second.listen()
     second.dial()
     await centre.heard_of(CallReceived, 2)
-    late = [fact.at for fact in centre.facts if isinstance(fact.event, CallReceived)]
-    assert all(at > now + timedelta(days=2, hours=23) for at in late)
+    # The first INVITE may overtake the order on the other socket; what came after the answer cannot.
+    hung_up = next(fact.at for fact in centre.facts if isinstance(fact.event, CallerDisconnected))
+    second_came = [fact.at for fact in centre.facts if isinstance(fact.event, CallReceived)][1]
+    assert min(hung_up, second_came) > now + timedelta(days=2, hours=23)
