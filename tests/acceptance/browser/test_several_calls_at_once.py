@@ -45,6 +45,7 @@ def test_keyboard_alone_serves_several_calls(
     desk.keyboard.press("Enter")
     expect(desk.get_by_role("log", name="Narrative")).to_contain_text("Caller two is calm")
     expect(desk.get_by_label("Kind")).to_have_value("WELFARE")
+    expect(desk.locator(".queue .qr.cur")).to_be_in_viewport(ratio=1)
     shot(desk, "desk-9-several-calls-1280x800")
 
     desk.keyboard.press("Escape")
