@@ -222,6 +222,12 @@ class Ledger:
     async def _append_facts(self, facts: Sequence[Fact], expect: Mapping[StreamName, int]) -> tuple[Recorded, ...]:
         if not facts:
             return ()
+        try:
+            for fact in facts:  # once it is on disk it must be shown, whatever has become of the shelf
+                self.shown.carry(fact)
+        except Unavailable:
+            self._take_pending_anew()
+            raise
         answer: asyncio.Future[tuple[Recorded, ...]] = asyncio.get_running_loop().create_future()
         self._queue.append(_Ticket(tuple(facts), expect, answer))
         self._some.set()

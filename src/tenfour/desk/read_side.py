@@ -129,8 +129,9 @@ class KeptReadSide:
         self._keys: set[Key] = set()
         self._taking: frozenset[Key] = frozenset()
         """What is being saved; should that be cut short, it is saved the next time."""
-        self._kept = projection.last_seq
-        """How far it was kept: a file that has come less far has begun anew since."""
+        self._kept = self._saved_to = projection.last_seq
+        """How far it was kept: a file that has come less far has begun anew since. And how far it had ever been saved:
+        whatever a world let go of ended before that."""
         self._progress = asyncio.Condition()
 
     @property
@@ -140,8 +141,8 @@ class KeptReadSide:
 
     @property
     def unsaved(self) -> frozenset[Key]:
-        """States that are not in the file as they are now."""
-        return frozenset(self._keys) | self._taking
+        """States that are not in the file as they are now, and those that go with them."""
+        return _with_parts(self._keys | self._taking)
 
     def on_records(self, records: Sequence[Recorded], keys: frozenset[Key]) -> None:
         """The ledger has something new on disk."""
@@ -185,8 +186,8 @@ class KeptReadSide:
         self._taking, self._keys = frozenset(keys), set()
         states, over = _saved(ledger.shown, keys), _finished(keys, ledger.shown)
         await asyncio.to_thread(self._projection.apply, records, states, over)
-        self._taking, self._kept = frozenset(), self._projection.last_seq
-        self._drop_taken()
+        self._taking = frozenset()
+        self._drop_taken(records[-1].seq)
 
     async def _make_anew(self, ledger: Ledger) -> None:
         """Fill the file from the journal: the ledger does not carry all states any more."""
@@ -201,8 +202,7 @@ class KeptReadSide:
         while (after := self._projection.last_seq) < ledger.shown.seq:
             page = await self._journal.read(after, min(PAGE, ledger.shown.seq - after))
             await asyncio.to_thread(self._refold, world, page)
-        self._kept = self._projection.last_seq
-        self._drop_taken()
+        self._drop_taken(world.seq)
 
     def _refold(self, world: World, page: Sequence[Recorded]) -> None:
         fold_all(world, page)
@@ -210,7 +210,8 @@ class KeptReadSide:
         self._projection.apply(page, _saved(world, keys), _finished(keys, world))
         world.let_go(world.finished(_NEVER))
 
-    def _drop_taken(self) -> None:
+    def _drop_taken(self, seq: int) -> None:
+        self._kept = self._saved_to = seq
         self._records = [record for record in self._records if record.seq > self._kept]
 
     # ---- the shelf ----
@@ -227,7 +228,8 @@ class KeptReadSide:
             if self.whole:
                 return found
         of_call = kind in (Kind.CALL, Kind.LOCATION)
-        records = self._read_stream(call_stream(CallId(name)) if of_call else incident_stream(IncidentId(name)))
+        stream = call_stream(CallId(name)) if of_call else incident_stream(IncidentId(name))
+        records = [record for record in self._read_stream(stream) if record.seq <= self._saved_to]
         if not records:
             return None
         if not of_call:
@@ -302,8 +304,13 @@ async def restored(
 
 
 def _with_parts(keys: Collection[Key]) -> frozenset[Key]:
-    """With a call its location and with an incident its assignment: they are finished together."""
-    parts = {Kind.CALL: Kind.LOCATION, Kind.INCIDENT: Kind.ASSIGNMENT}
+    """With a call its location and with an incident its assignment, and the other way: they are finished together."""
+    parts = {
+        Kind.CALL: Kind.LOCATION,
+        Kind.LOCATION: Kind.CALL,
+        Kind.INCIDENT: Kind.ASSIGNMENT,
+        Kind.ASSIGNMENT: Kind.INCIDENT,
+    }
     return frozenset(keys) | {Key(parts[key.kind], key.id) for key in keys if key.kind in parts}
 
 

@@ -1,7 +1,7 @@
 """The shelf: where the states of what is finished stand, so that the world need not carry them for ever."""
 
 from collections.abc import Callable
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -18,12 +18,19 @@ class Shelf(Protocol):
 class Carried(dict[K, V]):
     """States by name. One that is not carried is looked up on the shelf each time, and stays there.
 
-    Asking for a name (`[]`, `get`, `in`) finds both; counting and walking through see only what is carried.
+    Asking for a name (`[]`, `get`, `in`) finds both; counting and walking through see only what is carried. States that
+    are part `of` others go down from the shelf and up to it together with those.
     """
 
-    def __init__(self, find: Callable[[K], V | None], carried: "dict[K, V] | None" = None) -> None:
-        super().__init__(carried or {})
-        self._find = find
+    def __init__(self, find: Callable[[K], V | None], of: "Carried[K, Any] | None" = None) -> None:
+        super().__init__()
+        self._shelved, self._of = find, of
+        self._parts: list[Carried[K, Any]] = []
+        if of is not None:
+            of._parts.append(self)
+
+    def _find(self, name: K) -> V | None:
+        return None if self._of is not None and self._of.carries(name) else self._shelved(name)
 
     def __missing__(self, name: K) -> V:
         found = self._find(name)
@@ -40,6 +47,13 @@ class Carried(dict[K, V]):
 
     def __contains__(self, name: object) -> bool:
         return super().__contains__(name) or self._find(name) is not None  # type: ignore[arg-type]
+
+    def carry(self, name: K) -> None:
+        """Take it down from the shelf with its parts, if it stands there."""
+        if not self.carries(name) and (found := self._find(name)) is not None:
+            for part in self._parts:
+                part.carry(name)
+            self[name] = found
 
     def carries(self, name: K) -> bool:
         """Is it here, and not on the shelf?"""

@@ -60,10 +60,14 @@ class World:
         self.founded: CentreFounded | None = None
         self.clock: ClockSet | None = None
         self.calls: Carried[CallId, Call] = Carried(self._find(Kind.CALL, Call))
-        self.locations: Carried[CallId, CallerLocation] = Carried(self._find(Kind.LOCATION, CallerLocation))
+        self.locations: Carried[CallId, CallerLocation] = Carried(
+            self._find(Kind.LOCATION, CallerLocation), of=self.calls
+        )
         self.positions: dict[PositionId, Position] = {}
         self.incidents: Carried[IncidentId, Incident] = Carried(self._find(Kind.INCIDENT, Incident))
-        self.assignments: Carried[IncidentId, Assignment] = Carried(self._find(Kind.ASSIGNMENT, Assignment))
+        self.assignments: Carried[IncidentId, Assignment] = Carried(
+            self._find(Kind.ASSIGNMENT, Assignment), of=self.incidents
+        )
         self.units: dict[UnitId, Unit] = {}
         self.sightings: dict[UnitId, Sighting] = {}
         self.next_number = FIRST_NUMBER
@@ -87,20 +91,15 @@ class World:
 
     def apply(self, told: Fact | Recorded) -> bool:
         """Fold one fact, given or recorded. False when its id is known already: then nothing was done."""
-        fact_id, stream = _id_and_stream(told)
-        if fact_id in self._known:
-            self._advance(told)
-            return False
-        self.recall((fact_id,))
-        self._advance(told)
-        if told.event is not None:
-            agency, actor = _agency_and_actor(told)
-            self._fold(stream, told.event, at=told.at, actor=actor, agency=agency)
-        return True
-
-    def _advance(self, told: Fact | Recorded) -> None:
+        said = told.header if isinstance(told, Recorded) else told
         if isinstance(told, Recorded):
             self.seq = max(self.seq, told.seq)
+        if said.id in self._known:
+            return False
+        self.recall((said.id,))
+        if told.event is not None:
+            self._fold(said.stream, told.event, at=told.at, actor=said.actor, agency=said.agency)
+        return True
 
     def recall(self, ids: Iterable[EventId]) -> None:
         """Remember ids as known, oldest first: after `restore`, give it the journal's newest ids."""
@@ -137,6 +136,7 @@ class World:
             self._put(Key(Kind.CLOCK, ""), event)
 
     def _fold_call(self, call_id: CallId, event: Event, at: datetime, actor: Actor) -> None:
+        self.calls.carry(call_id)
         call = calls.apply(self.calls.get(call_id), event, at=at, actor=actor, seq=self.seq)
         if call is not None and call is not self.calls.get(call_id):
             self._put(Key(Kind.CALL, call_id), call)
@@ -145,6 +145,7 @@ class World:
             self._put(Key(Kind.LOCATION, call_id), location)
 
     def _fold_incident(self, incident_id: IncidentId, event: Event, at: datetime, actor: Actor) -> None:
+        self.incidents.carry(incident_id)
         incident = incidents.apply(self.incidents.get(incident_id), event, at=at, actor=actor, seq=self.seq)
         if incident is not None and incident is not self.incidents.get(incident_id):
             self._put(Key(Kind.INCIDENT, incident_id), incident)
@@ -164,6 +165,8 @@ class World:
 
     def _follow_run(self, unit_id: UnitId, event: UnitStatusChanged, left: IncidentId | None, at: datetime) -> None:
         """Both incidents hear of it: the one the unit leaves and the one it is on now."""
+        for incident_id in {left, event.incident_id} - {None}:
+            self.incidents.carry(IncidentId(str(incident_id)))
         if left is not None and left != event.incident_id:
             gone = msgspec.structs.replace(event, incident_id=None)
             self._put(Key(Kind.ASSIGNMENT, left), assignments.follow(self.assignments.get(left), unit_id, gone, at=at))
@@ -310,6 +313,15 @@ class World:
         held = self._units_on.get(incident.incident_id) or self.calls_in_progress.intersection(incident.call_ids)
         return not incident.is_open and not held and last <= before
 
+    def carry(self, fact: Fact) -> None:
+        """Take down from the shelf what this fact will be folded on."""
+        kind, _, name = fact.stream.partition("/")
+        if kind == "call":
+            self.calls.carry(CallId(name))
+        incident_id = name if kind == "incident" else getattr(fact.event, "incident_id", None)
+        if incident_id is not None:
+            self.incidents.carry(IncidentId(incident_id))
+
     def let_go(self, keys: Iterable[Key]) -> None:
         """Carry these no longer: only what is `finished` and stands on the shelf as it is here."""
         carried: dict[str, dict[Any, Any]] = {
@@ -376,13 +388,3 @@ def _found(kind: str, things: Mapping[_Name, _T], name: _Name) -> _T:
     if thing is None:
         raise NotFound(kind, str(name))
     return thing
-
-
-def _id_and_stream(told: Fact | Recorded) -> tuple[EventId, str]:
-    return (told.header.id, told.header.stream) if isinstance(told, Recorded) else (told.id, told.stream)
-
-
-def _agency_and_actor(told: Fact | Recorded) -> tuple[AgencyId, Actor]:
-    if isinstance(told, Recorded):
-        return told.header.agency, told.header.actor
-    return told.agency, told.actor
