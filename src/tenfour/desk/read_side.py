@@ -253,8 +253,14 @@ class KeptReadSide:
         return await asyncio.to_thread(self._projection.command, command_id)
 
     def earlier_at(self, address_id: str, access: Collection[Access]) -> Sequence[EarlierIncident]:
-        """Earlier incidents at an address, newest first."""
-        rows = self._projection.earlier_at(address_id, access)
+        """Earlier incidents at an address, newest first; none while the file is being made anew."""
+        if not self.whole:
+            return []
+        try:
+            rows = self._projection.earlier_at(address_id, access)
+        except Unavailable as error:
+            log.warning("what was at an address before is not known just now", problem=str(error))
+            return []
         named = ((row.stream.partition("/"), row.at) for row in rows)
         return [EarlierIncident(IncidentId(name), at) for (kind, _, name), at in named if kind == "incident"]
 

@@ -298,19 +298,20 @@ class World:
 
     def finished(self, before: datetime) -> frozenset[Key]:
         """States of calls and incidents that were over at `before` and that nothing open refers to."""
-        over = [
+        over = {
             call_id
             for call_id, call in self.calls.items()
             if call.ended_at is not None and call.ended_at <= before and call.incident_id not in self.open_incidents
-        ]
-        closed = [name for name, incident in self.incidents.items() if self._is_over(incident, before)]
+        }
+        closed = [name for name, incident in self.incidents.items() if self._is_over(incident, before, over)]
         keys = [Key(kind, call_id) for call_id in over for kind in (Kind.CALL, Kind.LOCATION)]
         keys += [Key(kind, name) for name in closed for kind in (Kind.INCIDENT, Kind.ASSIGNMENT)]
         return frozenset(keys)
 
-    def _is_over(self, incident: Incident, before: datetime) -> bool:
+    def _is_over(self, incident: Incident, before: datetime, over: set[CallId]) -> bool:
         last = incident.status_at or incident.opened_at
-        held = self._units_on.get(incident.incident_id) or self.calls_in_progress.intersection(incident.call_ids)
+        calls = {call_id for call_id in incident.call_ids if self.calls.carries(call_id)}
+        held = self._units_on.get(incident.incident_id) or calls - over
         return not incident.is_open and not held and last <= before
 
     def carry(self, fact: Fact) -> None:

@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from tenfour.calltaking.event import CallerAudioStopped, RecordingEnded
+from tenfour.calltaking.event import CallerAudioStopped, CallJoinedIncident, RecordingEnded
 from tenfour.incident import decision as incidents
+from tenfour.incident.event import CallLinked
 from tenfour.vocabulary.ids import call_stream, incident_stream
 from tenfour.workflow.shelf import Carried
 from tenfour.workflow.world import Key, Kind, World
@@ -83,6 +84,18 @@ def test_closed_incident_with_a_unit_still_on_it_is_carried_on(centre, shelf):
     assert world.units == units
     centre.pass_time(3600)
     assert Key(Kind.INCIDENT, incident.incident_id) not in world.finished(centre.now)
+
+
+def test_closed_incident_stays_as_long_as_its_last_call(centre, shelf):
+    incident = closed_incident(centre)
+    centre.pass_time(3000)
+    repeat = centre.ring("b", i3="other")
+    centre.answer(repeat)
+    centre.drop(repeat)
+    centre.tell(incident_stream(incident.incident_id), CallLinked(repeat, True, "the same matter"))
+    centre.tell(call_stream(repeat), CallJoinedIncident(incident.incident_id, True, "the same matter"))
+    assert Key(Kind.INCIDENT, incident.incident_id) not in let_go(centre, shelf, after_s=30)
+    assert Key(Kind.INCIDENT, incident.incident_id) in let_go(centre, shelf)
 
 
 def test_finished_call_and_closed_incident_are_let_go_of_and_found_by_name(centre, shelf):
