@@ -6,9 +6,10 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Coroutine, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -26,7 +27,7 @@ from tenfour.adapters.places import CentrePlaces
 from tenfour.adapters.projection import Projection
 from tenfour.adapters.road_store import load_roads
 from tenfour.adapters.road_thread import RoadThread
-from tenfour.adapters.road_times import RoadTimes
+from tenfour.adapters.road_times import NoRoads, RoadTimes
 from tenfour.adapters.sqlite_journal import SqliteJournal
 from tenfour.adapters.sqlite_journal_reader import JournalFile
 from tenfour.adapters.tracks import Measurement, Tracks
@@ -50,7 +51,7 @@ from tenfour.journal.event import Agency, ClockSet
 from tenfour.roads.near import StreetNames
 from tenfour.roads.travel import TravelTimes
 from tenfour.vocabulary.envelope import Fact
-from tenfour.vocabulary.errors import TenfourError, Unavailable
+from tenfour.vocabulary.errors import BadFile, TenfourError, Unavailable
 from tenfour.vocabulary.ids import AgencyId, CommandId, NodeId, PersonId, PositionId, UnitId
 from tenfour.vocabulary.place import Point
 from tenfour.workflow.catalogue import CATALOGUE
@@ -66,6 +67,8 @@ LET_GO_EVERY_S = 2.0
 LINE_WORDS = "This centre answers with an announcement; call takers have no voice here yet."
 
 log = structlog.get_logger("tenfour.center")
+
+P = TypeVar("P")
 
 
 class Center:
@@ -106,7 +109,7 @@ class Center:
             node=NODE,
         )
         self.line_desk = LineDesk(self.ledger, self.link, self.clock, _new_command)
-        self.addresses = AddressIndex(folder.data("addresses.sqlite"))
+        self.addresses = _part_of_map(AddressIndex, folder.data("addresses.sqlite"))
         self.location_server = LocationServer(folder.lis_hosts(), folder.centre.location.lis_timeout_s)
         streets, self.road_times = await roads
         self.desk = self._desk(streets, self.road_times)
@@ -193,7 +196,7 @@ class Center:
         positions = {PositionId(one.id): one.auto_answer for one in self.folder.centre.position}
         await list_roster(self.ledger, roster, positions, _new_command())
 
-    def _desk(self, streets: StreetNames, road_times: RoadThread) -> Desk:
+    def _desk(self, streets: StreetNames | None, road_times: RoadThread | NoRoads) -> Desk:
         folder, centre = self.folder, self.folder.centre
         people = {PersonId(one.id): one.name for one in centre.person}
         labels = _labels(folder)
@@ -206,7 +209,7 @@ class Center:
             people=people,
             agencies={AgencyId(one.id): one.name for one in centre.agency},
             places=CentrePlaces(self.addresses, streets),
-            beat_of=Boundaries(folder.data("boundaries.geojson")).beat_of,
+            beat_of=_part_of_map(Boundaries, folder.data("boundaries.geojson")).beat_of,
             read_side=self.read_side,
             chronicle=Chronicle(
                 lambda person: people.get(PersonId(person), person), lambda kind, code: labels[kind].get(code, code)
@@ -276,9 +279,22 @@ def _new_command() -> CommandId:
     return CommandId(str(new_event_id()))
 
 
-def _roads(path: Path) -> tuple[StreetNames, RoadThread]:
-    graph = load_roads(path)
+def _roads(path: Path) -> tuple[StreetNames | None, RoadThread | NoRoads]:
+    try:
+        graph = load_roads(path)
+    except BadFile as error:
+        log.error("the centre takes calls without a road network", problem=str(error))
+        return None, NoRoads(str(error))
     return StreetNames(graph), RoadThread(RoadTimes(TravelTimes(graph)))
+
+
+def _part_of_map(read: Callable[[Path | None], P], path: Path) -> P:
+    """A part of the map. One that cannot be read is left out and said: calls are taken without it."""
+    try:
+        return read(path)
+    except BadFile as error:
+        log.error("the centre takes calls without a part of its map", problem=str(error))
+        return read(None)
 
 
 def _sessions(folder: CentreFolder) -> Sessions:

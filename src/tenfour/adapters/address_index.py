@@ -136,14 +136,16 @@ def _indexed_words(row: AddressRow) -> Iterator[str]:
 class AddressIndex:
     """Reads an index; use from one thread. A file that is not there is an index without addresses."""
 
-    def __init__(self, path: Path) -> None:
-        """Open `path`; raises `BadFile` when it is there and is no address index."""
-        self._database = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY) if path.exists() else _empty()
+    def __init__(self, path: Path | None) -> None:
+        """Open `path` (None: no addresses); raises `BadFile` when it is there and is no address index."""
+        there = path is not None and path.exists()
+        self._database = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY) if there else _empty()
         try:
             self.count = int(next(self._database.execute("SELECT count(*) FROM address"))[0])
         except apsw.Error as error:
             self._database.close()
-            raise BadFile(path, None, f"is not an address index ({error}); import the addresses again.") from error
+            again = f"is not an address index ({error}); import the addresses again."
+            raise BadFile(path or Path(), None, again) from error
 
     def close(self) -> None:
         """Let go of the file."""

@@ -15,17 +15,19 @@ from tenfour.vocabulary.place import Point
 class Boundaries:
     """Areas by place. A file that is not there is a centre without boundaries."""
 
-    def __init__(self, path: Path) -> None:
-        """Read `path`; raises `BadFile` when it is there and cannot be used."""
+    def __init__(self, path: Path | None) -> None:
+        """Read `path` (None: no boundaries); raises `BadFile` when it is there and cannot be used."""
         self.areas: list[BoundaryProperties] = []
         shapes = []
-        for feature in features(path) if path.exists() else ():
+        for feature in features(path) if path is not None and path.exists() else ():
             try:
                 self.areas.append(msgspec.convert(feature.properties, BoundaryProperties))
                 area = geometry_of({"type": feature.kind, "coordinates": feature.coordinates})
                 shapes.append(shapely.union_all(shapely.get_parts(area)))
             except (msgspec.ValidationError, ValueError, TypeError, shapely.errors.GEOSException) as error:
-                raise BadFile(path, feature.line, f"is no area ({error}); import the boundaries again.") from error
+                raise BadFile(
+                    path or Path(), feature.line, f"is no area ({error}); import the boundaries again."
+                ) from error
         self._tree = shapely.STRtree(shapes)
 
     def at(self, point: Point) -> list[BoundaryProperties]:

@@ -50,9 +50,15 @@ class RoadTimes:
 class NoRoads:
     """What a centre without a road network answers: it takes calls, and cannot say who is near."""
 
+    def __init__(self, why: str = "import one with `tenfour import roads FILE.osm.pbf DIR`") -> None:
+        self._why = why
+
+    def close(self) -> None:
+        """There is nothing to let go of."""
+
     async def travels(self, units: Mapping[UnitId, Point], target: Point) -> Mapping[UnitId, Travel]:
         """Raises `Refused`, saying what is to be done."""
-        raise Refused("This centre has no road network: import one with `tenfour import roads FILE.osm.pbf DIR`.")
+        raise Refused(f"This centre has no road network: {self._why.rstrip('.')}.")
 
 
 def _times(found: Travels) -> dict[UnitId, Travel]:

@@ -92,3 +92,27 @@ async def test_who_logged_out_is_not_let_in_again_by_a_restart(running: CentrePr
     await running.ready()
     assert (await person.client.get("/api/session")).status_code == 401
     await person.client.aclose()
+
+
+def spoil(path: Path) -> None:
+    path.unlink()
+    path.write_bytes(b"not what it was" * 100)
+
+
+async def test_centre_takes_calls_without_its_map(centre: CentreProcess) -> None:
+    """A new centre has no roads yet, and a spoilt file must not keep a call from its desk."""
+    (centre.folder / "data" / "roads.npz").unlink()
+    spoil(centre.folder / "data" / "addresses.sqlite")
+    spoil(centre.folder / "data" / "boundaries.geojson")
+    centre.start()
+    await centre.ready()
+    dispatcher = await Person(centre).log_in("dispatcher", "adeyemi", position="04")
+    opened = await dispatcher.post("/api/incidents", {"kind": "WELFARE", "place": "Kendall Place"}, status=201)
+    path = f"/api/incidents/{opened['incident_id']}"
+    await dispatcher.post(f"{path}/place", {"point": {"lat": 39.9586, "lon": -82.9644}, "reason": "told"})
+    refused = await dispatcher.post(f"{path}/recommend", status=409)
+    assert "This centre has no road network" in refused["error"]
+    await dispatcher.post(f"{path}/dispatch", {"units": ["12A3"], "override_reason": "nearest by radio"})
+    await dispatcher.client.aclose()
+    said = (centre.folder / "center.log").read_text()
+    assert said.count("takes calls without") == 3
