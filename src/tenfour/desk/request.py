@@ -102,6 +102,12 @@ class Dispatch(Ask, frozen=True):
     override_reason: Words = ""
 
 
+class Hold(Ask, frozen=True):
+    """No unit can be sent now, and why."""
+
+    reason: Annotated[str, Meta(min_length=1, max_length=2000)]
+
+
 class MarkItem(Report, frozen=True):
     """Tick or clear an item of the on-scene checklist."""
 

@@ -1,4 +1,4 @@
-"""Sending help: recommend, send, hold an area check, ask for a second unit."""
+"""Sending help: recommend, send, hold, order an area check, ask for a second unit."""
 
 import secrets
 from collections.abc import Sequence
@@ -10,10 +10,12 @@ from litestar.params import FromPath, JSONBody
 from tenfour.desk.given import GivenDesk, GivenPrincipal, Key
 from tenfour.desk.incident_row import recommendation_row
 from tenfour.desk.permission import Permission
-from tenfour.desk.request import AreaCheck, AskHelp, Dispatch, Nothing
+from tenfour.desk.request import AreaCheck, AskHelp, Dispatch, Hold, Nothing
 from tenfour.desk.route_incident import PATH, change
 from tenfour.desk.view import IncidentView, RecommendationView
 from tenfour.dispatch.decision import ask_help, order_area_check
+from tenfour.dispatch.decision import hold as hold_back
+from tenfour.incident.decision import must_be_open
 from tenfour.incident.incident import Incident
 from tenfour.vocabulary.envelope import Event
 from tenfour.vocabulary.errors import Refused
@@ -78,13 +80,32 @@ async def dispatch(
     return await change(desk, principal, incident_id, key, decided)
 
 
+@post(f"{PATH}/hold", summary="Hold an incident without a unit", tags=["dispatch"], status_code=200)
+async def hold(
+    desk: GivenDesk, principal: GivenPrincipal, incident_id: FromPath[str], data: JSONBody[Hold], key: Key = None
+) -> IncidentView:
+    """No unit can be sent now: the hold timer runs, then the supervisor is told. Sending a unit ends it."""
+    principal.require(Permission.SEND_UNIT)
+
+    def decided(incident: Incident, world: World) -> Sequence[Event]:
+        must_be_open(incident)
+        return (hold_back(world.assignment(incident.incident_id), data.reason),)
+
+    return await change(desk, principal, incident_id, key, decided)
+
+
 @post(f"{PATH}/area-check", summary="Order an area check", tags=["dispatch"], status_code=200)
 async def area_check(
     desk: GivenDesk, principal: GivenPrincipal, incident_id: FromPath[str], data: JSONBody[AreaCheck], key: Key = None
 ) -> IncidentView:
     """No usable address: the area is searched, and a supervisor is told."""
     principal.require(Permission.REPORT_FROM_SCENE)
-    return await change(desk, principal, incident_id, key, lambda _, __: (order_area_check(data.area),))
+
+    def decided(incident: Incident, _: World) -> Sequence[Event]:
+        must_be_open(incident)
+        return (order_area_check(data.area),)
+
+    return await change(desk, principal, incident_id, key, decided)
 
 
 @post(f"{PATH}/help", summary="Ask for a second unit", tags=["dispatch"], status_code=200)
@@ -102,4 +123,4 @@ async def help_wanted(
     return await change(desk, principal, incident_id, key, decided, at=data.at)
 
 
-ROUTES = (recommend, dispatch, area_check, help_wanted)
+ROUTES = (recommend, dispatch, hold, area_check, help_wanted)

@@ -30,7 +30,7 @@ def open_incident(
 
 def link_call(incident: Incident, call_id: CallId, *, certain: bool, why: str) -> e.CallLinked:
     """A further call belongs to it."""
-    _must_be_open(incident)
+    must_be_open(incident)
     if call_id in incident.call_ids:
         raise Refused(f"The call belongs to {incident.name} already.")
     return e.CallLinked(call_id, certain, why)
@@ -38,14 +38,14 @@ def link_call(incident: Incident, call_id: CallId, *, certain: bool, why: str) -
 
 def set_kind(incident: Incident, kind: str, rule: str = "", *, codes: Codes) -> e.KindSet:
     """A person sets the incident type; `rule`: the advice that was followed."""
-    _must_be_open(incident)
+    must_be_open(incident)
     codes.kind(kind)
     return e.KindSet(kind, rule)
 
 
 def set_priority(incident: Incident, priority: int, reason: str = "") -> e.PrioritySet:
     """A person sets the priority. To lower it a reason is required: calm alone is none, but a person may know more."""
-    _must_be_open(incident)
+    must_be_open(incident)
     if priority not in {p.value for p in Priority}:
         raise BadInput(f"Priority is 1 (most urgent) to {len(Priority)}, not {priority}.")
     if incident.priority is not None and priority > incident.priority and not reason.strip():
@@ -55,7 +55,7 @@ def set_priority(incident: Incident, priority: int, reason: str = "") -> e.Prior
 
 def set_place(incident: Incident, place: Place, *, door_rank: int | None = None, reason: str = "") -> e.PlaceSet:
     """Set where it is; earlier places stay in the record."""
-    _must_be_open(incident)
+    must_be_open(incident)
     if not place.label.strip():
         raise BadInput(f"{incident.name}: a place needs words that can be read back.")
     return e.PlaceSet(place, door_rank, reason.strip())
@@ -63,13 +63,13 @@ def set_place(incident: Incident, place: Place, *, door_rank: int | None = None,
 
 def read_back(incident: Incident) -> e.PlaceReadBack:
     """The address was read back and confirmed."""
-    _must_be_open(incident)
+    must_be_open(incident)
     return e.PlaceReadBack(_place(incident).label)
 
 
 def verify_place(incident: Incident, by: str) -> e.PlaceVerified:
     """Somebody (`by`: who) stood there or spoke to somebody there, and it is the place."""
-    _must_be_open(incident)
+    must_be_open(incident)
     _place(incident)
     return e.PlaceVerified(by)
 
@@ -82,7 +82,7 @@ def next_door(
     When none is left only the ruling out is returned: the area is to be checked. The neighbours' history stays clean:
     the door ruled out is not this incident's place any more.
     """
-    _must_be_open(incident)
+    must_be_open(incident)
     place = _place(incident)
     wrong = e.DoorRuledOut(place.address_id or "", place.label, reason.strip() or "wrong house")
     gone = {out.address_id for out in incident.ruled_out} | {wrong.address_id}
@@ -102,7 +102,7 @@ def note(incident: Incident, text: str) -> e.NarrativeAdded:
 
 def mark(incident: Incident, item: str, done: bool, *, checklist: Mapping[str, str] = CHECKLIST) -> e.ChecklistMarked:
     """Tick or clear an item of the on-scene checklist."""
-    _must_be_open(incident)
+    must_be_open(incident)
     if item not in checklist:
         raise BadInput(f"There is no checklist item {item!r}; known are {', '.join(checklist)}.")
     return e.ChecklistMarked(item, done)
@@ -123,7 +123,7 @@ def close(
     `seen` adds to the ticked checklist items; only those that say a person was seen count.
     Raises `BadInput` for unknown codes, `Refused` where contact is missing.
     """
-    _must_be_open(incident)
+    must_be_open(incident)
     tried = tuple(line.strip() for line in tried if line.strip())
     if not dispositions:
         raise BadInput(needs_disposition(incident))
@@ -172,7 +172,8 @@ def reopen(incident: Incident, reason: str) -> e.IncidentReopened:
     return e.IncidentReopened(reason.strip())
 
 
-def _must_be_open(incident: Incident) -> None:
+def must_be_open(incident: Incident) -> None:
+    """Raises `IllegalTransition` for an incident that is closed."""
     if not incident.is_open:
         raise IllegalTransition(incident.name, incident.status.value, wanted="an open incident (reopen it first)")
 
