@@ -114,6 +114,8 @@ class Call(msgspec.Struct, frozen=True):
     may_call_back: bool = False
     may_text: bool = False
     handset_words: str = ""
+    class_of_service: str = ""
+    """By what the handset was recognised beside its number; see `HandsetRecognised`."""
     announcement: str = ""
     announcement_why: str = ""
     audio_since: datetime | None = None
@@ -236,6 +238,7 @@ def _told(call: Call, event: Event, at: datetime, actor: Actor, seq: int) -> Cal
                 may_call_back=event.may_call_back,
                 may_text=event.may_text,
                 handset_words=event.reason,
+                class_of_service=event.class_of_service,
             )
         case e.RingOverdue():
             return replace(call, ring_overdue_at=call.ring_overdue_at or at)

@@ -162,12 +162,17 @@ class Handset(Enum):
 
 
 class HandsetRecognised(Event, frozen=True):
-    """What the handset is, and what may be done with it. `reason` is a sentence for the call taker."""
+    """What the handset is, and what may be done with it. `reason` is a sentence for the call taker.
+
+    `class_of_service`: by what it was recognised beside the number (`RES`, `BUS`, `WRLS`, `VOIP`; `FIXED`: an address
+    that does not move); empty where the number was enough or nothing else was known.
+    """
 
     handset: Handset
     may_call_back: bool
     may_text: bool
     reason: str
+    class_of_service: str = ""
 
 
 class RingOverdue(Event, frozen=True):

@@ -7,7 +7,11 @@ A deactivated phone (NSI, non-service-initialised) shows 911 and the last seven 
 import re
 from typing import Final
 
+from tenfour.calltaking.call import Call
 from tenfour.calltaking.event import Handset, HandsetRecognised
+
+BY_ADDRESS: Final = "FIXED"
+"""No class of service came; the location is an address that does not move. A class that is delivered goes before it."""
 
 NO_SERVICE_PLAN: Final = "No service plan: cannot be called back or texted."
 _NSI_SUBSCRIBER: Final = "1234567890"
@@ -23,6 +27,7 @@ _CLASS_OF_SERVICE: Final[dict[str, Handset]] = {
     "BUS": Handset.LANDLINE,
     "BUSN": Handset.LANDLINE,
     "PBX": Handset.LANDLINE,
+    BY_ADDRESS: Handset.LANDLINE,
 }
 """Class of service as delivered, where it is delivered (NENA 02-010 and common spellings)."""
 
@@ -48,17 +53,33 @@ def is_deactivated(number: str) -> bool:
 
 
 def recognise(ani: str, callback_number: str | None, class_of_service: str = "") -> HandsetRecognised:
-    """What the handset is, and whether it may be called or texted, with the sentence for the call taker."""
-    handset = _kind(ani, class_of_service)
+    """What the handset is, and whether it may be called or texted, with the sentence for the call taker.
+
+    A number that only a phone without service shows decides alone, whatever class of service came with it.
+    """
+    handset, told = _kind(ani, class_of_service), class_of_service.strip().upper()
     if handset is Handset.NSI:
         return HandsetRecognised(handset, may_call_back=False, may_text=False, reason=NO_SERVICE_PLAN)
     if callback_number is None or is_deactivated(callback_number) or len(digits(callback_number)) < 7:
-        return HandsetRecognised(handset, False, False, "No number came with the call that could be called back.")
+        words = "No number came with the call that could be called back."
+        return HandsetRecognised(handset, False, False, words, told)
     may_text = handset in {Handset.WIRELESS, Handset.UNKNOWN}
     text = "called back or texted" if may_text else "called back, not texted"
-    return HandsetRecognised(
-        handset, True, may_text, f"{_NAMES[handset]}: can be {text} at {display(callback_number)}."
+    name = f"{_NAMES[handset]}, by its address" if told == BY_ADDRESS else _NAMES[handset]
+    return HandsetRecognised(handset, True, may_text, f"{name}: can be {text} at {display(callback_number)}.", told)
+
+
+def recognise_anew(call: Call, class_of_service: str) -> HandsetRecognised | None:
+    """What the handset is now that a class of service is known; None where that changes nothing."""
+    told = recognise(call.ani, call.callback_number, class_of_service)
+    known = HandsetRecognised(
+        call.handset or Handset.UNKNOWN,
+        call.may_call_back,
+        call.may_text,
+        call.handset_words,
+        call.class_of_service,
     )
+    return None if told == known else told
 
 
 _NAMES: Final[dict[Handset, str]] = {

@@ -8,7 +8,7 @@ import msgspec
 
 from tenfour.vocabulary.envelope import Access, Actor
 from tenfour.vocabulary.ids import CallId, IncidentId, PersonId, PositionId, StreamName, UnitId
-from tenfour.vocabulary.place import Point, Shape
+from tenfour.vocabulary.place import CivicAddress, Point, Shape
 from tenfour.workflow.sending import Travel
 
 
@@ -54,6 +54,10 @@ class Places(Protocol):
         """Addresses that begin so."""
         ...
 
+    def exactly(self, civic: CivicAddress) -> Sequence[Address]:
+        """The addresses that are exactly these words; none where anything speaks against it."""
+        ...
+
     def get(self, address_id: str) -> Address:
         """One address; raises `NotFound`."""
         ...
@@ -93,6 +97,10 @@ class LineControl(Protocol):
 
     def set_clock(self, real_at: datetime, domain_at: datetime, speed: float) -> None:
         """Set the domain clock."""
+        ...
+
+    def record_away(self, away: bool) -> None:
+        """The record cannot be written, so nobody can answer; or it can again."""
         ...
 
 

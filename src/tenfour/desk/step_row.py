@@ -5,7 +5,7 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from tenfour.calltaking.call import Call
-from tenfour.desk.door_row import fix_of
+from tenfour.desk.door_row import address_words, fix_of
 from tenfour.desk.scene import Scene
 from tenfour.desk.view import DoorView, StepView
 from tenfour.desk.words import count, exactness
@@ -40,10 +40,15 @@ def _located(incident: Incident, doors: tuple[DoorView, ...], scene: Scene) -> S
     fix = fix_of(incident, scene)
     if fix is None and incident.place is not None:
         return StepView(DONE, "Located", f"{incident.place.label}, told", incident.places[-1].at)
-    if fix is None:
+    address = address_words(incident, scene)
+    if fix is None and address and not doors:
+        return StepView(LATER, "Locate", f"{address}: type it, or area check")
+    if fix is None and not address:
         return StepView(LATER, "Locate", "no fix yet: ask again, or area check")
     found = count(len(doors), "likely door") if doors else "no door: area check"
-    return StepView(DONE, "Located", f"{exactness(fix.uncertainty_m)}, {found}", fix.at)
+    exact = exactness(fix.uncertainty_m) if fix else ""
+    at = fix.at if fix else None
+    return StepView(DONE, "Located", ", ".join(part for part in (exact, found, address) if part), at)
 
 
 def _called_back(calls: list[Call], scene: Scene) -> StepView:

@@ -15,6 +15,11 @@ class FixClass(Enum):
     CIVIC = "Civic"
 
 
+FIXED_METHODS: frozenset[str] = frozenset({"manual", "dhcp", "lldp-med", "wiremap"})
+"""Methods, in lower case, of a place that was written down or follows from the wire, and was not measured (registry of
+RFC 4119 section 6.1)."""
+
+
 class FixRecorded(Event, frozen=True):
     """One more fix. `uncertainty_m` is the radius of the area at `confidence_pct` (None where not said).
 

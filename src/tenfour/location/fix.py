@@ -5,7 +5,7 @@ from datetime import datetime
 import msgspec
 from msgspec.structs import replace
 
-from tenfour.location.event import FixClass, FixRecorded, LocationUnreadable
+from tenfour.location.event import FIXED_METHODS, FixClass, FixRecorded, LocationUnreadable
 from tenfour.vocabulary.envelope import Event
 from tenfour.vocabulary.place import CivicAddress, Shape
 
@@ -28,6 +28,11 @@ class Fix(msgspec.Struct, frozen=True):
     def taken_at(self) -> datetime:
         """When the place was measured, as far as the document says."""
         return self.fixed_at or self.at
+
+    @property
+    def measured(self) -> bool:
+        """Whether it says where a telephone was, and not where a line is written down to be."""
+        return self.shape is not None and self.method.strip().lower() not in FIXED_METHODS
 
 
 class CallerLocation(msgspec.Struct, frozen=True):
@@ -83,3 +88,10 @@ def in_use(location: CallerLocation | None) -> Fix | None:
         return max(computed, key=lambda fix: fix.taken_at)
     limit_m = min(radius for _, radius in measured) * SAME_CLASS_RATIO
     return max((fix for fix, radius in measured if radius <= limit_m), key=lambda fix: fix.taken_at)
+
+
+def conveyed_address(location: CallerLocation | None) -> Fix | None:
+    """The newest fix with an address of the caller's; what stands beside a tower's sector is the tower's own."""
+    fixes = location.fixes if location else ()
+    said = [fix for fix in fixes if fix.civic and fix.civic.street and fix.fix_class is not FixClass.PHASE_I]
+    return max(said, key=lambda fix: fix.taken_at, default=None)

@@ -1,14 +1,15 @@
 """A caller's telephone: places an emergency call as a carrier's network delivers it, speaks, drops.
 
-The INVITE is addressed to `urn:service:sos` (RFC 5031) and carries SDP and PIDF-LO in one multipart body
-(RFC 5621), Geolocation by value and by reference (RFC 6442), and the number in P-Asserted-Identity (RFC 3325).
+The INVITE is addressed to `urn:service:sos` (RFC 5031) and carries SDP, PIDF-LO and ServiceInfo (RFC 7852) in one
+multipart body (RFC 5621), Geolocation by value and by reference (RFC 6442), and the number in P-Asserted-Identity
+(RFC 3325).
 """
 
 import asyncio
 import secrets
 from datetime import UTC, datetime
 
-from tenfour.play import pidf
+from tenfour.play import pidf, service_info
 from tenfour.play.cast import Caller
 from tenfour.play.voice import Voice
 from tenfour.play.wire import Address, SipWire, new_token
@@ -25,6 +26,7 @@ CARRIER = "carrier.invalid"
 """RFC 2606: a name that belongs to nobody."""
 
 GOODBYE_S = 3.0
+_OPTIONAL = "by-reference;handling=optional"
 
 
 class PlacedCall:
@@ -145,22 +147,28 @@ async def put_away(call: PlacedCall) -> None:
 def invitation(
     caller: Caller, *, sdp: bytes, location_uri: str, boundary: str, now: datetime
 ) -> tuple[bytes, str, tuple[Header, ...]]:
-    """Body, its type, and the headers of the INVITE: multipart where a location travels with it."""
+    """Body, its type, and the headers of the INVITE: multipart where a location or a class of service goes too."""
     digits = digits_of(caller.number)
     headers: list[Header] = [("P-Asserted-Identity", f"<sip:{digits}@{CARRIER};user=phone>")]
+    parts = [Part("application/sdp", sdp)]
     places = []
-    content_id = f"{boundary}@{CARRIER}"
     if caller.location is not None:
+        content_id = f"{boundary}@{CARRIER}"
         places.append(f"<cid:{content_id}>")
+        place = pidf.document(caller.location, entity=f"sip:{digits}@{CARRIER}", now=now).encode()
+        parts.append(Part(pidf.CONTENT_TYPE, place, content_id, _OPTIONAL))
     if location_uri:
         places.append(f"<{location_uri}>")
     if places:
         headers += [("Geolocation", ", ".join(places)), ("Geolocation-Routing", "yes")]
-    if caller.location is None:
+    if caller.class_of_service:
+        content_id = f"service.{boundary}@{CARRIER}"
+        headers.append(("Call-Info", f"<cid:{content_id}>;purpose={service_info.PURPOSE}"))
+        block = service_info.document(caller.class_of_service, provider=CARRIER).encode()
+        parts.append(Part(service_info.CONTENT_TYPE, block, content_id, _OPTIONAL))
+    if len(parts) == 1:
         return sdp, "application/sdp", tuple(headers)
-    place = pidf.document(caller.location, entity=f"sip:{digits}@{CARRIER}", now=now).encode()
-    where = Part(pidf.CONTENT_TYPE, place, content_id, "by-reference;handling=optional")
-    kind, body = write_parts([Part("application/sdp", sdp), where], boundary)
+    kind, body = write_parts(parts, boundary)
     return body, kind, tuple(headers)
 
 

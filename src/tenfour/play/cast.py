@@ -9,7 +9,8 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """A caller and the telephone in his hand.
 
     `number` is what is delivered (P-Asserted-Identity), `telephone` says in words what it is. `transport` is `UDP` or
-    `TCP`. `location` travels in the call itself; `rebids` are what the location server answers when it is asked
+    `TCP`. `class_of_service` (`RES`, `BUS`, `WPH1`, `WPH2`, `VOIP`; empty: not said) travels in the call as a
+    ServiceInfo block, `location` as a document; `rebids` are what the location server answers when it is asked
     again, one after the other, the last one for ever. `clips` names sound files (8 kHz mono 16 bit WAV) beside
     the story.
     """
@@ -18,6 +19,7 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     number: str
     telephone: str = ""
     transport: str = "UDP"
+    class_of_service: str = ""
     location: Fix | None = None
     rebids: tuple[Fix, ...] = ()
     clips: dict[str, str] = {}

@@ -9,6 +9,7 @@ from typing import Any
 from tenfour.adapters.toml_file import KeyPath, TomlFile
 from tenfour.play import expectation_check, fix
 from tenfour.play.cast import Caller
+from tenfour.play.service_info import SERVICES
 from tenfour.play.step import (
     ANYBODY,
     CALLER_VERBS,
@@ -108,6 +109,9 @@ def _check_caller(file: TomlFile, key: KeyPath, caller: Caller) -> None:
         raise file.error((*key, "number"), f"{caller.number!r} is no telephone number; expected digits and `-`.")
     if caller.transport not in ("UDP", "TCP"):
         raise file.error((*key, "transport"), f"transport {caller.transport!r} is not known; expected UDP or TCP.")
+    if caller.class_of_service not in ("", *SERVICES):
+        known = ", ".join(SERVICES)
+        raise file.error((*key, "class_of_service"), f"{caller.class_of_service!r} is not known; expected {known}.")
     if caller.location is not None and (problem := fix.problem_of(caller.location)):
         raise file.error((*key, "location"), problem)
     for index, rebid in enumerate(caller.rebids):

@@ -53,7 +53,7 @@ class SectorGiven(Given, frozen=True, kw_only=True, tag="sector"):
 
 
 class AddressGiven(Given, frozen=True, kw_only=True, tag="address"):
-    """A civic address, as a landline or a fixed VoIP line gives it (RFC 4119, RFC 5139)."""
+    """A civic address, as a landline or a fixed VoIP line gives it (RFC 4119, RFC 5139): written down by somebody."""
 
     house_number: str = ""
     street: str = ""
@@ -62,6 +62,7 @@ class AddressGiven(Given, frozen=True, kw_only=True, tag="address"):
     state: str = ""
     postal_code: str = ""
     country: str = "US"
+    method: str = "Manual"
 
 
 Fix = PointGiven | CircleGiven | PolygonGiven | SectorGiven | AddressGiven

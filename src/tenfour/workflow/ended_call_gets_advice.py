@@ -3,7 +3,14 @@
 from collections.abc import Iterator
 
 from tenfour.calltaking.advice import advise
-from tenfour.calltaking.event import CallAbandoned, CallerDisconnected, CallFailed, CallReleased, HeardOnCall
+from tenfour.calltaking.event import (
+    CallAbandoned,
+    CallerDisconnected,
+    CallFailed,
+    CallReleased,
+    HandsetRecognised,
+    HeardOnCall,
+)
 from tenfour.vocabulary.envelope import Fact
 from tenfour.vocabulary.ids import CallId
 from tenfour.workflow.policy import Policy
@@ -12,8 +19,8 @@ from tenfour.workflow.world import World
 
 
 def react(fact: Fact, world: World, policy: Policy) -> Iterator[Draft]:
-    """Advice that was given already is not given again; what is heard later, from the recording, can change it."""
-    asked = CallAbandoned | CallerDisconnected | CallFailed | CallReleased | HeardOnCall
+    """Advice that was given already is not given again; what is heard or recognised later can change it."""
+    asked = CallAbandoned | CallerDisconnected | CallFailed | CallReleased | HeardOnCall | HandsetRecognised
     if not isinstance(fact.event, asked):
         return
     call = world.calls.get(CallId(fact.stream.partition("/")[2]))

@@ -4,6 +4,7 @@ from typing import Final
 
 from tenfour.workflow import (
     abandoned_call_opens_incident,
+    address_tells_fixed_line,
     answered_call_opens_incident,
     area_check_alerts_supervisor,
     asked_help_alerts_supervisor,
@@ -15,6 +16,7 @@ from tenfour.workflow import (
     ready_position_answers_by_itself,
     received_call_is_recognised,
     repeat_call_joins_incident,
+    service_info_tells_handset,
     tower_fix_tells_wireless,
     unit_moves_incident_status,
 )
@@ -24,7 +26,9 @@ REACTIONS: Final[tuple[Reaction, ...]] = (
     Reaction("received_call_is_recognised", received_call_is_recognised.react),
     Reaction("repeat_call_joins_incident", repeat_call_joins_incident.react),
     Reaction("conveyed_location_becomes_fixes", conveyed_location_becomes_fixes.react),
+    Reaction("service_info_tells_handset", service_info_tells_handset.react),
     Reaction("tower_fix_tells_wireless", tower_fix_tells_wireless.react),
+    Reaction("address_tells_fixed_line", address_tells_fixed_line.react),
     Reaction("answered_call_opens_incident", answered_call_opens_incident.react),
     Reaction("abandoned_call_opens_incident", abandoned_call_opens_incident.react),
     Reaction("ended_call_gets_advice", ended_call_gets_advice.react),

@@ -130,7 +130,7 @@ def test_a_story_with_an_error_is_not_played(tmp_path: Path) -> None:
 def test_a_story_that_is_not_there_is_told_with_those_that_are() -> None:
     run = tenfour("story", "play", "hugg")
     assert run.returncode == 1
-    assert "There is no story 'hugg'. Known here: abandoned, hug, wrong_house; or give a .toml file" in run.stderr
+    assert "There is no story 'hugg'. Known here: abandoned, hug, landline_fall, wrong_house; or give a .toml file" in run.stderr
 
 
 def test_a_centre_that_is_not_there_is_told(free_port: int) -> None:
@@ -139,7 +139,7 @@ def test_a_centre_that_is_not_there_is_told(free_port: int) -> None:
     assert f"The centre at http://127.0.0.1:{free_port} does not answer" in run.stderr
 
 
-@pytest.mark.parametrize("name", ["abandoned", "wrong_house"])
+@pytest.mark.parametrize("name", ["abandoned", "landline_fall", "wrong_house"])
 def test_the_other_stories_come_true_as_well(name: str) -> None:
     run = tenfour("story", "play", name, "--json")
     assert not [row for row in result_of(run)["expectations"] if not row["met"]], run.stderr[-4000:]

@@ -38,7 +38,7 @@ from tenfour.vocabulary.ids import (
     StreamName,
     UnitId,
 )
-from tenfour.vocabulary.place import Circle, Place, Point, Shape
+from tenfour.vocabulary.place import Circle, CivicAddress, Place, Point, Shape
 from tenfour.workflow.policy import Policy
 from tenfour.workflow.world import World
 
@@ -68,6 +68,9 @@ class TwoHouses:
 
     def find(self, text: str, limit: int = 12) -> list[Door]:
         return []
+
+    def exactly(self, civic: CivicAddress) -> list[Door]:
+        return [door for door in (MADE_UP, OTHER) if door.label == civic.line()]
 
     def get(self, address_id: str) -> Door:
         if address_id == MADE_UP.address_id:

@@ -5,8 +5,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from tenfour.calltaking.policy import HEARD
+from tenfour.incident.code import CHECKLIST
 from tenfour.play import cast, expectation, fix, step, story
 from tenfour.play.match import OPERATORS
+from tenfour.play.service_info import SERVICES
 from tenfour.play.step import VERBS
 
 CHECKOUT = Path(__file__).resolve().parents[3]
@@ -57,3 +60,14 @@ def test_every_comparison_is_documented(operator: str) -> None:
 
 def test_every_shape_is_documented() -> None:
     assert all(f"`{kind.__struct_config__.tag}`" in PAGE for kind in fix.Fix.__args__)
+
+
+@pytest.mark.parametrize(("first", "codes"), [("child_voice", HEARD), ("adult_seen", CHECKLIST)])
+def test_codes_that_a_step_may_name_are_documented_all_and_no_others(first: str, codes: dict[str, str]) -> None:
+    rows = PAGE[PAGE.index(f"| `{first}` |") :].partition("\n\n")[0].splitlines()
+    assert rows == [f"| `{code}` | {label} |" for code, label in codes.items()]
+
+
+def test_every_class_of_service_is_documented() -> None:
+    row = next(line for line in PAGE.splitlines() if line.startswith("| `class_of_service` |"))
+    assert all(f"`{code}`" in row for code in SERVICES)
