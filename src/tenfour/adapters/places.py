@@ -35,15 +35,15 @@ class CentrePlaces:
     def exactly(self, civic: CivicAddress) -> list[Address]:
         """The addresses with this house number and street; city, state, postal code and unit must not contradict.
 
-        The spelling of directions and street types does not matter. Where the unit is not said, the address of the
-        whole building goes before its units. Without a house number or a street, nothing is exact.
+        The spelling of directions and street types does not matter. Where the unit is said it goes before the address
+        of the whole building, where it is not said after it. Without a house number or a street, nothing is exact.
         """
         number = "".join(civic.house_number.split())
         if not number or not civic.street:
             return []
         found = self._addresses.find(f"{number} {civic.street}", MOST_UNITS)
         same = [address for address in found if _is(address.civic, civic)]
-        return same if civic.unit else [address for address in same if not address.civic.unit] or same
+        return [address for address in same if bool(address.civic.unit) == bool(civic.unit)] or same
 
     def get(self, address_id: str) -> Address:
         """One address; raises `NotFound`."""

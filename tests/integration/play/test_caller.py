@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tenfour.calltaking.service_info import class_of_service, is_service_info
 from tenfour.location.event import FixClass
 from tenfour.location.pidf import read_pidf_lo
 from tenfour.play.caller import PlacedCall, cancel, dial, drop, put_away
@@ -128,6 +129,23 @@ async def test_an_emergency_call_brings_its_number_and_where_it_is(callee: Calle
     assert fix.fix_class is FixClass.PHASE_I
     await put_away(call)
     await callee.next(ByeReceived)
+
+
+async def test_a_class_of_service_travels_as_a_block_that_call_info_names(callee: Callee) -> None:
+    woman = Caller(name="woman", number="614-555-0162", class_of_service="RES")
+    call = await dial(woman, sip=callee.address, bind=LOOPBACK, location_uri="")
+    invite = await callee.invited()
+    [block] = [part for part in invite.parts if part.content_type != "application/sdp"]
+    assert is_service_info(block.content_type)
+    assert class_of_service(block.content.decode()) == "RES"
+    named = f"<cid:{block.content_id}>;purpose=EmergencyCallData.ServiceInfo"
+    assert invite.request.listed("Call-Info") == (named,)
+    assert not invite.problems
+    assert invite.sdp
+    assert not invite.request.listed("Geolocation")
+    await asyncio.wait_for(call.ringing.wait(), WITHIN_S)
+    await cancel(call)
+    await put_away(call)
 
 
 async def test_what_is_said_arrives_in_real_time(callee: Callee, ear: Voice, clip: Path) -> None:

@@ -245,6 +245,43 @@ def test_doors_are_ranked_with_what_happened_there_and_ruled_out_ones_stay(story
     assert story.incident().beat == "12A"
 
 
+def addressed(story: Story, house_number: str) -> Any:
+    """The incident of a call that came with an address in Kendall Place."""
+    answered(story)
+    civic = CivicAddress(house_number=house_number, street="Kendall Place")
+    story.tell(f"call/{CALL}", FixRecorded(FixClass.CIVIC, None, None, None, "Manual", "by value", civic))
+    return story.incident()
+
+
+def test_address_that_came_with_the_call_is_door_1_until_a_person_takes_it(story: Story) -> None:
+    row = addressed(story, "9417")
+    assert [(door.rank, door.label) for door in row.doors] == [(1, "9417 Kendall Place")]
+    assert row.doors[0].why == "The address that came with the call, not verified. 2 Nov hang-up"
+    assert row.doors[0].synthetic
+    assert row.place == ""
+    located = row.steps[1]
+    words = "one likely door, 9417 Kendall Place came with the call, not verified"
+    assert (located.state, located.words) == ("done", words)
+
+
+def test_address_that_the_index_does_not_have_is_said_in_words(story: Story) -> None:
+    row = addressed(story, "94170")
+    assert row.doors == ()
+    located = row.steps[1]
+    assert located.state != "done"
+    words = "94170 Kendall Place came with the call and is not in the address index: type it, or area check"
+    assert located.words == words
+
+
+def test_address_and_circle_give_each_door_once(story: Story) -> None:
+    addressed(story, "9421")
+    fix = FixRecorded(FixClass.PHASE_II, Circle(HERE, 38.0), 38.0, 90.0, "A-GPS", "rebid")
+    story.tell(f"call/{CALL}", fix)
+    row = story.incident()
+    assert [door.label for door in row.doors] == ["9421 Kendall Place", "9417 Kendall Place"]
+    assert row.steps[1].words == "38 m, two likely doors, 9421 Kendall Place came with the call, not verified"
+
+
 def test_narrative_has_line_rule_and_people_in_order_and_machines_dim(story: Story) -> None:
     dropped(story)
     story.tell(f"incident/{INCIDENT}", i.NarrativeAdded("Says it is Daddy's old phone."), ADEYEMI)

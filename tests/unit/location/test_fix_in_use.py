@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from tenfour.location.door import Candidate, EarlierCall, rank_doors, search_of, sigma_m
+from tenfour.location.door import CONVEYED_WORDS, Candidate, EarlierCall, rank_doors, search_of, sigma_m
 from tenfour.location.event import FixClass, FixRecorded, LocationUnreadable
-from tenfour.location.fix import CallerLocation, Fix, apply, in_use
+from tenfour.location.fix import CallerLocation, Fix, apply, conveyed_address, in_use
 from tenfour.location.policy import LocationPolicy
-from tenfour.vocabulary.place import Circle, Place, Point, Polygon, Spot
+from tenfour.vocabulary.place import Circle, CivicAddress, Place, Point, Polygon, Spot
 
 T0 = datetime(2026, 11, 14, 21, 41, tzinfo=UTC)
 P = Point(39.9573, -82.9401)
@@ -146,3 +146,92 @@ def test_radius_at_a_confidence_is_turned_into_one_error():
     assert sigma_m(2.146, 90.0) == pytest.approx(1.0, abs=1e-3)
     assert sigma_m(38.0, None) == sigma_m(38.0, 95.0)
     assert sigma_m(38.0, 100.0) > 0
+
+
+# ---- the address that came with the call ----
+
+TOLD = CivicAddress(house_number="9417", street="Kendall Place")
+
+
+def told_at(name, metres_north, *earlier):
+    """The address that came with the call, so many metres north of the fix."""
+    return replace(door_at(name, metres_north, *earlier), conveyed=True)
+
+
+def names(doors):
+    return [door.address_id.removeprefix("a-") for door in doors]
+
+
+def address(second=0, kind=FixClass.CIVIC, civic=TOLD):
+    return replace(fix(38, second), fix_class=kind, shape=None, civic=civic, method="Manual")
+
+
+def test_address_without_a_fix_is_door_1_and_not_verified():
+    [door] = rank_doors([told_at("9417", 0, HANG_UP)], None, POLICY)
+    assert (door.rank, door.likelihood, door.distance_m) == (1, 1.0, 0.0)
+    assert door.why == f"{CONVEYED_WORDS}. 2 Nov hang-up: child, settled by contact"
+    assert not door.place().verified
+
+
+def test_two_addresses_of_the_same_words_share_the_likelihood():
+    doors = rank_doors([told_at("1", 0), told_at("2", 0)], None, POLICY)
+    assert [door.likelihood for door in doors] == [0.5, 0.5]
+
+
+def test_address_inside_the_fix_is_door_1_and_the_doors_around_it_share_the_rest():
+    doors = rank_doors([door_at("1", 2), door_at("2", 4, HANG_UP), told_at("3", 30)], fix(38), POLICY)
+    assert names(doors) == ["3", "2", "1"]
+    assert doors[0].likelihood == pytest.approx(0.8)
+    assert sum(door.likelihood for door in doors) == pytest.approx(1, abs=0.01)
+    assert doors[0].why == f"{CONVEYED_WORDS}; 30 m from the fix. No earlier calls"
+
+
+def test_address_outside_a_measured_fix_comes_last_and_says_how_far_it_is():
+    doors = rank_doors([told_at("far", 3200), door_at("1", 2), door_at("2", 30)], fix(38), POLICY)
+    assert names(doors) == ["1", "2", "far"]
+    assert doors[2].why == f"{CONVEYED_WORDS}; 3.2 km from the fix, outside the fix. No earlier calls"
+
+
+def test_address_outside_a_measured_fix_is_shown_among_however_many_doors():
+    many = [door_at(str(n), n) for n in range(30)]
+    doors = rank_doors([*many, told_at("far", 500)], fix(38), POLICY)
+    assert (len(doors), doors[-1].address_id) == (POLICY.doors_shown, "a-far")
+    assert doors[-1].likelihood <= doors[-2].likelihood
+
+
+def test_address_outside_a_measured_fix_without_doors_is_the_only_one():
+    assert names(rank_doors([told_at("far", 500)], fix(38), POLICY)) == ["far"]
+
+
+def test_address_goes_before_a_point_that_was_written_down_as_well():
+    written = replace(fix(38), method="Manual")
+    doors = rank_doors([door_at("1", 2), told_at("2", 60)], written, POLICY)
+    assert names(doors) == ["2", "1"]
+
+
+def test_address_beside_a_tower_s_sector_is_door_1():
+    doors = rank_doors([told_at("1", 700)], fix(900, kind=FixClass.PHASE_I), POLICY)
+    assert (names(doors), doors[0].why) == (["1"], f"{CONVEYED_WORDS}. No earlier calls")
+
+
+@given(
+    st.lists(st.integers(-37, 37), max_size=12, unique=True),
+    st.integers(-500, 500),
+    st.sampled_from(["A-GPS", "Manual"]),
+)
+def test_likelihoods_fall_with_rank_wherever_the_address_lies(metres, told, method):
+    candidates = [*(door_at(str(m), m) for m in metres), told_at("told", told)]
+    doors = rank_doors(candidates, replace(fix(38), method=method), POLICY)
+    likelihoods = [door.likelihood for door in doors]
+    assert likelihoods == sorted(likelihoods, reverse=True)
+    assert "a-told" in [door.address_id for door in doors]
+    assert [door.rank for door in doors] == list(range(1, len(doors) + 1))
+
+
+def test_newest_address_of_the_caller_is_taken_and_never_that_of_a_tower():
+    tower = replace(fix(900, 40, FixClass.PHASE_I), civic=CivicAddress(street="Tower Road"))
+    landmark = address(50, civic=CivicAddress(landmark="Sector 2"))
+    moved = address(20, civic=CivicAddress(house_number="1", street="New Street"))
+    assert conveyed_address(CallerLocation((address(), moved, tower, landmark))) == moved
+    assert conveyed_address(CallerLocation((tower, landmark, fix(38)))) is None
+    assert conveyed_address(None) is None

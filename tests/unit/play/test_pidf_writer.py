@@ -58,6 +58,7 @@ def test_an_address_says_only_what_is_known() -> None:
     assert text_of(root, f"{CA}HNO") == "9417"
     assert text_of(root, f"{CA}A3") == "<Larkspur>"
     assert root.find(f".//{CA}UNIT") is None
+    assert text_of(root, f"{GP}method") == "Manual"
 
 
 def test_a_sector_lies_on_its_side_of_the_tower() -> None:

@@ -139,6 +139,7 @@ CHANGES = [
     ('number = "911-442-7186"', 'number = "nine"', "number", "no telephone number"),
     ('number = "911-442-7186"\n', "", "[[callers]]", "`number` is missing"),
     ('transport = "UDP"', 'transport = "SCTP"', "transport", "expected UDP or TCP"),
+    ('transport = "UDP"', 'class_of_service = "NSI"', "class_of_service", "expected RES, BUS, WPH1, WPH2, VOIP"),
     ('shape = "circle"', 'shape = "blob"', 'shape = "blob"', "blob"),
     ("radius_m = 38", "radius_m = -1", "[callers.location]", "expected more than 0"),
     ("radius_m = 38", "radius = 38", "radius = 38", "`radius` is not known"),
