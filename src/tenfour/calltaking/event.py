@@ -60,7 +60,10 @@ class LocationReferenced(Event, frozen=True):
 
 
 class BodyPartKept(Event, frozen=True):
-    """A body part that nothing here understands came with the call; it is kept, and the call goes on."""
+    """A body part that the line does not understand came with the call; it is kept, and the call goes on.
+
+    A ServiceInfo block (RFC 7852) is read from here by the rule `service_info_tells_handset`.
+    """
 
     content_type: str
     content: str
