@@ -30,6 +30,7 @@ from tenfour.adapters.road_thread import RoadThread
 from tenfour.adapters.road_times import NoRoads, RoadTimes
 from tenfour.adapters.sqlite_journal import SqliteJournal
 from tenfour.adapters.sqlite_journal_reader import JournalFile
+from tenfour.adapters.supervisor import WILL_NOT_START
 from tenfour.adapters.tracks import Measurement, Tracks
 from tenfour.desk.answer import CentreView, ChecklistCard, PersonCard, UnitCard
 from tenfour.desk.app import build_app
@@ -56,9 +57,6 @@ from tenfour.vocabulary.ids import AgencyId, CommandId, NodeId, PersonId, Positi
 from tenfour.vocabulary.place import Point
 from tenfour.workflow.catalogue import CATALOGUE
 from tenfour.workflow.timer import due
-
-WILL_NOT_START = 2
-"""Exit status when starting again would not help."""
 
 NODE = NodeId("center-1")
 SOCKET = Path("run/line.sock")
@@ -137,7 +135,7 @@ class Center:
         figures = {
             "tenfour_record_seq": ("Last event on disk.", world.seq),
             "tenfour_record_waiting": ("Requests that wait for the disk.", self.ledger.waiting),
-            "tenfour_record_away": ("1 while the record cannot be written.", int(self.ledger.away)),
+            "tenfour_record_away": ("1 while the record cannot be written.", int(self.ledger.failing)),
             "tenfour_read_side_seq": ("Last event of the read side.", self.projection.last_seq),
             "tenfour_line_connected": ("1 while the line process is there.", int(self.link.connected)),
             "tenfour_calls_in_progress": ("Calls in progress.", len(world.calls_in_progress)),

@@ -23,6 +23,7 @@ from tenfour.adapters.log import log_to_stderr
 from tenfour.adapters.outbox import Outbox
 from tenfour.adapters.recorder import Recorder
 from tenfour.adapters.sip_sockets import SipSockets
+from tenfour.adapters.supervisor import WILL_NOT_START
 from tenfour.telephony.user_agent import UserAgent
 from tenfour.vocabulary.errors import TenfourError
 from tenfour.vocabulary.ids import NodeId
@@ -30,9 +31,6 @@ from tenfour.vocabulary.ids import NodeId
 OUTBOX = Path("line/outbox.sqlite")
 RECORDINGS = Path("recordings")
 SOCKET = Path("run/line.sock")
-
-WILL_NOT_START = 2
-"""Exit status that asks the supervisor not to try again."""
 
 log = structlog.get_logger(__name__)
 

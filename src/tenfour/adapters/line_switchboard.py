@@ -19,7 +19,7 @@ from tenfour.adapters.line_invite import conveyed, from_tag, read_invite
 from tenfour.adapters.line_media import CallMedia
 from tenfour.adapters.line_offer import Offered, our_description, read_offer
 from tenfour.adapters.line_settings import LineSettings, host_and_port
-from tenfour.adapters.link import Answer, LineCall, Order, Release, SetClock
+from tenfour.adapters.link import Answer, LineCall, Order, RecordAway, Release, SetClock
 from tenfour.adapters.outbox import Outbox
 from tenfour.adapters.recorder import Recorder
 from tenfour.calltaking.event import (
@@ -56,7 +56,7 @@ REMEMBERED_CALL_IDS = 4096
 """Identifiers of calls that are over and that no new call may carry again."""
 
 ANSWERED_WHY = "A person answered; call takers have no voice on the line yet."
-AWAY_WHY = "The centre is away; the line answered by policy."
+AWAY_WHY = "Nobody can answer just now; the line answered by policy."
 NOT_ACKNOWLEDGED = "The caller's side did not acknowledge the answer, and was not heard."
 
 log = structlog.get_logger(__name__)
@@ -84,6 +84,7 @@ class Switchboard:
         self._over: dict[CallId, None] = {}
         self._loop = asyncio.get_running_loop()
         self._centre_here = False
+        self._record_away = False
         self._actor = Actor(ActorKind.DEVICE, settings.line.node)
 
     # ---- from the wire ----
@@ -251,14 +252,20 @@ class Switchboard:
             case SetClock(real_at=real_at, domain_at=domain_at, speed=speed):
                 self.clock.set(real_at, domain_at, speed)
                 self.outbox.put([], note=("clock", msgspec.json.encode(order)))
+            case RecordAway(away=away):
+                self._attended(here=self._centre_here, record_away=away)
             case _:
                 assert_never(order)
 
     def presence(self, here: bool) -> None:
         """The centre came to the link, or went."""
-        self._centre_here = here
+        self._attended(here=here, record_away=False)
+
+    def _attended(self, *, here: bool, record_away: bool) -> None:
+        """Can a person answer? If not, who rings now is answered by policy in a while."""
+        self._centre_here, self._record_away = here, record_away
         for call in self.open.values():
-            if not here and call.kept.phase is Phase.RINGING:
+            if (record_away or not here) and call.kept.phase is Phase.RINGING:
                 self.wait_for_centre(call)
 
     def calls(self) -> Sequence[LineCall]:
@@ -309,12 +316,12 @@ class Switchboard:
         media.start(segment=1)
 
     def wait_for_centre(self, call: OpenCall) -> None:
-        """Answer by policy when no person can: after `centre_away_answer_s`, if the centre is away then."""
+        """Answer by policy when no person can: after `centre_away_answer_s`, if centre or record are away then."""
         call.stop_waiting()
         call.wait_timer = self._loop.call_later(self.settings.line.centre_away_answer_s, self._waited, call)
 
     def _waited(self, call: OpenCall) -> None:
-        if not self._centre_here and call.kept.phase is Phase.RINGING:
+        if (self._record_away or not self._centre_here) and call.kept.phase is Phase.RINGING:
             call.change(by_policy=True)
             self.answer(call)
             self.send()

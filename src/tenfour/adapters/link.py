@@ -81,8 +81,14 @@ class SetClock(msgspec.Struct, frozen=True, tag_field="frame", tag="set_clock"):
     speed: float
 
 
-FromCentre = CentreHello | Ack | Answer | Release | SetClock
-Order = Answer | Release | SetClock
+class RecordAway(msgspec.Struct, frozen=True, tag_field="frame", tag="record_away"):
+    """The centre is here but its record cannot be written (a full disk), so nobody can answer; or it can again."""
+
+    away: bool
+
+
+FromCentre = CentreHello | Ack | Answer | Release | SetClock | RecordAway
+Order = Answer | Release | SetClock | RecordAway
 """What the centre wants of the line."""
 
 
@@ -327,6 +333,10 @@ class LineLink:
     def set_clock(self, real_at: datetime, domain_at: datetime, speed: float) -> None:
         """Tell the line the domain clock; nothing when the line is away."""
         self._say(SetClock(real_at, domain_at, speed))
+
+    def record_away(self, away: bool) -> None:
+        """Tell the line whether the record can be written; nothing when the line is away."""
+        self._say(RecordAway(away))
 
     def _say(self, frame: FromCentre) -> None:
         if self._writer is not None and not self._writer.is_closing():

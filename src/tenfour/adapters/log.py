@@ -7,7 +7,7 @@ import structlog
 
 
 class SpareLog:
-    """Writes lines to a stream. A line that the stream does not take (a full disk) is left out and counted."""
+    """Writes lines to a stream. A line that the stream does not take is left out and counted."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
@@ -18,7 +18,7 @@ class SpareLog:
         try:
             self._stream.write(f"{message}\n")
             self._stream.flush()
-        except OSError:
+        except (OSError, ValueError):  # a full disk; a stream that was closed
             self.left_out += 1
 
     log = debug = info = warning = error = critical = exception = msg

@@ -68,6 +68,10 @@ class Ledger:
         self.shown = World()
         self.pending = World()
         self.away = False
+        """The pending world is being taken anew: nothing can be decided."""
+        self.failing = False
+        """The last append failed: nothing can be recorded, until one succeeds."""
+        self.on_failing: Callable[[bool], None] = lambda _: None
         self._queue: deque[_Ticket] = deque()
         self._appending: list[_Ticket] = []
         self._some = asyncio.Event()
@@ -117,9 +121,8 @@ class Ledger:
             try:
                 await self._append_facts(self._settled_anyhow(facts), {})  # also what the shelf lacks just now waits
                 return
-            except (Unavailable, Conflict) as error:
-                log.warning("the line's facts wait for the record", facts=len(facts), problem=str(error))
-                await asyncio.sleep(TRY_AGAIN_S)
+            except (Unavailable, Conflict):
+                await asyncio.sleep(TRY_AGAIN_S)  # it was logged when it began
 
     async def state_rule(self, facts: Callable[[World, datetime], Sequence[Fact]]) -> None:
         """Record facts that a named rule states with ids of their own (timers); raises `Unavailable`."""
@@ -249,9 +252,10 @@ class Ledger:
             await self._without_the_bad(error)
             return
         except (Unavailable, OSError) as error:
-            log.error("the record is away", problem=str(error))
+            self._set_failing(True, str(error))
             await self._fail(Unavailable(AWAY))
             return
+        self._set_failing(False)
         if isinstance(answer, Conflicted):
             await self._fail(Conflict(f"{answer.stream} is at {answer.found}, not {answer.expected}: read it again."))
             return
@@ -323,10 +327,21 @@ class Ledger:
                 await self._read_on()
                 break
             except (Unavailable, OSError) as problem:
-                log.warning("the record is still away", problem=str(problem))
+                self._set_failing(True, str(problem))
                 await asyncio.sleep(TRY_AGAIN_S)
         self._take_pending_anew()
         self.away = False
+
+    def _set_failing(self, failing: bool, problem: str = "") -> None:
+        """Say once when the record goes away, and once when it is back."""
+        if failing == self.failing:
+            return
+        self.failing = failing
+        if failing:
+            log.error("the record is away; calls and the line's facts wait for it", problem=problem)
+        else:
+            log.info("the record is back")
+        self.on_failing(failing)
 
 
 def _reject(tickets: Sequence[_Ticket], error: TenfourError) -> None:

@@ -30,6 +30,7 @@ class LineDesk:
         self._ledger, self._line, self._clock, self._new_command = ledger, line, clock, new_command
         self._has: frozenset[CallId] = frozenset()
         self._failing: asyncio.Task[None] | None = None
+        ledger.on_failing = line.record_away
 
     async def on_facts(self, facts: Sequence[Fact]) -> None:
         """Facts of the line: returns when they are on disk."""
@@ -53,6 +54,8 @@ class LineDesk:
     def on_connected(self, has: Collection[CallId]) -> None:
         """The line is there, with these calls: say everything again."""
         world = self._ledger.shown
+        if self._ledger.failing:
+            self._line.record_away(True)
         if world.clock is not None:
             self._line.set_clock(world.clock.real_at, world.clock.domain_at, world.clock.speed)
         for call_id in world.calls_in_progress:

@@ -27,7 +27,7 @@ async def healthz() -> str:
 @get("/readyz", summary="Can calls be taken?", tags=["health"], media_type="text/plain")
 async def readyz(desk: GivenDesk) -> Response[str]:
     """200 when the record can be written; 503 with a sentence while it is away. Says whether the line is there."""
-    if desk.ledger.away:
+    if desk.ledger.away or desk.ledger.failing:
         return Response("The record is away.\n", status_code=503, media_type="text/plain")
     line = "the line is connected" if desk.line.connected else "the line is away"
     return Response(f"ready at {desk.ledger.shown.seq}; {line}\n", media_type="text/plain")

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from tenfour.adapters.link import RecordAway
+
 from .conftest import CentreProcess, OurLine, Person, until
 
 FULL = 4096
@@ -62,11 +64,15 @@ async def test_calls_wait_at_the_line_and_are_on_the_desk_once_there_is_room(
     await dispatcher.post(f"/api/calls/{early}/answer", status=503)
     assert [row["call_id"] for row in (await dispatcher.get("/api/board"))["calls"]] == [early]
     assert len(await line.outbox.waiting()) >= 10
+    await until(lambda: _told(line, RecordAway(True)))
+    assert (await dispatcher.client.get("/readyz")).status_code == 503
     make_room(running)
     await until(lambda: _known(dispatcher, late[-1]))
     answered = await dispatcher.post(f"/api/calls/{early}/answer")
     assert answered["position"] == "04"
     await until(lambda: _nothing_waits(line))
+    await until(lambda: _told(line, RecordAway(False)))
+    assert (await dispatcher.client.get("/readyz")).status_code == 200
     facts = await dispatcher.get("/api/facts", limit=1000)
     received = Counter(fact["stream"] for fact in facts if fact["type"] == "CallReceived")
     assert received == {f"call/{call_id}": 1 for call_id in (early, *late)}
@@ -98,6 +104,10 @@ async def _found(person: Person, words: str) -> Any:
 
 async def _known(person: Person, call_id: str) -> bool:
     return (await person.client.get(f"/api/calls/{call_id}")).is_success
+
+
+async def _told(line: OurLine, order: RecordAway) -> bool:
+    return order == next((said for said in reversed(line.orders) if isinstance(said, RecordAway)), None)
 
 
 async def _nothing_waits(line: OurLine) -> bool:

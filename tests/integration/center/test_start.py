@@ -10,11 +10,10 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tenfour.adapters.supervisor import WILL_NOT_START
 from tenfour.demo.make import make_centre
 
 from .conftest import CentreProcess, Person
-
-WILL_NOT_START = 2
 
 
 def start(folder: Path, *arguments: str) -> tuple[int, str]:

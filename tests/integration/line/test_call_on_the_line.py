@@ -245,6 +245,30 @@ async def test_with_the_centre_away_the_line_answers_by_policy_and_the_centre_le
     assert centre.names().count("CallConnected") == 1
 
 
+async def test_with_the_record_away_a_caller_is_answered_by_policy_and_heard(line, centre, new_caller) -> None:
+    centre.link.record_away(True)
+    caller = new_caller()
+    await caller.listen()
+    caller.dial()
+    await caller.answered()
+    assert (await centre.heard_of(CallConnected)).by_policy
+    await centre.heard_of(RecordingStarted)
+
+
+async def test_with_the_record_back_in_time_a_caller_rings_on_for_a_person(centre, new_caller, wait_until) -> None:
+    centre.link.record_away(True)
+    caller = new_caller()
+    await caller.listen()
+    caller.dial()
+    await caller.ringing()
+    received = await centre.heard_of(CallReceived)
+    centre.link.record_away(False)
+    await asyncio.sleep(0.8)  # longer than `centre_away_answer_s`: an answer by policy would have come
+    assert "CallConnected" not in centre.names()
+    centre.answer(received.call_id)
+    assert not (await centre.heard_of(CallConnected)).by_policy
+
+
 async def test_a_caller_who_leaves_before_a_person_answered_abandoned_even_after_the_policy_answered(
     centre, new_caller
 ) -> None:

@@ -1,9 +1,12 @@
 """A log that cannot be written must not stop what it is about."""
 
+import io
 import json
 import subprocess
 import sys
 from pathlib import Path
+
+from tenfour.adapters.log import SpareLog
 
 LOGS_TWICE = """
 import structlog
@@ -32,3 +35,11 @@ def test_lines_are_json_with_level_and_time(tmp_path: Path) -> None:
 def test_full_disk_loses_lines_and_nothing_else() -> None:
     run = logged_to("/dev/full")
     assert (run.returncode, run.stdout) == (0, b"worked on\n")
+
+
+def test_a_stream_that_was_closed_stops_nothing() -> None:
+    stream = io.StringIO()
+    log = SpareLog(stream)
+    stream.close()
+    log.msg("too late")
+    assert log.left_out == 1
