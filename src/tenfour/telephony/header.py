@@ -70,6 +70,12 @@ def parameter(parameters: Parameters, name: str) -> str | None:
     return None
 
 
+def _display_name(text: str) -> str:
+    """Without its quotes; one that does not end goes to the `<` (RFC 4475 section 3.1.2.6)."""
+    unquoted = _unquoted(text)
+    return unquoted[1:] if unquoted is text and text.startswith('"') else unquoted
+
+
 def _unquoted(value: str) -> str:
     if len(value) < 2 or value[0] != '"' or value[-1] != '"':
         return value
@@ -138,7 +144,7 @@ def parse_name_addr(text: str) -> NameAddr:
     closed = text.find(">", opened)
     if closed < 0:
         raise HeaderError(f"The address {text!r} has no closing '>'.")
-    display = _unquoted(text[:opened].strip())
+    display = _display_name(text[:opened].strip())
     return NameAddr(_some_uri(text[opened + 1 : closed], text), display, parse_parameters(text[closed + 1 :]))
 
 

@@ -11,6 +11,7 @@ from tenfour.telephony.errors import HeaderError
 from tenfour.telephony.flow import Flow
 from tenfour.telephony.header import Via, parse_cseq, parse_name_addr
 from tenfour.telephony.message import Header, Request, parse, response_to, serialise
+from tenfour.telephony.oddity import oddities
 from tenfour.telephony.session import Session, SessionInput, SessionState, Unacknowledged
 from tenfour.telephony.sip_event import (
     Acknowledged,
@@ -51,7 +52,7 @@ class InviteServer:
         self._core.layer.tie(key, session.call)
         self._core.layer.respond(key, response_to(request, 100), now)
         parts = parts_of(request)
-        problems = (*request.problems, *parts.problems, *unmet_requirements(request))
+        problems = (*request.problems, *oddities(request), *parts.problems, *unmet_requirements(request))
         self._core.events.append(
             InviteReceived(
                 call=session.call, request=request, flow=flow, sdp=parts.sdp, parts=parts.parts, problems=problems

@@ -25,6 +25,8 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     headers: tuple[Header, ...] = ()
     body: bytes = b""
     problems: tuple[str, ...] = ()
+    unframed: bool = False
+    """Content-Length contradicts itself or the body: nobody knows where the message ends (RFC 4475 section 3.3.9)."""
 
     def first(self, name: str) -> str | None:
         """The first value of a header, None where it is missing. `name` is the canonical spelling."""
@@ -102,8 +104,11 @@ def parse(data: bytes) -> Request | Response:
     lines = _lines(_text(data[start:head_end]))
     problems: list[str] = []
     headers, lengths = _headers(lines, problems)
+    odd_lines = len(problems)
     body = _body(data[body_start:], lengths, problems)
-    return _message(lines[0], headers, body, problems)
+    unframed = len(problems) > odd_lines
+    message = _message(lines[0], headers, body, problems)
+    return msgspec.structs.replace(message, unframed=True) if unframed else message
 
 
 def _end_of_head(data: bytes, start: int) -> tuple[int, int]:
@@ -207,14 +212,14 @@ def _status_line(line: str) -> tuple[int, str]:
 
 def _request_line(line: str, problems: list[str]) -> tuple[str, str, str]:
     method, _, rest = line.strip().partition(" ")
-    uri, _, version = rest.rpartition(" ")
-    uri = uri.strip()
+    spaced, _, version = rest.rpartition(" ")
+    uri = spaced.strip()
     if not uri or not version[:4].upper() == "SIP/" or not method:
         raise MessageError(f"{line[:80]!r} is no request line.")
     version = version.upper()
     if version != "SIP/2.0":
         problems.append(f"The request speaks {version[:20]}, not SIP/2.0.")
-    if " " in uri or "\t" in uri or uri.startswith("<") or line != line.rstrip():
+    if uri != spaced or " " in uri or "\t" in uri or uri.startswith("<") or line != line.rstrip():
         problems.append(f"The request line {line[:80]!r} is not well formed.")
         uri = "".join(uri.split()).strip("<>")
     return method, uri, version

@@ -9,7 +9,7 @@ from tenfour.telephony.header import Parameters, parameter, parse_parameters, se
 
 
 class SipUri(msgspec.Struct, frozen=True):
-    """A SIP or SIPS URI. `user` is as written (escapes kept), `port` None where none is named."""
+    """A SIP or SIPS URI. `user` and `parameters` are as written (escapes kept), `port` None where none is named."""
 
     scheme: str
     host: str
@@ -19,8 +19,10 @@ class SipUri(msgspec.Struct, frozen=True):
     headers: str = ""
 
     def parameter(self, name: str) -> str | None:
-        """A URI parameter: "" for one without a value, None where it is not there."""
-        return parameter(self.parameters, name)
+        """A URI parameter, unescaped: "" for one without a value, None where it is not there."""
+        escaped = any("%" in key or "%" in (value or "") for key, value in self.parameters)
+        written = tuple((unquote(key).lower(), value and unquote(value)) for key, value in self.parameters)
+        return parameter(written if escaped else self.parameters, name)
 
     def __str__(self) -> str:
         user = f"{self.user}@" if self.user else ""

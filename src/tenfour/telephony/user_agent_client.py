@@ -7,6 +7,7 @@ import msgspec
 from tenfour.telephony.body import parts_of
 from tenfour.telephony.core import ALLOW, Core
 from tenfour.telephony.dialog import Dialog, DialogKey, contact_of, dialog_of_answer, in_dialog_request, next_hop
+from tenfour.telephony.errors import HeaderError
 from tenfour.telephony.flow import Flow
 from tenfour.telephony.header import CSeq, parse_cseq, parse_name_addr, parse_via
 from tenfour.telephony.message import Header, Request, Response, serialise
@@ -138,7 +139,13 @@ class UserAgentClient:
     # ---- responses in ----
 
     def receive(self, response: Response, now: float) -> None:
-        """A response came; one that belongs to nothing is ignored (section 18.1.2)."""
+        """A response came; one that belongs to nothing is ignored (section 18.1.2).
+
+        Raises `HeaderError` for one with more Vias than ours: it is somebody else's (section 8.1.3.3).
+        """
+        vias = len(response.listed("Via"))
+        if vias > 1:
+            raise HeaderError(f"A response with {vias} Vias came to us; it belongs to somebody else.")
         transaction = self._core.layer.receive_response(response, now)
         if transaction is not None:
             self._take(transaction, response.status, response, now)

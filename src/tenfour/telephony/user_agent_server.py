@@ -9,16 +9,20 @@ from tenfour.telephony.flow import Flow
 from tenfour.telephony.header import Via, parse_cseq, parse_name_addr
 from tenfour.telephony.invite_server import RETRY_SOON, InviteServer, dialog_key, unmet_requirements
 from tenfour.telephony.message import Request, response_to, serialise
+from tenfour.telephony.oddity import SCHEMES, repeated_headers
 from tenfour.telephony.session import Session
 from tenfour.telephony.sip_event import ByeReceived, InDialog, MessageBroken, OutOfDialog
 from tenfour.telephony.transaction import ServerKey
 from tenfour.telephony.transaction_layer import server_key
+from tenfour.telephony.uri import scheme_of
 from tenfour.telephony.via import response_flow, stamped
 
 IN_DIALOG = {"INFO": 200, "MESSAGE": 200, "OPTIONS": 200, "UPDATE": 200, "NOTIFY": 481, "SUBSCRIBE": 489, "REFER": 603}
 """What the core says to a request in a call. We keep no subscriptions, and transfer nobody on a caller's word."""
 OUT_OF_DIALOG = {"OPTIONS": 200, "BYE": 481, "INFO": 481, "UPDATE": 481, "PRACK": 481, "NOTIFY": 481, "SUBSCRIBE": 489}
-KNOWN_METHODS = frozenset(("INVITE", "MESSAGE", "REFER", "REGISTER", "PRACK", "PUBLISH"))
+KNOWN_METHODS = frozenset(
+    ("INVITE", "ACK", "CANCEL", "MESSAGE", "REFER", "REGISTER", "PRACK", "PUBLISH", *IN_DIALOG, *OUT_OF_DIALOG)
+)
 
 
 class UserAgentServer:
@@ -32,12 +36,9 @@ class UserAgentServer:
     def receive(self, request: Request, data: bytes, flow: Flow, now: float) -> None:
         """A request came. Raises `HeaderError` where there is no Via by which it could be answered."""
         request, via = stamped(request, flow)
-        problem = _unusable(request)
-        if problem:
-            self._refuse(400, request, via, flow, problem=problem, data=data)
-            return
-        if request.version != "SIP/2.0" and request.method not in ("INVITE", "ACK"):
-            self._refuse(505, request, via, flow, problem=request.problems[-1], data=data)
+        refusal = _refusal(request)
+        if refusal is not None:
+            self._refuse(refusal[0], request, via, flow, problem=refusal[1], data=data)
             return
         key = server_key(request, via)
         if self._core.layer.repeated(key, request, now):
@@ -122,9 +123,11 @@ class UserAgentServer:
     # ---- requests outside any call ----
 
     def _out_of_dialog(self, key: ServerKey, request: Request, flow: Flow, now: float) -> None:
-        unknown = unmet_requirements(request)
         status = OUT_OF_DIALOG.get(request.method, 405 if request.method in KNOWN_METHODS else 501)
-        if unknown:
+        if request.method == "OPTIONS" and scheme_of(request.uri) not in SCHEMES:
+            self._core.reply(key, request, 416, now)
+            return
+        if unmet_requirements(request):
             unsupported = ("Unsupported", ", ".join(request.listed("Require")))
             self._core.reply(key, request, 420, now, more=(unsupported,))
             return
@@ -134,17 +137,32 @@ class UserAgentServer:
             self._core.events.append(event)
 
 
-def _unusable(request: Request) -> str:
-    """Why a request cannot be dealt with at all (section 8.1.1); "" where it can."""
+def _refusal(request: Request) -> tuple[int, str] | None:
+    """Status and sentence for a request that cannot be dealt with at all (section 8.1.1), None where it can."""
     missing = [name for name in ("From", "To", "Call-ID", "CSeq") if not request.first(name)]
     if missing:
-        return f"The {request.method} has no {', no '.join(missing)}."
+        return 400, f"The {request.method} has no {', no '.join(missing)}."
     try:
         for name in ("From", "To"):
             parse_name_addr(request.first(name) or "")
         cseq = parse_cseq(request.first("CSeq") or "")
     except HeaderError as error:
-        return str(error)
+        return 400, str(error)
     if cseq.method != request.method:
-        return f"The CSeq says {cseq.method} and the request is {request.method}."
-    return ""
+        known = request.method in KNOWN_METHODS
+        return (400 if known else 501), f"The CSeq says {cseq.method} and the request is {request.method}."
+    return _strict_refusal(request)
+
+
+def _strict_refusal(request: Request) -> tuple[int, str] | None:
+    """What is refused in requests that neither begin nor end a call; INVITE, ACK, CANCEL and BYE are taken with it."""
+    if request.method in ("INVITE", "ACK"):
+        return None
+    if request.version != "SIP/2.0":
+        return 505, request.problems[-1]
+    if request.method in ("CANCEL", "BYE"):
+        return None
+    if request.unframed:
+        return 400, request.problems[-1]
+    repeated = repeated_headers(request)
+    return (400, repeated[0]) if repeated else None

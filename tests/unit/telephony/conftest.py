@@ -157,3 +157,26 @@ def shared_sip() -> Path:
             pytest.fail(f"{folder} is missing.")
         pytest.skip("The shared data folder is not beside this checkout.")
     return folder
+
+
+@pytest.fixture
+def torture_names(shared_sip) -> set[str]:
+    """The names of all torture messages of RFC 4475."""
+    return {file.stem for file in (shared_sip / "rfc4475").glob("*.dat")}
+
+
+@pytest.fixture
+def torture(shared_sip) -> Callable[[str], bytes]:
+    """A torture message as it was on the wire. Most of the files lost their CRs on the way to the folder."""
+
+    def read(name: str) -> bytes:
+        data = (shared_sip / "rfc4475" / f"{name}.dat").read_bytes()
+        return data if b"\r\n" in data else data.replace(b"\n", b"\r\n")
+
+    return read
+
+
+@pytest.fixture(scope="session")
+def torture_document() -> str:
+    """What docs/sip.md says."""
+    return (Path(__file__).parents[3] / "docs" / "sip.md").read_text()
