@@ -4,7 +4,7 @@ SHELL := /bin/bash
 VENV := .venv
 PY := $(VENV)/bin/python
 
-.PHONY: help setup run test bench lint peers clean
+.PHONY: help setup run test bench fuzz lint peers clean
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -20,6 +20,9 @@ test: setup peers  ## run every test
 
 bench: setup  ## every benchmark, or one: make bench ONLY=journal
 	@$(VENV)/bin/tenfour bench $(or $(ONLY),all)
+
+fuzz: setup  ## break the wire's readers for ten minutes (FUZZ_SECONDS=60: for one)
+	@scripts/fuzz
 
 lint: setup  ## format, lint, types and import layers
 	@scripts/lint

@@ -63,7 +63,7 @@ class Timeline:
         self._late = 0
 
     def place(self, ssrc: int, sequence: int, timestamp: int, elapsed_s: float) -> int | None:
-        """The sample at which this packet begins; None when it is too old to have a place.
+        """The sample at which this packet begins; None when it is late and too old (or too new) to have a place.
 
         `elapsed_s`: seconds of real time since the recording began. The first packet, a new source, a source that began
         to count anew and a timestamp more than `DRIFT_S` off the clock begin at the elapsed time; what follows is
@@ -76,7 +76,8 @@ class Timeline:
             return self._begin(ssrc, sequence, timestamp, now)
         position = self._position + _signed(timestamp - self._timestamp, 32)
         if ahead <= 0:
-            return position if position >= 0 and now - position <= LATE_LIMIT_S * RATE else None
+            has_place = position >= 0 and -DRIFT_S * RATE <= now - position <= LATE_LIMIT_S * RATE
+            return position if has_place else None
         if abs(position - now) > DRIFT_S * RATE:
             return self._begin(ssrc, sequence, timestamp, now)
         self._sequence, self._timestamp, self._position = sequence, timestamp, position

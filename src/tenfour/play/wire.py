@@ -5,7 +5,6 @@ import secrets
 from collections.abc import Callable
 from typing import Literal, cast
 
-from tenfour.telephony.errors import MessageError
 from tenfour.telephony.flow import Flow
 from tenfour.telephony.sip_event import SipEvent
 from tenfour.telephony.stream import MessageStream
@@ -103,14 +102,12 @@ class SipWire(asyncio.Protocol, asyncio.DatagramProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Some of a TCP stream came."""
-        try:
-            read = self._stream.receive(data)
-        except MessageError:
-            self.close()
-            return
+        read = self._stream.receive(data)
         for message in read.messages:
             self.agent.receive_message(message, self.flow, self.now())
         self.turn()
+        if read.broken is not None:
+            self.close()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The TCP connection is gone, or our own socket was closed."""

@@ -140,7 +140,7 @@ class _Section:
             name, colon, rest = value.partition(":")
             self.attributes.append((name, rest if colon else None))
         elif kind == "c":
-            self.connection = self.connection or value.rsplit(" ", maxsplit=1)[-1].partition("/")[0]
+            self.connection = self.connection or value.rsplit(" ", maxsplit=1)[-1].partition("/")[0].strip()
         else:
             self.lines.append((kind, value))
 

@@ -10,14 +10,18 @@ MAX_MESSAGE = 1024 * 1024
 
 
 class StreamRead(msgspec.Struct, frozen=True):
-    """What a piece of stream brought: whole messages in order, and how many keep-alive pings want a CRLF back."""
+    """What a piece of stream brought: whole messages in order, and how many keep-alive pings want a CRLF back.
+
+    `broken`: behind these messages no end of message can be known any more. The connection is to be closed.
+    """
 
     messages: tuple[bytes, ...] = ()
     pings: int = 0
+    broken: MessageError | None = None
 
 
 class MessageStream:
-    """One TCP connection's incoming bytes. After a `MessageError` it cannot be read on: close the connection.
+    """One TCP connection's incoming bytes. Once it is broken it stays so: close the connection.
 
     `max_head` and `max_message` bound what one peer may keep in memory, in bytes.
     """
@@ -27,17 +31,25 @@ class MessageStream:
         self._max_head, self._max_message = max_head, max_message
         self._searched = 0
         self._wanted: int | None = None
+        self._broken: MessageError | None = None
 
     def receive(self, data: bytes) -> StreamRead:
-        """Take bytes as they come. Raises `MessageError` where no end of message can be known any more."""
+        """Take bytes as they come. What came whole before the stream broke is given, too."""
+        if self._broken is not None:
+            return StreamRead(broken=self._broken)
         self._buffer += data
         messages: list[bytes] = []
         pings = 0
         while True:
             pings += self._drop_empty_lines()
-            message = self._cut()
+            try:
+                message = self._cut()
+            except MessageError as error:
+                self._broken = error
+                self._buffer.clear()
+                message = None
             if message is None:
-                return StreamRead(tuple(messages), pings)
+                return StreamRead(tuple(messages), pings, self._broken)
             messages.append(message)
 
     def _drop_empty_lines(self) -> int:
@@ -54,6 +66,8 @@ class MessageStream:
         return pings
 
     def _cut(self) -> bytes | None:
+        if self._wanted is None and self._buffer.startswith((b"\r", b"\n")):
+            return None  # half a ping, and no head without a line
         if self._wanted is None:
             self._wanted = self._length_of_message()
         if self._wanted is None or len(self._buffer) < self._wanted:

@@ -105,6 +105,14 @@ def test_a_source_that_counts_anew_is_heard_again() -> None:
 # ---- the file ----
 
 
+def test_a_late_packet_that_claims_to_be_of_hours_ahead_has_no_place() -> None:
+    """A recording of one call would otherwise grow by gigabytes of nothing."""
+    timeline = Timeline()
+    assert timeline.place(7, 10, 1600, 1.0) == 8000
+    assert timeline.place(7, 9, 1600 + 3 * 3600 * 8000, 1.02) is None
+    assert timeline.place(7, 11, 1760, 1.02) == 8160
+
+
 def test_a_gap_reads_as_silence_and_a_late_packet_fills_it(tmp_path: Path) -> None:
     recording = Recording(tmp_path / "call-1.wav")
     recording.write(0, tone(1000))

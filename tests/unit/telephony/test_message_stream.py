@@ -43,15 +43,31 @@ def test_pings_are_counted_and_a_lone_line_end_is_skipped():
     assert stream.receive(b"\r\n") == StreamRead((), 1)
 
 
+def test_line_feeds_one_by_one_are_no_message():
+    stream = MessageStream()
+    reads = [stream.receive(bytes([letter])) for letter in b"\n\n\n\n" + message(b"")]
+    assert [found for read in reads for found in read.messages] == [message(b"")]
+
+
 @pytest.mark.parametrize("length", [b"-1", b"x", b"", b"99999999999999999999"])
 def test_length_that_is_none_ends_the_stream(length):
-    with pytest.raises(MessageError):
-        MessageStream().receive(b"INFO sip:a SIP/2.0\r\nContent-Length: " + length + b"\r\n\r\n")
+    read = MessageStream().receive(b"INFO sip:a SIP/2.0\r\nContent-Length: " + length + b"\r\n\r\n")
+    assert (read.messages, type(read.broken)) == ((), MessageError)
+
+
+def test_message_that_came_whole_before_the_stream_broke_is_not_lost():
+    whole = message(b"here")
+    stream = MessageStream()
+    read = stream.receive(whole + b"INFO sip:a SIP/2.0\r\nContent-Length: x\r\n\r\n" + whole)
+    assert read.messages == (whole,)
+    assert read.broken is not None
+    again = stream.receive(whole)
+    assert (again.messages, again.broken) == ((), read.broken)
 
 
 def test_head_and_message_are_bounded():
-    with pytest.raises(MessageError) as caught:
-        MessageStream(max_head=1000).receive(b"INFO sip:a SIP/2.0\r\nX: " + b"x" * 2000)
-    assert caught.value.status == 513
-    with pytest.raises(MessageError, match="longer than 100"):
-        MessageStream(max_message=100).receive(b"INFO sip:a SIP/2.0\r\nContent-Length: 99\r\n\r\n")
+    long_head = MessageStream(max_head=1000).receive(b"INFO sip:a SIP/2.0\r\nX: " + b"x" * 2000)
+    assert long_head.broken is not None
+    assert long_head.broken.status == 513
+    long_body = MessageStream(max_message=100).receive(b"INFO sip:a SIP/2.0\r\nContent-Length: 99\r\n\r\n")
+    assert "longer than 100" in str(long_body.broken)

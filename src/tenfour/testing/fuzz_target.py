@@ -1,0 +1,227 @@
+"""What a fuzzer feeds: any bytes to every reader of the wire, and the laws that hold whatever the bytes are.
+
+`make fuzz` drives these with coverage as its guide; the kept corpus goes through them in every test run.
+"""
+
+import itertools
+import struct
+from collections.abc import Callable
+
+from tenfour.adapters.line_invite import conveyed, read_invite
+from tenfour.adapters.line_offer import our_description
+from tenfour.adapters.recorder import Timeline
+from tenfour.location.held import read_answer
+from tenfour.location.pidf import read_pidf_lo
+from tenfour.telephony.dialog import DialogKey
+from tenfour.telephony.errors import MessageError, RtpError, SdpError
+from tenfour.telephony.flow import Flow
+from tenfour.telephony.g711 import decode_alaw, decode_ulaw
+from tenfour.telephony.message import parse, serialise
+from tenfour.telephony.multipart import MAX_PARTS, Parts, read_parts, write_parts
+from tenfour.telephony.rtp import parse_rtp, serialise_rtp
+from tenfour.telephony.sdp import parse_sdp, serialise_sdp
+from tenfour.telephony.sip_event import AckTimedOut, InDialog, InviteReceived, Reinvited, SipEvent
+from tenfour.telephony.stream import MessageStream
+from tenfour.telephony.user_agent import UserAgent
+from tenfour.vocabulary.errors import BadInput
+from tenfour.vocabulary.ids import CallId
+
+BETWEEN = b"\n%%\n"
+"""Stands between two datagrams in one input."""
+
+TAG = "s000000000000000"
+"""Our tag in the call that is up before the input comes: an input may speak in that call."""
+
+PATIENCE = 400
+"""Timers after which every transaction must have come to its end."""
+
+PEER = Flow("UDP", "192.0.2.1", 5060)
+BYSTANDER = Flow("UDP", "192.0.2.77", 5060)
+DESCRIPTION = (
+    b"v=0\r\no=- 7 1 IN IP4 192.0.2.9\r\ns=-\r\nc=IN IP4 192.0.2.9\r\nt=0 0\r\n"
+    b"m=audio 6000 RTP/AVP 0\r\na=rtpmap:0 PCMU/8000\r\n"
+)
+
+
+class LawBroken(Exception):
+    """An input made something happen that must never happen."""
+
+
+def _must(holds: bool, law: str) -> None:
+    if not holds:
+        raise LawBroken(law)
+
+
+def sip(data: bytes) -> None:
+    """Datagrams to a user agent that has a call up. All calls that come are answered, and in the end given up."""
+    caller = _Centre()
+    for datagram in data.split(BETWEEN)[:16]:
+        _reads_as_written(datagram)
+        caller.agent.receive_datagram(datagram, PEER, caller.now)
+        caller.react()
+    caller.wait_for_all()
+    touched = any(name in data for name in (b"bystander", TAG.encode()))
+    _must(touched or caller.bystander in caller.agent.calls(), "A call ended by a message that was none of its own.")
+
+
+class _Centre:
+    """A user agent with one established call, and a user who answers everything."""
+
+    def __init__(self) -> None:
+        count = itertools.count()
+        self.now = 0.0
+        self.agent = UserAgent(host="192.0.2.9", port=5060, new_token=lambda: f"s{next(count):015d}")
+        self._say("INVITE", "")
+        self.bystander = next(e.call for e in self.agent.take_events() if isinstance(e, InviteReceived))
+        self.agent.answer(self.bystander, DESCRIPTION, self.now)
+        self._say("ACK", f";tag={self.bystander.local_tag}")
+        self.react()
+        _must(self.bystander.local_tag == TAG, "The call that is up has another tag than the corpus says.")
+
+    def _say(self, method: str, tag: str) -> None:
+        text = (
+            f"{method} urn:service:sos SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.77;branch=z9hG4bK{method}\r\n"
+            f"From: <sip:b@192.0.2.77>;tag=b\r\nTo: <sip:911@192.0.2.9>{tag}\r\nCall-ID: bystander\r\n"
+            f"CSeq: 1 {method}\r\nContact: <sip:b@192.0.2.77>\r\n\r\n"
+        )
+        self.agent.receive_datagram(text.encode(), BYSTANDER, self.now)
+
+    def react(self) -> None:
+        """Do as a line does with whatever happened, and read all that is sent."""
+        for event in self.agent.take_events():
+            self._take(event)
+        for _, sent in self.agent.take_outgoing():
+            parse(sent)
+
+    def _take(self, event: SipEvent) -> None:
+        match event:
+            case InviteReceived():
+                ids = itertools.count()
+                read_invite(event, new_i3_id=lambda: f"id{next(ids):020d}", taken=lambda _: False, part_limit=4096)
+                self._answer(event.call, event.sdp)
+            case Reinvited():
+                self._answer(event.call, event.sdp)
+            case InDialog():
+                conveyed(event.request, event.parts, 4096)
+            case AckTimedOut():
+                self._leave(event.call)
+            case _:
+                return
+
+    def _answer(self, call: DialogKey, offered: bytes | None) -> None:
+        if call not in self.agent.calls():
+            return
+        try:
+            description = our_description(offered, "192.0.2.9", 6000, CallId(call.call_id), 1)
+        except SdpError:
+            self.agent.reject(call, 488, self.now)
+        else:
+            self.agent.answer(call, description, self.now)
+
+    def _leave(self, call: DialogKey) -> None:
+        if call in self.agent.calls():
+            self.agent.bye(call, self.now)
+
+    def wait_for_all(self) -> None:
+        """Run the clock until nothing is due any more."""
+        for _ in range(PATIENCE):
+            due = self.agent.next_timer()
+            if due is None:
+                return
+            self.now = max(self.now, due)
+            self.agent.handle_timer(self.now)
+            self.react()
+        raise LawBroken(f"After {PATIENCE} timers the user agent still is not at rest.")
+
+
+def _reads_as_written(datagram: bytes) -> None:
+    try:
+        message = parse(datagram)
+    except MessageError:
+        return
+    again = parse(serialise(message))
+    _must((again.headers, again.body) == (message.headers, message.body), "A message changes when it is written.")
+
+
+def stream(data: bytes) -> None:
+    """A TCP stream cut anywhere gives the same messages, and the same end."""
+    width = 1 + (data[0] if data else 0)
+    whole = _messages([data[1:]])
+    cut = _messages([data[at : at + width] for at in range(1, len(data), width)])
+    _must(whole == cut, "Where a stream was cut makes a difference.")
+
+
+def _messages(pieces: list[bytes]) -> tuple[list[bytes], bool]:
+    reader = MessageStream(max_head=4096, max_message=16384)
+    messages: list[bytes] = []
+    for piece in pieces:
+        read = reader.receive(piece)
+        messages += read.messages
+        if read.broken is not None:
+            return messages, True
+    return messages, False
+
+
+def sdp(data: bytes) -> None:
+    """A description that can be read is the same after writing it, and has an answer that can be read."""
+    try:
+        read = parse_sdp(data)
+    except SdpError:
+        return
+    written = serialise_sdp(read)
+    _must(serialise_sdp(parse_sdp(written)) == written, "A description changes when it is written.")
+    try:
+        answer = our_description(data, "192.0.2.9", 6000, CallId("fuzz"), 1)
+    except SdpError:
+        return
+    parse_sdp(answer)
+
+
+def multipart(data: bytes) -> None:
+    """A body: its content type on the first line. The parts written anew are read as the same."""
+    kind, _, body = data.partition(b"\n")
+    parts = read_parts(kind.decode("latin-1").strip(), body)
+    _must(len(parts.parts) <= MAX_PARTS, "A body has more parts than there may be.")
+    _must(all(len(part.content) <= len(body) for part in parts.parts), "A part is longer than its body.")
+    _ = Parts(parts.parts).sdp
+    if parts.parts:
+        write_parts(parts.parts, "=-fuzz-edge-=")
+
+
+def pidf_lo(data: bytes) -> None:
+    """A location document, and the answer of a location server: fixes, or a sentence."""
+    text = data.decode("utf-8", "replace")
+    for read in (lambda: read_pidf_lo(text, source="fuzz", tower_radius_m=1000.0), lambda: read_answer(data)):
+        try:
+            read()
+        except BadInput as error:
+            _must(bool(str(error)), "A refusal says nothing.")
+
+
+def rtp(data: bytes) -> None:
+    """Packets, each behind two bytes of length: read, decoded and placed in a recording."""
+    timeline, at, packets = Timeline(), 0, 0
+    while at + 2 <= len(data) and packets < 64:
+        (length,) = struct.unpack_from("!H", data, at)
+        datagram, at, packets = data[at + 2 : at + 2 + length], at + 2 + length, packets + 1
+        try:
+            packet = parse_rtp(datagram)
+        except RtpError:
+            continue
+        _must(parse_rtp(serialise_rtp(packet)) == packet, "A packet changes when it is written.")
+        decode_ulaw(packet.payload)
+        decode_alaw(packet.payload)
+        elapsed_s = packets * 0.02
+        position = timeline.place(packet.ssrc, packet.sequence, packet.timestamp, elapsed_s)
+        _must(position is None or 0 <= position <= 8000 * (elapsed_s + 3), "A packet is placed outside its recording.")
+
+
+TARGETS: dict[str, Callable[[bytes], None]] = {
+    "sip": sip,
+    "stream": stream,
+    "sdp": sdp,
+    "multipart": multipart,
+    "pidf_lo": pidf_lo,
+    "rtp": rtp,
+}
+"""By the name of the folder in tests/fuzz/corpus."""
