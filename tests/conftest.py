@@ -5,6 +5,7 @@ A peer that is missing skips its tests with a plain reason; where CI=true it fai
 
 import os
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,45 @@ def peer(command: str, package: str) -> str:
 def sipp() -> str:
     """SIPp, the SIP peer."""
     return peer("sipp", "sip-tester")
+
+
+@dataclass(frozen=True)
+class Baresip:
+    """A telephone: its command, and where its modules are."""
+
+    command: str
+    modules: Path
+
+
+@pytest.fixture(scope="session")
+def baresip() -> Baresip:
+    """baresip, a SIP telephone with TLS."""
+    folders = [Path("/usr/lib/baresip/modules"), *Path("/usr/lib").glob("*/baresip/modules")]
+    return Baresip(peer("baresip", "baresip-core"), next(folder for folder in folders if folder.is_dir()))
+
+
+@dataclass(frozen=True)
+class Kamailio:
+    """A SIP proxy: its command, its modules, and what its process needs in its environment."""
+
+    command: str
+    modules: Path
+    environment: dict[str, str]
+
+
+@pytest.fixture(scope="session")
+def kamailio() -> Kamailio:
+    """Kamailio as it is installed, else as `scripts/peers` unpacked it."""
+    unpacked = CHECKOUT / "build/peers/kamailio"
+    beside = str(unpacked / "usr/sbin/kamailio") if (unpacked / "usr/sbin/kamailio").exists() else None
+    command = shutil.which("kamailio") or beside
+    if command is None:
+        missing("kamailio (Debian package kamailio)")
+    assert command is not None
+    root = unpacked if command == beside else Path("/")
+    modules = next(root.glob("usr/lib/*/kamailio/modules"))
+    libraries = ":".join(str(path) for path in (*root.glob("lib/*-linux-gnu"), *root.glob("usr/lib/*-linux-gnu")))
+    return Kamailio(command, modules, {"LD_LIBRARY_PATH": libraries} if command == beside else {})
 
 
 @pytest.fixture(scope="session")

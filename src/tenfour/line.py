@@ -23,9 +23,10 @@ from tenfour.adapters.log import log_to_stderr
 from tenfour.adapters.outbox import Outbox
 from tenfour.adapters.recorder import Recorder
 from tenfour.adapters.sip_sockets import SipSockets
+from tenfour.adapters.sip_tls import read_sip_tls
 from tenfour.adapters.supervisor import WILL_NOT_START
 from tenfour.telephony.user_agent import UserAgent
-from tenfour.vocabulary.errors import TenfourError
+from tenfour.vocabulary.errors import TenfourError, Unavailable
 from tenfour.vocabulary.ids import NodeId
 
 OUTBOX = Path("line/outbox.sqlite")
@@ -42,7 +43,13 @@ class Line:
         self._settings = settings
         host, port = host_and_port(settings.sip.bind) or ("127.0.0.1", 5060)
         self._bind = (host, port)
-        self.agent = UserAgent(host=settings.sip.send_from or host, port=port, new_token=new_sip_token)
+        self._tls_bind = host_and_port(settings.sip.tls_bind)
+        self.agent = UserAgent(
+            host=settings.sip.send_from or host,
+            port=port,
+            tls_port=self._tls_bind[1] if self._tls_bind else 5061,
+            new_token=new_sip_token,
+        )
         self.outbox = Outbox(OUTBOX)
         self.recorder = Recorder(RECORDINGS)
         announcement = read_announcement(Path(settings.announcement.file))
@@ -68,9 +75,24 @@ class Line:
     async def start(self) -> None:
         """Listen, and take up the calls of an earlier run. Raises `Unavailable` when a port is taken."""
         port = await self.sockets.listen(*self._bind)
+        await self._listen_tls()
         Restart(self.board, RECORDINGS, self.sockets.reaches).run()
         await self.link.start()
         log.info("the line is open", sip=f"{self._bind[0]}:{port}", calls=len(self.board.open))
+
+    async def _listen_tls(self) -> None:
+        """Take calls over TLS, too. A certificate that cannot be used is logged: the line opens without it."""
+        sip = self._settings.sip
+        if self._tls_bind is None:
+            return
+        authorities = Path(sip.tls_authorities) if sip.tls_authorities else None
+        try:
+            tls = read_sip_tls(Path(sip.tls_certificate), Path(sip.tls_key), authorities)
+        except Unavailable as error:
+            log.error("no calls over TLS", problem=str(error))
+            return
+        await self.sockets.listen_tls(*self._tls_bind, tls)
+        log.info("the line takes TLS", sip=sip.tls_bind)
 
     async def stop(self) -> None:
         """Bring everything to the disk and let go. Calls are kept as they are."""

@@ -1,4 +1,4 @@
-"""Add to the kept corpus what reaches lines that nothing kept reaches: `keep.py TARGET FOUND_FOLDER`. The smallest first."""
+"""Add to the kept corpus what reaches lines that nothing kept reaches, the smallest first: `keep.py TARGET FOLDER`."""
 
 import sys
 from pathlib import Path

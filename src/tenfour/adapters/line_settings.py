@@ -14,13 +14,19 @@ LARGEST_PART = 512 * 1024
 class SipSetting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`[sip]` of centre.toml: where calls come in.
 
-    `bind`: HOST:PORT for UDP and TCP. `rtp_ports`: first and last UDP port for audio; each call takes an even one.
+    `bind`: HOST:PORT for UDP and TCP. `tls_bind`: HOST:PORT for TLS, empty: none; with it `tls_certificate` (the
+    chain) and `tls_key`, PEM files in the centre folder, and `tls_authorities`, whom we trust when we connect.
+    `rtp_ports`: first and last UDP port for audio; each call takes an even one.
     `send_from`: the address that SDP names and RTP leaves from; empty: the host of `bind`.
     """
 
     bind: str = "127.0.0.1:5060"
     rtp_ports: tuple[int, int] = (40000, 40998)
     send_from: str = ""
+    tls_bind: str = ""
+    tls_certificate: str = ""
+    tls_key: str = ""
+    tls_authorities: str = ""
 
 
 class AnnouncementSetting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -90,6 +96,7 @@ def read_line_settings(folder: Path, *, bind: str | None = None) -> LineSettings
         raise file.error(("sip", "bind"), f"bind {sip.bind!r} is no HOST:PORT; expected such as 127.0.0.1:5060.")
     if bound[0] in ("0.0.0.0", "::") and not sip.send_from:  # noqa: S104
         raise file.error(("sip", "send_from"), f"bind {sip.bind} is every address; expected send_from to name ours.")
+    _check_tls(file, sip)
     low, high = sip.rtp_ports
     if not 1024 <= low < high <= 65535:
         raise file.error(("sip", "rtp_ports"), f"rtp_ports {low} to {high}: expected two ports from 1024 to 65535.")
@@ -100,6 +107,19 @@ def read_line_settings(folder: Path, *, bind: str | None = None) -> LineSettings
         raise file.error(("line", "part_limit"), f"part_limit must be {LARGEST_PART} bytes or less.")
     agency = centre.line.agency or (centre.agency[0].id if centre.agency else centre.id)
     return LineSettings(folder, CentreId(centre.id), AgencyId(agency), sip, centre.announcement, centre.line)
+
+
+def _check_tls(file: TomlFile, sip: SipSetting) -> None:
+    """Raises `BadFile` where TLS is half set up."""
+    if not sip.tls_bind:
+        return
+    if host_and_port(sip.tls_bind) is None:
+        raise file.error(
+            ("sip", "tls_bind"), f"tls_bind {sip.tls_bind!r} is no HOST:PORT; expected such as 127.0.0.1:5061."
+        )
+    for name in ("tls_certificate", "tls_key"):
+        if not getattr(sip, name):
+            raise file.error(("sip", "tls_bind"), f"tls_bind is given; expected {name} to name a PEM file.")
 
 
 def host_and_port(bind: str) -> tuple[str, int] | None:

@@ -1,14 +1,15 @@
-"""SIP on the network: one UDP socket and one TCP listener on the same port, around the sans-IO user agent."""
+"""SIP on the network: a UDP socket and a TCP listener on one port, a TLS listener on another, around the user agent."""
 
 import asyncio
 import os
 import socket
+import ssl
 from collections.abc import Callable
 
 import structlog
 
-from tenfour.telephony.errors import MessageError
-from tenfour.telephony.flow import Flow
+from tenfour.adapters.sip_tls import SipTls
+from tenfour.telephony.flow import Flow, Transport
 from tenfour.telephony.sip_event import SipEvent
 from tenfour.telephony.stream import MessageStream
 from tenfour.telephony.user_agent import UserAgent
@@ -26,6 +27,11 @@ UNSENT_LIMIT = 1024 * 1024
 
 CONNECT_TIMEOUT_S = 5.0
 
+HANDSHAKE_TIMEOUT_S = 10.0
+"""A peer that has not finished the TLS handshake by then is hung up on."""
+
+Peer = tuple[Transport, str, int]
+
 log = structlog.get_logger(__name__)
 
 
@@ -36,9 +42,10 @@ class SipSockets:
         self._agent, self._on_event = agent, on_event
         self._loop = asyncio.get_running_loop()
         self._udp: socket.socket | None = None
-        self._listener: asyncio.Server | None = None
+        self._listeners: list[asyncio.Server] = []
+        self._tls: SipTls | None = None
         self._connections: dict[int, _Connection] = {}
-        self._opening: dict[tuple[str, int], list[bytes]] = {}
+        self._opening: dict[Peer, list[bytes]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._count = 0
         self._timer: asyncio.TimerHandle | None = None
@@ -52,13 +59,31 @@ class SipSockets:
         try:
             udp.bind((host, port))
             port = int(udp.getsockname()[1])
-            self._listener = await self._loop.create_server(lambda: _Connection(self), host, port, reuse_address=True)
+            tcp = await self._loop.create_server(lambda: _Connection(self, "TCP"), host, port, reuse_address=True)
         except OSError as error:
             udp.close()
             raise Unavailable(f"SIP cannot listen on {host}:{port}: {os.strerror(error.errno or 0)}.") from error
         self._udp = udp
+        self._listeners.append(tcp)
         self._loop.add_reader(udp, self._readable)
         return port
+
+    async def listen_tls(self, host: str, port: int, tls: SipTls) -> int:
+        """Take TLS connections, too; gives the port. Raises `Unavailable` when it is taken."""
+        try:
+            listener = await self._loop.create_server(
+                lambda: _Connection(self, "TLS"),
+                host,
+                port,
+                reuse_address=True,
+                ssl=tls.served,
+                ssl_handshake_timeout=HANDSHAKE_TIMEOUT_S,
+            )
+        except OSError as error:
+            raise Unavailable(f"SIP cannot listen on {host}:{port}: {os.strerror(error.errno or 0)}.") from error
+        self._tls = tls
+        self._listeners.append(listener)
+        return int(listener.sockets[0].getsockname()[1])
 
     async def close(self) -> None:
         """Stop listening and hang up all connections."""
@@ -68,8 +93,8 @@ class SipSockets:
             self._loop.remove_reader(self._udp)
             self._udp.close()
             self._udp = None
-        if self._listener is not None:
-            self._listener.close()
+        for listener in self._listeners:
+            listener.close()
         for connection in list(self._connections.values()):
             connection.abort()
         for task in self._tasks:
@@ -139,7 +164,7 @@ class SipSockets:
         except OSError as error:
             log.warning("a SIP message could not be sent", peer=f"{flow.host}:{flow.port}", problem=str(error))
 
-    # ---- TCP ----
+    # ---- TCP and TLS ----
 
     def connected(self, connection: "_Connection") -> int | None:
         """A connection is open; gives its number, None when there are too many."""
@@ -164,43 +189,55 @@ class SipSockets:
         if flow.connection is not None:
             return self._connections.get(flow.connection)
         for connection in self._connections.values():
-            if (connection.flow.host, connection.flow.port) == (flow.host, flow.port):
+            if _peer(connection.flow) == _peer(flow):
                 return connection
         return None
 
     def _send_opening(self, flow: Flow, data: bytes) -> None:
         """Open a connection for a message that has none; what comes meanwhile waits with it."""
-        waiting = self._opening.get((flow.host, flow.port))
+        waiting = self._opening.get(_peer(flow))
         if waiting is not None:
             waiting.append(data)
             return
-        self._opening[(flow.host, flow.port)] = [data]
-        task = self._loop.create_task(self._connect(flow.host, flow.port))
+        self._opening[_peer(flow)] = [data]
+        task = self._loop.create_task(self._connect(*_peer(flow)))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _connect(self, host: str, port: int) -> None:
-        connection = _Connection(self)
+    async def _connect(self, transport: Transport, host: str, port: int) -> None:
+        connection = _Connection(self, transport)
         try:
             async with asyncio.timeout(CONNECT_TIMEOUT_S):
-                await self._loop.create_connection(lambda: connection, host, port)
+                await self._loop.create_connection(lambda: connection, host, port, ssl=self._context_for(transport))
         except (OSError, TimeoutError) as error:
             log.warning("a SIP connection could not be opened", peer=f"{host}:{port}", problem=str(error))
-            self._opening.pop((host, port), None)
-            self._agent.connection_lost(Flow("TCP", host, port), self._loop.time())
+            self._opening.pop((transport, host, port), None)
+            self._agent.connection_lost(Flow(transport, host, port), self._loop.time())
             self.pump()
-        for data in self._opening.pop((host, port), []):
+        for data in self._opening.pop((transport, host, port), []):
             connection.send(data)
+
+    def _context_for(self, transport: Transport) -> ssl.SSLContext | None:
+        """Raises OSError for TLS where it is not set up here."""
+        if transport != "TLS":
+            return None
+        if self._tls is None:
+            raise OSError("SIP over TLS is not set up here.")
+        return self._tls.opened
+
+
+def _peer(flow: Flow) -> Peer:
+    return flow.transport, flow.host, flow.port
 
 
 class _Connection(asyncio.Protocol):
-    """One TCP connection of a SIP peer."""
+    """One TCP or TLS connection of a SIP peer."""
 
-    def __init__(self, sockets: SipSockets) -> None:
+    def __init__(self, sockets: SipSockets, transport: Transport) -> None:
         self._sockets = sockets
         self._stream = MessageStream()
         self._transport: asyncio.Transport | None = None
-        self.flow = Flow("TCP", "", 0)
+        self.flow = Flow(transport, "", 0)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -211,19 +248,17 @@ class _Connection(asyncio.Protocol):
             transport.abort()
             return
         self._transport = transport
-        self.flow = Flow("TCP", host, port, number)
+        self.flow = Flow(self.flow.transport, host, port, number)
 
     def data_received(self, data: bytes) -> None:
-        try:
-            read = self._stream.receive(data)
-        except MessageError as error:
-            log.warning("a SIP connection cannot be read on", peer=f"{self.flow.host}", problem=str(error))
-            self.abort()
-            return
+        read = self._stream.receive(data)
         for _ in range(read.pings):
             self.send(b"\r\n")
         for message in read.messages:
             self._sockets.received(message, self.flow)
+        if read.broken is not None:
+            log.warning("a SIP connection cannot be read on", peer=f"{self.flow.host}", problem=str(read.broken))
+            self.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._transport = None

@@ -29,12 +29,14 @@ class Core:
         *,
         host: str,
         port: int,
+        tls_port: int,
         new_token: Callable[[], str],
         user_agent: str,
         max_transactions: int,
         max_calls: int,
     ) -> None:
-        self.host, self.port, self.new_token, self.user_agent = host, port, new_token, user_agent
+        self.host, self.port, self.tls_port = host, port, tls_port
+        self.new_token, self.user_agent = new_token, user_agent
         self.max_calls = max_calls
         self.layer = TransactionLayer(max_transactions=max_transactions)
         self.timers: Timers[DialogKey] = Timers()
@@ -47,16 +49,19 @@ class Core:
     def via(self, flow: Flow) -> Via:
         """A fresh Via for a request on this flow (RFC 3261 section 8.1.1.7, RFC 3581)."""
         parameters = (("branch", MAGIC_COOKIE + self.new_token()), ("rport", None))
-        return Via(flow.transport, self._shown_host(), self.port, parameters)
+        return Via(flow.transport, self._shown_host(), self._port(flow), parameters)
 
     def contact(self, flow: Flow) -> Header:
         """Our Contact, with the transport where it is not the usual one."""
-        transport = ";transport=tcp" if flow.transport == "TCP" else ""
-        return ("Contact", f"<sip:{self._shown_host()}:{self.port}{transport}>")
+        transport = f";transport={flow.transport.lower()}" if flow.reliable else ""
+        return ("Contact", f"<sip:{self._shown_host()}:{self._port(flow)}{transport}>")
 
     def product(self, name: str) -> Header:
         """`Server` or `User-Agent` (sections 20.35 and 20.41)."""
         return (name, self.user_agent)
+
+    def _port(self, flow: Flow) -> int:
+        return self.tls_port if flow.transport == "TLS" else self.port
 
     def _shown_host(self) -> str:
         return f"[{self.host}]" if ":" in self.host and not self.host.startswith("[") else self.host

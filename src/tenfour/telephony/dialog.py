@@ -6,7 +6,7 @@ from collections.abc import Iterable
 import msgspec
 
 from tenfour.telephony.errors import HeaderError
-from tenfour.telephony.flow import Flow
+from tenfour.telephony.flow import Flow, Transport
 from tenfour.telephony.header import CSeq, Via, parse_cseq, parse_name_addr
 from tenfour.telephony.message import Header, Request, Response
 from tenfour.telephony.uri import SipUri, parse_sip_uri
@@ -156,8 +156,9 @@ def flow_to(hop: SipUri, like: Flow) -> Flow | None:
     """The flow to a URI that names an IP address; `like` gives the transport where the URI names none."""
     if not _is_address(hop.host):
         return None
-    transport = (hop.parameter("transport") or like.transport).upper()
-    return Flow("TCP" if transport == "TCP" else "UDP", hop.host.strip("[]"), hop.port or 5060)
+    asked = (hop.parameter("transport") or like.transport).upper()
+    transport: Transport = "TLS" if asked == "TLS" or hop.scheme == "sips" else "TCP" if asked == "TCP" else "UDP"
+    return Flow(transport, hop.host.strip("[]"), hop.port or (5061 if transport == "TLS" else 5060))
 
 
 def _is_address(host: str) -> bool:

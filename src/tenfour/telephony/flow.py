@@ -4,12 +4,12 @@ from typing import Literal
 
 import msgspec
 
-Transport = Literal["UDP", "TCP"]
+Transport = Literal["UDP", "TCP", "TLS"]
 
 
 class Flow(msgspec.Struct, frozen=True):
-    """One way to a peer. `connection` numbers an open TCP connection of the adapter; None over UDP, and over TCP
-    where a connection has yet to be opened to `host` and `port`.
+    """One way to a peer. `connection` numbers an open TCP or TLS connection of the adapter; None over UDP, and over TCP
+    or TLS where a connection has yet to be opened to `host` and `port`.
     """
 
     transport: Transport
@@ -20,4 +20,4 @@ class Flow(msgspec.Struct, frozen=True):
     @property
     def reliable(self) -> bool:
         """Does this transport deliver by itself? (RFC 3261 section 17: then most timers do not run.)"""
-        return self.transport == "TCP"
+        return self.transport != "UDP"

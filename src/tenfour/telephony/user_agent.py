@@ -24,9 +24,10 @@ MAX_CALLS = 5_000
 class UserAgent:
     """Both sides, called and calling.
 
-    `host` and `port` are what Via and Contact say: where others reach us. `new_token` gives unique letters and
-    digits (16 and more) for tags, branches and Call-IDs. Memory is bounded by `max_transactions` (above it the oldest
-    finished transaction outside of calls is forgotten first) and `max_calls` (a further INVITE is answered 503).
+    `host`, `port` and (over TLS) `tls_port` are what Via and Contact say: where others reach us. `new_token` gives
+    unique letters and digits (16 and more) for tags, branches and Call-IDs. Memory is bounded by `max_transactions`
+    (above it the oldest finished transaction outside of calls is forgotten first) and `max_calls` (a further INVITE
+    is answered 503).
     """
 
     def __init__(
@@ -35,6 +36,7 @@ class UserAgent:
         host: str,
         port: int,
         new_token: Callable[[], str],
+        tls_port: int = 5061,
         user_agent: str = "Tenfour",
         max_transactions: int = MAX_TRANSACTIONS,
         max_calls: int = MAX_CALLS,
@@ -42,6 +44,7 @@ class UserAgent:
         self._core = Core(
             host=host,
             port=port,
+            tls_port=tls_port,
             new_token=new_token,
             user_agent=user_agent,
             max_transactions=max_transactions,

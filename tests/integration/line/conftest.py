@@ -8,19 +8,27 @@ import sys
 import tempfile
 import wave
 from collections.abc import AsyncIterator, Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from tenfour.adapters.identity import new_sip_token
 from tenfour.adapters.link import LineCall, LineLink
 from tenfour.adapters.sip_sockets import SipSockets
+from tenfour.adapters.sip_tls import SipTls
 from tenfour.calltaking.event import LINE_EVENTS
 from tenfour.cli.story import free_port
-from tenfour.telephony.flow import Flow
+from tenfour.telephony.flow import Flow, Transport
 from tenfour.telephony.g711 import decode_ulaw, encode_ulaw
 from tenfour.telephony.rtp import RtpPacket, parse_rtp, serialise_rtp
 from tenfour.telephony.sdp import audio_of, offer, parse_sdp, serialise_sdp
@@ -44,6 +52,10 @@ id = "larkspur"
 id = "sheriff"
 [sip]
 rtp_ports = [{low}, {high}]
+tls_bind = "127.0.0.1:{tls_port}"
+tls_certificate = "secrets/sip.pem"
+tls_key = "secrets/sip.key"
+tls_authorities = "secrets/sip.pem"
 [line]
 silence_s = 0.6
 centre_away_answer_s = 0.5
@@ -58,14 +70,43 @@ async def until(true: Callable[[], object], seconds: float = 15.0) -> None:
             await asyncio.sleep(0.01)
 
 
+def write_certificate(folder: Path) -> None:
+    """A certificate for 127.0.0.1 that vouches for itself, and its key, for an hour."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(UTC)
+    address = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(minutes=5))
+        .not_valid_after(now + timedelta(hours=1))
+        .add_extension(address, critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    folder.mkdir(exist_ok=True)
+    (folder / "sip.pem").write_bytes(certificate.public_bytes(Encoding.PEM))
+    (folder / "sip.key").write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+
+
+def free_sip_ports(count: int) -> set[int]:
+    """So many different ports that are free."""
+    found: set[int] = set()
+    while len(found) < count:
+        found.add(free_port())
+    return found
+
+
 class LineProcess:
     """`python -m tenfour.line` in a folder of its own."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.sip_port = free_port()
+        self.tls_port = free_port()
         low = 20000 + (os.getpid() * 40) % 9000
-        (folder / "centre.toml").write_text(CENTRE_TOML.format(low=low, high=low + 400))
+        (folder / "centre.toml").write_text(CENTRE_TOML.format(low=low, high=low + 400, tls_port=self.tls_port))
+        write_certificate(folder / "secrets")
         self._process: asyncio.subprocess.Process | None = None
 
     async def start(self) -> None:
@@ -171,14 +212,14 @@ class CentreEnd:
 class Caller:
     """A caller: a user agent on its own port, and a tone of a given frequency as its voice."""
 
-    def __init__(self, line_port: int, transport: str = "UDP", hertz: float = 440.0) -> None:
-        self.port = free_port()
-        self.agent = UserAgent(host="127.0.0.1", port=self.port, new_token=new_sip_token)
+    def __init__(self, line_port: int, transport: Transport = "UDP", hertz: float = 440.0) -> None:
+        self.port, self.tls_port = free_port(), free_port()
+        self.agent = UserAgent(host="127.0.0.1", port=self.port, tls_port=self.tls_port, new_token=new_sip_token)
         self.sockets = SipSockets(self.agent, self._happened)
         self.happened: list[SipEvent] = []
         self.heard: list[bytes] = []
         self.call = None
-        self._flow = Flow("TCP" if transport == "TCP" else "UDP", "127.0.0.1", line_port)
+        self._flow = Flow(transport, "127.0.0.1", line_port)
         self._rtp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._rtp.bind(("127.0.0.1", 0))
         self._rtp.setblocking(False)
@@ -187,8 +228,10 @@ class Caller:
         self._speaking: asyncio.Task[None] | None = None
         self._sent = 0
 
-    async def listen(self) -> None:
+    async def listen(self, tls: SipTls | None = None) -> None:
         await self.sockets.listen("127.0.0.1", self.port)
+        if tls is not None:
+            await self.sockets.listen_tls("127.0.0.1", self.tls_port, tls)
         asyncio.get_running_loop().add_reader(self._rtp, self._hear)
 
     @property
@@ -320,8 +363,8 @@ async def new_caller(line: LineProcess) -> AsyncIterator[Callable[..., Caller]]:
     """Makes callers of this line; they leave when the test is over."""
     callers: list[Caller] = []
 
-    def make(transport: str = "UDP", hertz: float = 440.0) -> Caller:
-        caller = Caller(line.sip_port, transport, hertz)
+    def make(transport: Transport = "UDP", hertz: float = 440.0) -> Caller:
+        caller = Caller(line.tls_port if transport == "TLS" else line.sip_port, transport, hertz)
         callers.append(caller)
         return caller
 
@@ -334,6 +377,12 @@ async def new_caller(line: LineProcess) -> AsyncIterator[Callable[..., Caller]]:
 def sip_port() -> int:
     """A port for a SIP peer that is not ours."""
     return free_port()
+
+
+@pytest.fixture
+def ports() -> Callable[[int], list[int]]:
+    """So many different free ports for SIP peers."""
+    return lambda count: list(free_sip_ports(count))
 
 
 @pytest.fixture

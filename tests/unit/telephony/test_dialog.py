@@ -18,9 +18,10 @@ from tenfour.telephony.dialog import (
 from tenfour.telephony.errors import HeaderError
 from tenfour.telephony.flow import Flow
 from tenfour.telephony.header import Via, parse_via
-from tenfour.telephony.message import Request, response_to
+from tenfour.telephony.message import Request, parse, response_to
 from tenfour.telephony.session import TABLE, Session, SessionInput, SessionState
 from tenfour.telephony.uri import parse_sip_uri
+from tenfour.telephony.user_agent import UserAgent
 from tenfour.vocabulary.errors import IllegalTransition
 
 FLOW = Flow("UDP", "192.0.2.1", 5060)
@@ -159,3 +160,26 @@ def test_a_call_does_what_its_table_says_and_refuses_the_rest_in_words(state, gi
     with pytest.raises(IllegalTransition, match=f"The call call-1 is {state.value.lower()}; expected "):
         session.move(given_input)
     assert session.state is state
+
+
+@pytest.mark.parametrize(
+    ("uri", "wanted"),
+    [
+        ("sip:192.0.2.5;transport=tls", Flow("TLS", "192.0.2.5", 5061)),
+        ("sip:192.0.2.5:5070;transport=TLS", Flow("TLS", "192.0.2.5", 5070)),
+        ("sips:192.0.2.5", Flow("TLS", "192.0.2.5", 5061)),
+        ("sips:192.0.2.5;transport=tcp", Flow("TLS", "192.0.2.5", 5061)),
+        ("sip:192.0.2.5;transport=tcp", Flow("TCP", "192.0.2.5", 5060)),
+    ],
+)
+def test_flow_to_a_uri_that_asks_for_a_transport(uri, wanted):
+    assert flow_to(parse_sip_uri(uri), FLOW) == wanted
+
+
+def test_contact_and_via_over_tls_name_the_port_of_tls(new_tokens):
+    agent = UserAgent(host="192.0.2.9", port=5060, tls_port=5071, new_token=new_tokens("s"))
+    agent.invite("sip:a@192.0.2.5", flow=Flow("TLS", "192.0.2.5", 5061), from_="sip:911@192.0.2.9", now=0.0)
+    ((_, data),) = agent.take_outgoing()
+    request = parse(data)
+    assert request.first("Contact") == "<sip:192.0.2.9:5071;transport=tls>"
+    assert request.first("Via").startswith("SIP/2.0/TLS 192.0.2.9:5071;")

@@ -1,0 +1,100 @@
+"""baresip, a telephone that is not ours, calls the line over UDP, TCP and TLS; each side hears the other."""
+
+import asyncio
+import wave
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tenfour.calltaking.event import CallConnected, CallerAudioStarted, CallerDisconnected, CallReceived, RecordingEnded
+
+pytestmark = pytest.mark.needs_baresip
+
+CONFIG = """
+poll_method epoll
+sip_listen 127.0.0.1:{port}
+sip_cafile {folder}/authority.pem
+audio_source aufile,{folder}/voice.wav
+audio_player aubridge,nowhere
+audio_alert aubridge,nowhere
+ausrc_srate 8000
+auplay_srate 8000
+module_path {modules}
+module cons.so
+module g711.so
+module aufile.so
+module aubridge.so
+module sndfile.so
+module_app account.so
+module_app menu.so
+snd_path {folder}
+"""
+
+TALK_S = 4
+
+
+def write_voice(path: Path, hertz: float) -> None:
+    """Twenty seconds of a tone."""
+    at = np.arange(20 * 8000) / 8000
+    with wave.open(str(path), "wb") as wav:
+        wav.setnchannels(1)
+        wav.setsampwidth(2)
+        wav.setframerate(8000)
+        wav.writeframes((8000 * np.sin(2 * np.pi * hertz * at)).astype("<i2").tobytes())
+
+
+def heard_by_baresip(folder: Path) -> np.ndarray:
+    """What it decoded of our audio."""
+    (dump,) = folder.glob("dump-*-dec.wav")
+    with wave.open(str(dump)) as wav:
+        return np.frombuffer(wav.readframes(wav.getnframes()), dtype="<i2").astype(float)
+
+
+@pytest.fixture
+def baresip_calls(baresip, sip_port, line, tmp_path):
+    """Starts a baresip that calls the line, talks for `TALK_S` and hangs up."""
+
+    async def call(transport: str):
+        write_voice(tmp_path / "voice.wav", 700)
+        certificate = (line.folder / "secrets/sip.pem").read_bytes()
+        (tmp_path / "authority.pem").write_bytes(certificate)
+        (tmp_path / "config").write_text(CONFIG.format(port=sip_port, folder=tmp_path, modules=baresip.modules))
+        account = f"<sip:9114427186@127.0.0.1;transport={transport}>;regint=0;audio_codecs=pcmu"
+        (tmp_path / "accounts").write_text(account + "\n")
+        port = line.tls_port if transport == "tls" else line.sip_port
+        target = f"sip:911@127.0.0.1:{port};transport={transport}"
+        return await asyncio.create_subprocess_exec(
+            *(baresip.command, "-4", "-f", str(tmp_path), "-t", str(TALK_S), "-e", f"/dial {target}"),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+
+    return call
+
+
+@pytest.mark.parametrize("transport", ["udp", "tcp", "tls"])
+async def test_baresip_and_the_line_hear_each_other(
+    *, transport, baresip_calls, line, centre, tmp_path, frequency_of
+) -> None:
+    process = await baresip_calls(transport)
+    try:
+        received = await centre.heard_of(CallReceived)
+        assert (received.ani, received.transport) == ("911-442-7186", transport.upper())
+        centre.answer(received.call_id)
+        assert (await centre.heard_of(CallConnected)).codec == "PCMU/8000"
+        await centre.heard_of(CallerAudioStarted)
+        said, _ = await asyncio.wait_for(process.communicate(), 20)
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    print(said.decode(errors="replace"))
+    await centre.heard_of(CallerDisconnected)
+    ended = await centre.heard_of(RecordingEnded)
+    assert ended.duration_s > TALK_S - 2
+    assert abs(frequency_of(line.folder / "recordings" / ended.file) - 700) < 5
+    heard = heard_by_baresip(tmp_path)
+    assert len(heard) > 8000
+    assert np.sqrt(np.mean(heard**2)) > 300, "the announcement was not heard"
