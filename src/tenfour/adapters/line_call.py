@@ -13,10 +13,12 @@ from tenfour.calltaking.event import (
     CallerAudioStarted,
     CallerAudioStopped,
     CallReceived,
+    KeypressReceived,
     RecordingEnded,
     RecordingStarted,
 )
 from tenfour.telephony.dialog import Dialog, DialogKey
+from tenfour.telephony.keypress import Keypress
 from tenfour.vocabulary.envelope import Event
 from tenfour.vocabulary.ids import CallId, IncidentId
 
@@ -142,6 +144,10 @@ class OpenCall:
         """Packets come again after so long."""
         self.change(stopped=False)
         self._record(self, [CallerAudioResumed(silent_for_s)])
+
+    def key_pressed(self, key: Keypress) -> None:
+        """The caller pressed a key."""
+        self._record(self, [KeypressReceived(key.digit, round(key.duration_s, 3))])
 
     def recording_started(self, file: str, segment: int) -> None:
         """The file is there."""

@@ -6,6 +6,8 @@ from typing import Protocol
 
 from tenfour.adapters.recorder import Ended, Recorder, RecordingHandle
 from tenfour.adapters.rtp_leg import Address, RtpLeg
+from tenfour.calltaking.event import AudioMeasured
+from tenfour.telephony.keypress import Keypress
 from tenfour.telephony.rtp import RtpPacket
 from tenfour.telephony.sdp import Codec
 from tenfour.vocabulary.ids import CallId
@@ -27,6 +29,9 @@ class AudioWatcher(Protocol):
 
     def audio_resumed(self, silent_for_s: float) -> None:
         """Packets come again after so long."""
+
+    def key_pressed(self, key: Keypress) -> None:
+        """A key was pressed and let go."""
 
     def recording_started(self, file: str, segment: int) -> None:
         """The file is there."""
@@ -50,13 +55,22 @@ class CallMedia:
         codec: Codec,
         silence_s: float,
         payload_type: int | None = None,
+        telephone_event: int | None = None,
         wanted_port: int | None = None,
     ) -> None:
         """Bind the RTP port. Raises `Unavailable` when none is free."""
         self._call_id, self._watcher, self._recorder, self._silence_s = call_id, watcher, recorder, silence_s
         self._loop = asyncio.get_running_loop()
         self.leg = RtpLeg(
-            host, ports, described, codec, self._on_audio, payload_type=payload_type, wanted_port=wanted_port
+            host,
+            ports,
+            described,
+            codec,
+            self._on_audio,
+            payload_type=payload_type,
+            telephone_event=telephone_event,
+            on_key=watcher.key_pressed,
+            wanted_port=wanted_port,
         )
         self._handle: RecordingHandle | None = None
         self._player: asyncio.Task[None] | None = None
@@ -76,12 +90,34 @@ class CallMedia:
         if self._player is None:
             self._player = self._loop.create_task(self._play(frames))
 
-    def describe(self, described: Address | None, codec: Codec, payload_type: int | None = None) -> None:
+    def describe(
+        self,
+        described: Address | None,
+        codec: Codec,
+        payload_type: int | None = None,
+        telephone_event: int | None = None,
+    ) -> None:
         """The caller's side described its audio anew."""
         if described is not None and described != self.leg.source.described:
             self.leg.source.described = described
             self.leg.source.latched = None
-        self.leg.speak(codec, payload_type)
+        self.leg.speak(codec, payload_type, telephone_event)
+
+    def measured(self) -> AudioMeasured:
+        """How the audio came and went since this line took the call."""
+        leg, heard, far = self.leg, self.leg.reception.measured(), self.leg.rtcp.far
+        return AudioMeasured(
+            received=heard.received,
+            lost=heard.lost,
+            late=heard.late,
+            doubled=heard.doubled,
+            jitter_ms=round(1000 * heard.jitter_s, 2),
+            sent=leg.sent,
+            refused=leg.source.refused,
+            far_lost=far.lost if far else None,
+            far_jitter_ms=round(1000 * far.jitter_s, 2) if far else None,
+            round_trip_ms=round(1000 * far.round_trip_s, 2) if far and far.round_trip_s is not None else None,
+        )
 
     def end(self) -> bool:
         """Close the socket, the player and the recording. True when `recording_ended` is to follow."""

@@ -33,7 +33,7 @@ from tenfour.calltaking.event import (
     Signal,
 )
 from tenfour.telephony.dialog import DialogKey
-from tenfour.telephony.sdp import Codec
+from tenfour.telephony.sdp import OUR_TELEPHONE_EVENT, Codec
 from tenfour.telephony.sip_event import (
     Acknowledged,
     AckTimedOut,
@@ -229,7 +229,9 @@ class Switchboard:
     def _describe(self, call: OpenCall) -> None:
         offered = read_offer(call.kept.sdp)
         if call.media is not None and not isinstance(offered, Offered):
-            call.media.describe((offered.host, offered.port), offered.codec, offered.payload_type)
+            call.media.describe(
+                (offered.host, offered.port), offered.codec, offered.payload_type, offered.telephone_event
+            )
 
     # ---- from the centre ----
 
@@ -339,6 +341,7 @@ class Switchboard:
             described=(described.host, described.port) if described else None,
             codec=described.codec if described else Codec.PCMU,
             payload_type=described.payload_type if described else None,
+            telephone_event=described.telephone_event if described else OUR_TELEPHONE_EVENT,
             silence_s=self.settings.line.silence_s,
             wanted_port=call.kept.rtp_port or None,
         )
@@ -348,13 +351,16 @@ class Switchboard:
         if call.kept.phase is Phase.ENDED:
             return
         call.stop_waiting()
+        if call.media is not None:
+            call.media.leg.finish_keys()
         call.change(phase=Phase.ENDED, dialog=None)
         media, call.media = call.media, None
+        measured: list[Event] = [media.measured()] if media is not None else []
         call.closing_recording = media.end() if media is not None else False
         if call.key is not None:
             self._by_key.pop(call.key, None)
         self.counters.ended += 1
-        self.record(call, [how])
+        self.record(call, [*measured, how])
 
     def adopt(self, call: OpenCall) -> None:
         """Take a call of an earlier run in; with a key it is on the wire again."""

@@ -3,14 +3,17 @@
 import asyncio
 import secrets
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import chain
 
 import numpy as np
 import structlog
 
+from tenfour.adapters.rtcp_leg import RtcpLeg, Speaking
 from tenfour.telephony.errors import RtpError
 from tenfour.telephony.g711 import decode_alaw, decode_ulaw, encode_alaw, encode_ulaw
+from tenfour.telephony.keypress import Keypress, KeypressReader
+from tenfour.telephony.reception import Reception
 from tenfour.telephony.rtp import RtpPacket, parse_rtp, serialise_rtp
 from tenfour.telephony.sdp import Codec
 from tenfour.vocabulary.errors import Unavailable
@@ -58,7 +61,9 @@ class Source:
 
 
 class RtpLeg:
-    """A bound UDP socket of one call. `on_audio(packet, pcm)` gets each packet with its PCM16 samples."""
+    """A bound UDP socket of one call. `on_audio(packet, pcm)` gets each packet with its PCM16 samples, `on_key` each
+    key that was pressed. `reception` counts what came, `rtcp` tells the other side.
+    """
 
     def __init__(
         self,
@@ -69,23 +74,32 @@ class RtpLeg:
         on_audio: Callable[[RtpPacket, bytes], None],
         *,
         payload_type: int | None = None,
+        telephone_event: int | None = None,
+        on_key: Callable[[Keypress], None] = lambda _: None,
         wanted_port: int | None = None,
     ) -> None:
         """Bind an even port of the range, `wanted_port` if it is free. Raises `Unavailable` when none is."""
         self._socket = _bind(host, ports, wanted_port)
         self.port = int(self._socket.getsockname()[1])
         self.source = Source(described)
-        self.speak(codec, payload_type)
-        self.packets = self.broken = 0
+        self.speak(codec, payload_type, telephone_event)
+        self.packets = self.broken = self.sent = self._octets = 0
+        self.reception = Reception()
+        self._on_key, self._keys = on_key, KeypressReader()
         self._on_audio = on_audio
         self._loop = asyncio.get_running_loop()
         self._ssrc = secrets.randbits(32)
         self._sequence, self._timestamp = secrets.randbits(15), secrets.randbits(31)
         self._first = True
         self._loop.add_reader(self._socket, self._readable)
+        self.rtcp = RtcpLeg(host, self.port + 1, self.reception, self._speaking)
 
-    def speak(self, codec: Codec, payload_type: int | None = None) -> None:
-        """The codec agreed on, and its payload type where that is not the static one (RFC 3551 section 3)."""
+    def speak(self, codec: Codec, payload_type: int | None = None, telephone_event: int | None = None) -> None:
+        """The codec agreed on, its payload type where that is not the static one (RFC 3551 section 3).
+
+        `telephone_event`: the payload type of keypresses, None where none are agreed on.
+        """
+        self._telephone_event = telephone_event
         self.codec = codec
         self.payload_type = codec.value if payload_type is None else payload_type
         self._codecs = {each.value: each for each in Codec} | {self.payload_type: codec}
@@ -100,16 +114,22 @@ class RtpLeg:
         if self.source.target is None:
             return
         self._first = False
+        self.sent, self._octets = self.sent + 1, self._octets + len(payload)
         try:
             self._socket.sendto(serialise_rtp(packet), self.source.target)
         except OSError as error:
             log.debug("a packet could not be sent", port=self.port, problem=str(error))
 
     def close(self) -> None:
-        """Let go of the port."""
+        """Let go of the ports."""
         if self._socket.fileno() >= 0:
+            self.rtcp.close()
             self._loop.remove_reader(self._socket)
             self._socket.close()
+
+    def finish_keys(self) -> None:
+        """Tell a key that is still down: the call is over."""
+        self._tell(self._keys.finish())
 
     def _readable(self) -> None:
         for _ in range(TAKE_AT_ONCE):
@@ -130,14 +150,33 @@ class RtpLeg:
         except RtpError:
             self.broken += 1
             return
+        if packet.payload_type == self._telephone_event:
+            self._take_key(packet, address)
+            return
         codec = self._codecs.get(packet.payload_type)
         if codec is None or not 0 < len(packet.payload) <= LARGEST_PAYLOAD:
             self.broken += 1
             return
         if self.source.accepts(address, self._loop.time()):
             self.packets += 1
+            self._count(packet)
             samples = decode_alaw(packet.payload) if codec is Codec.PCMA else decode_ulaw(packet.payload)
             self._on_audio(packet, samples.astype("<i2").tobytes())
+
+    def _take_key(self, packet: RtpPacket, address: Address) -> None:
+        if self.source.accepts(address, self._loop.time()):
+            self._count(packet, is_audio=False)
+            self._tell(self._keys.take(packet))
+
+    def _tell(self, pressed: Iterable[Keypress]) -> None:
+        for key in pressed:
+            self._on_key(key)
+
+    def _count(self, packet: RtpPacket, *, is_audio: bool = True) -> None:
+        self.reception.take(packet.ssrc, packet.sequence, packet.timestamp, self._loop.time(), is_audio=is_audio)
+
+    def _speaking(self) -> Speaking:
+        return Speaking(self._ssrc, self._timestamp, self.sent, self._octets, self.source.target)
 
 
 def _bind(host: str, ports: tuple[int, int], wanted: int | None) -> socket.socket:

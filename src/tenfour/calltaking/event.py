@@ -105,6 +105,33 @@ class CallerAudioResumed(Event, frozen=True):
     silent_for_s: float
 
 
+class KeypressReceived(Event, frozen=True):
+    """The caller pressed a key (RFC 4733): `0` to `9`, `*`, `#`, `A` to `D` or `flash`, for `duration_s`."""
+
+    digit: str
+    duration_s: float
+
+
+class AudioMeasured(Event, frozen=True):
+    """How the audio of a call came and went, told once when it ends.
+
+    `received` packets (each once) of the caller, `lost`, `late` (out of order), `doubled`, `refused` (of a source that
+    is not the caller's), and the `jitter_ms` at the end; `sent` by us, and what the other side's last RTCP report said
+    of it (None: it sent none). After a restart of the line only what came since is counted.
+    """
+
+    received: int
+    lost: int
+    late: int
+    doubled: int
+    jitter_ms: float
+    sent: int
+    refused: int = 0
+    far_lost: int | None = None
+    far_jitter_ms: float | None = None
+    round_trip_ms: float | None = None
+
+
 class RecordingStarted(Event, frozen=True):
     """A recording began: `recordings/<file>` in the centre folder, 8 kHz mono. `segment` counts from 1."""
 
@@ -267,6 +294,8 @@ LINE_EVENTS: tuple[type[Event], ...] = (
     CallerAudioStarted,
     CallerAudioStopped,
     CallerAudioResumed,
+    KeypressReceived,
+    AudioMeasured,
     RecordingStarted,
     RecordingEnded,
     CallAbandoned,

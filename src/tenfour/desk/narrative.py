@@ -65,6 +65,8 @@ def _of_wire(event: Event) -> str | None:
             return f"No sound from the caller for {silent_for_s:.0f} s; the line is kept"
         case c.CallerAudioResumed(silent_for_s=silent_for_s):
             return f"Sound from the caller again after {silent_for_s:.0f} s"
+        case c.KeypressReceived(digit=digit):
+            return f"The caller pressed {digit}"
         case c.RingOverdue(waited_s=waited_s):
             return f"Rings for {waited_s:.0f} s and nobody answers; supervisor told"
         case c.CallPickedUpAgain(gap_s=gap_s):

@@ -9,6 +9,8 @@ from tenfour.telephony.errors import SdpError
 
 Attribute = tuple[str, str | None]
 MAX_MEDIA = 32
+OUR_TELEPHONE_EVENT = 101
+"""The payload type of keypresses in our own offers."""
 
 
 class Direction(Enum):
@@ -194,7 +196,7 @@ def offer(
     direction: Direction = Direction.SENDRECV,
 ) -> Sdp:
     """Our offer of one audio stream at `host`:`port` with keypresses as payload type 101."""
-    medium = _audio(port, "RTP/AVP", [(codec, codec.value) for codec in codecs], 101, direction)
+    medium = _audio(port, "RTP/AVP", [(codec, codec.value) for codec in codecs], OUR_TELEPHONE_EVENT, direction)
     return Sdp(_origin(session_id, version, host), host, (medium,))
 
 

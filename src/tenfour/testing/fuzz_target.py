@@ -16,8 +16,11 @@ from tenfour.telephony.dialog import DialogKey
 from tenfour.telephony.errors import MessageError, RtpError, SdpError
 from tenfour.telephony.flow import Flow
 from tenfour.telephony.g711 import decode_alaw, decode_ulaw
+from tenfour.telephony.keypress import KeypressReader
 from tenfour.telephony.message import parse, serialise
 from tenfour.telephony.multipart import MAX_PARTS, Parts, read_parts, write_parts
+from tenfour.telephony.reception import Reception
+from tenfour.telephony.rtcp import parse_rtcp, serialise_report
 from tenfour.telephony.rtp import parse_rtp, serialise_rtp
 from tenfour.telephony.sdp import parse_sdp, serialise_sdp
 from tenfour.telephony.sip_event import AckTimedOut, InDialog, InviteReceived, Reinvited, SipEvent
@@ -199,11 +202,12 @@ def pidf_lo(data: bytes) -> None:
 
 
 def rtp(data: bytes) -> None:
-    """Packets, each behind two bytes of length: read, decoded and placed in a recording."""
-    timeline, at, packets = Timeline(), 0, 0
+    """Packets, each behind two bytes of length: read, decoded, counted and placed in a recording; keys, and RTCP."""
+    timeline, reception, keys, at, packets = Timeline(), Reception(), KeypressReader(), 0, 0
     while at + 2 <= len(data) and packets < 64:
         (length,) = struct.unpack_from("!H", data, at)
         datagram, at, packets = data[at + 2 : at + 2 + length], at + 2 + length, packets + 1
+        _reads_rtcp(datagram)
         try:
             packet = parse_rtp(datagram)
         except RtpError:
@@ -212,8 +216,22 @@ def rtp(data: bytes) -> None:
         decode_ulaw(packet.payload)
         decode_alaw(packet.payload)
         elapsed_s = packets * 0.02
+        reception.take(packet.ssrc, packet.sequence, packet.timestamp, elapsed_s)
+        told = reception.measured()
+        _must(min(told.received, told.lost, told.late, told.doubled) >= 0, "A count of packets is negative.")
+        reception.report()
+        keys.take(packet)
         position = timeline.place(packet.ssrc, packet.sequence, packet.timestamp, elapsed_s)
         _must(position is None or 0 <= position <= 8000 * (elapsed_s + 3), "A packet is placed outside its recording.")
+
+
+def _reads_rtcp(datagram: bytes) -> None:
+    try:
+        reports = parse_rtcp(datagram)
+    except RtpError:
+        return
+    for report in reports:
+        _must(parse_rtcp(serialise_report(report, "fuzz")) == (report,), "A report changes when it is written.")
 
 
 TARGETS: dict[str, Callable[[bytes], None]] = {

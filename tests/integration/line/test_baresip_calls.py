@@ -7,7 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tenfour.calltaking.event import CallConnected, CallerAudioStarted, CallerDisconnected, CallReceived, RecordingEnded
+from tenfour.calltaking.event import (
+    AudioMeasured,
+    CallConnected,
+    CallerAudioStarted,
+    CallerDisconnected,
+    CallReceived,
+    RecordingEnded,
+)
 
 pytestmark = pytest.mark.needs_baresip
 
@@ -31,7 +38,7 @@ module_app menu.so
 snd_path {folder}
 """
 
-TALK_S = 4
+SECONDS_TO_ITS_FIRST_REPORT = 5
 
 
 def write_voice(path: Path, hertz: float) -> None:
@@ -53,19 +60,19 @@ def heard_by_baresip(folder: Path) -> np.ndarray:
 
 @pytest.fixture
 def baresip_calls(baresip, sip_port, line, tmp_path):
-    """Starts a baresip that calls the line, talks for `TALK_S` and hangs up."""
+    """Starts a baresip that calls the line, talks for `talk_s` and hangs up."""
 
-    async def call(transport: str):
+    async def call(transport: str, codec: str, talk_s: int):
         write_voice(tmp_path / "voice.wav", 700)
         certificate = (line.folder / "secrets/sip.pem").read_bytes()
         (tmp_path / "authority.pem").write_bytes(certificate)
         (tmp_path / "config").write_text(CONFIG.format(port=sip_port, folder=tmp_path, modules=baresip.modules))
-        account = f"<sip:9114427186@127.0.0.1;transport={transport}>;regint=0;audio_codecs=pcmu"
+        account = f"<sip:9114427186@127.0.0.1;transport={transport}>;regint=0;audio_codecs={codec}"
         (tmp_path / "accounts").write_text(account + "\n")
         port = line.tls_port if transport == "tls" else line.sip_port
         target = f"sip:911@127.0.0.1:{port};transport={transport}"
         return await asyncio.create_subprocess_exec(
-            *(baresip.command, "-4", "-f", str(tmp_path), "-t", str(TALK_S), "-e", f"/dial {target}"),
+            *(baresip.command, "-4", "-f", str(tmp_path), "-t", str(talk_s), "-e", f"/dial {target}"),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
@@ -74,16 +81,18 @@ def baresip_calls(baresip, sip_port, line, tmp_path):
     return call
 
 
-@pytest.mark.parametrize("transport", ["udp", "tcp", "tls"])
+@pytest.mark.parametrize(
+    ("transport", "codec", "talk_s"), [("udp", "pcmu", 4), ("tcp", "pcmu", 4), ("tls", "pcmu", 4), ("udp", "pcma", 8)]
+)
 async def test_baresip_and_the_line_hear_each_other(
-    *, transport, baresip_calls, line, centre, tmp_path, frequency_of
+    *, transport, codec, talk_s, baresip_calls, line, centre, tmp_path, frequency_of
 ) -> None:
-    process = await baresip_calls(transport)
+    process = await baresip_calls(transport, codec, talk_s)
     try:
         received = await centre.heard_of(CallReceived)
         assert (received.ani, received.transport) == ("911-442-7186", transport.upper())
         centre.answer(received.call_id)
-        assert (await centre.heard_of(CallConnected)).codec == "PCMU/8000"
+        assert (await centre.heard_of(CallConnected)).codec == f"{codec.upper()}/8000"
         await centre.heard_of(CallerAudioStarted)
         said, _ = await asyncio.wait_for(process.communicate(), 20)
     finally:
@@ -92,8 +101,12 @@ async def test_baresip_and_the_line_hear_each_other(
             await process.wait()
     print(said.decode(errors="replace"))
     await centre.heard_of(CallerDisconnected)
+    measured = await centre.heard_of(AudioMeasured)
+    assert measured.received > 50 * (talk_s - 2)
+    assert measured.lost == 0
+    assert measured.far_lost == (0 if talk_s > SECONDS_TO_ITS_FIRST_REPORT else None)
     ended = await centre.heard_of(RecordingEnded)
-    assert ended.duration_s > TALK_S - 2
+    assert ended.duration_s > talk_s - 2
     assert abs(frequency_of(line.folder / "recordings" / ended.file) - 700) < 5
     heard = heard_by_baresip(tmp_path)
     assert len(heard) > 8000
