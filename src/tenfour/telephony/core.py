@@ -16,7 +16,7 @@ from tenfour.telephony.transaction_layer import MAGIC_COOKIE, TransactionLayer
 from tenfour.telephony.via import response_flow, top_via
 from tenfour.vocabulary.errors import IllegalTransition, NotFound
 
-ALLOW: Header = ("Allow", "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, MESSAGE, UPDATE")
+ALLOW: Header = ("Allow", "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, MESSAGE, PRACK, UPDATE")
 
 MAX_ACKS = 8
 

@@ -12,6 +12,7 @@ from tenfour.telephony.flow import Flow
 from tenfour.telephony.header import Via, parse_cseq, parse_name_addr
 from tenfour.telephony.message import Header, Request, parse, response_to, serialise
 from tenfour.telephony.oddity import oddities
+from tenfour.telephony.reliable import EXTENSIONS, Unproved, must_be_reliable, parse_rack, session_timer
 from tenfour.telephony.session import Session, SessionInput, SessionState, Unacknowledged
 from tenfour.telephony.sip_event import (
     Acknowledged,
@@ -81,7 +82,26 @@ class InviteServer:
         """See `UserAgent.provisional`."""
         session = self._core.session(call)
         session.move(SessionInput.SAY_PROVISIONAL)
-        self._respond(session, status, now, headers=headers, sdp=sdp)
+        if session.waiting is None or not must_be_reliable(session.waiting[1]):
+            self._respond(session, status, now, headers=headers, sdp=sdp)
+            return
+        session.rseq += 1
+        proved = (*headers, ("Require", "100rel"), ("RSeq", str(session.rseq)))
+        data, flow = self._respond(session, status, now, headers=proved, sdp=sdp)
+        session.unproved = Unproved(session.rseq, data, flow, T1, now + TRANSACTION_TIMEOUT)
+        self._core.timers.set(session.call, now + T1)
+
+    def proved(self, session: Session, key: ServerKey, request: Request, now: float) -> None:
+        """A PRACK. One that comes late or again is answered 200 like the first; what it says it read, we believe."""
+        try:
+            rack = parse_rack(request.first("RAck") or "")
+        except HeaderError:
+            self._core.reply(key, request, 400, now)
+            return
+        self._core.reply(key, request, 200, now)
+        if session.unproved is not None and session.unproved.number <= rack.number:
+            session.unproved = None
+            self._core.timers.cancel(session.call)
 
     def answer(self, call: DialogKey, sdp: bytes, now: float, headers: Iterable[Header]) -> None:
         """See `UserAgent.answer`."""
@@ -91,8 +111,8 @@ class InviteServer:
         request = session.waiting[1]
         if session.state is SessionState.INVITED:
             session.move(SessionInput.SAY_ANSWER)
-        data, flow = self._respond(session, 200, now, headers=headers, sdp=sdp)
-        session.waiting = None
+        data, flow = self._respond(session, 200, now, headers=(*headers, *session_timer(request)), sdp=sdp)
+        session.waiting = session.unproved = None
         offer = parts_of(request).sdp
         dialog = self._core.dialog(session)
         session.dialog = msgspec.structs.replace(dialog, local_sdp=sdp, remote_sdp=offer or b"")
@@ -145,7 +165,9 @@ class InviteServer:
         self._core.timers.set(session.call, now + unacknowledged.pause)
 
     def handle_timer(self, session: Session, now: float) -> None:
-        """Say our 2xx again, or give up on its ACK."""
+        """Say our 2xx again, or give up on its ACK; before it, say a reliable provisional response again."""
+        if session.unproved is not None:
+            self._prove_again(session, session.unproved, now)
         waiting = session.unacknowledged
         if waiting is None or waiting.given_up:
             return
@@ -159,6 +181,15 @@ class InviteServer:
             session.move(SessionInput.ACK_MISSING)
         self._core.events.append(AckTimedOut(call=session.call))
         self._leave_if_wanted(session, now)
+
+    def _prove_again(self, session: Session, unproved: Unproved, now: float) -> None:
+        """Up to 64*T1. The RFC would then have the call refused; it rings on."""
+        if now >= unproved.give_up_at:
+            session.unproved = None
+            return
+        self._core.layer.outgoing.append((unproved.flow, unproved.response))
+        unproved.pause *= 2
+        self._core.timers.set(session.call, min(now + unproved.pause, unproved.give_up_at))
 
     def acknowledged(self, request: Request, now: float) -> None:
         """An ACK of a 2xx; one that nobody waits for is a late or doubled one, and ignored."""
@@ -259,5 +290,7 @@ def dialog_key(request: Request, tag: str = "") -> DialogKey:
 def unmet_requirements(request: Request) -> tuple[str, ...]:
     """Extensions that the caller requires and we do not have. A call is taken all the same (NENA-STA-010.3, 3.1.1)."""
     return tuple(
-        f"The caller requires {option!r}, which is not supported here." for option in request.listed("Require")
+        f"The caller requires {option!r}, which is not supported here."
+        for option in request.listed("Require")
+        if option.lower() not in EXTENSIONS
     )

@@ -7,6 +7,7 @@ import msgspec
 from tenfour.telephony.dialog import Dialog, DialogKey
 from tenfour.telephony.flow import Flow
 from tenfour.telephony.message import Request, Response
+from tenfour.telephony.reliable import Unproved
 from tenfour.telephony.transaction import ClientKey, ServerKey
 from tenfour.vocabulary.errors import IllegalTransition
 
@@ -100,8 +101,10 @@ class Session:
         "leave_when_acknowledged",
         "offer",
         "offer_pending",
+        "rseq",
         "state",
         "unacknowledged",
+        "unproved",
         "waiting",
     )
 
@@ -110,6 +113,8 @@ class Session:
         self.waiting: tuple[ServerKey, Request] | None = None
         """The INVITE, re-INVITE or UPDATE of the peer that the user is to answer."""
         self.unacknowledged: Unacknowledged | None = None
+        self.unproved: Unproved | None = None
+        self.rseq = 0
         self.leave_when_acknowledged = False
         self.leave_reason = ""
         self.invite: tuple[ClientKey, Request, Flow] | None = None

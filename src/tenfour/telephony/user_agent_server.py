@@ -10,6 +10,7 @@ from tenfour.telephony.header import Via, parse_cseq, parse_name_addr
 from tenfour.telephony.invite_server import RETRY_SOON, InviteServer, dialog_key, unmet_requirements
 from tenfour.telephony.message import Request, response_to, serialise
 from tenfour.telephony.oddity import SCHEMES, repeated_headers
+from tenfour.telephony.reliable import EXTENSIONS, session_timer
 from tenfour.telephony.session import Session
 from tenfour.telephony.sip_event import ByeReceived, InDialog, MessageBroken, OutOfDialog
 from tenfour.telephony.transaction import ServerKey
@@ -95,13 +96,17 @@ class UserAgentServer:
             self._core.reply(key, request, 481, now)
         elif request.method == "BYE":
             self._left(session, key, request, now)
+        elif request.method == "PRACK":
+            self._in_order(session, request)
+            self._invites.proved(session, key, request, now)
         elif not self._in_order(session, request):
             self._core.reply(key, request, 500, now, more=(RETRY_SOON,))
         elif request.method == "INVITE" or (request.method == "UPDATE" and parts_of(request).sdp):
             self._invites.reinvited(session, key, request, now)
         else:
             status = IN_DIALOG.get(request.method, 405 if request.method in KNOWN_METHODS else 501)
-            self._core.reply(key, request, status, now, more=(ALLOW,))
+            timer = session_timer(request) if request.method == "UPDATE" else ()
+            self._core.reply(key, request, status, now, more=(ALLOW, *timer))
             self._core.events.append(InDialog(call=session.call, request=request, parts=parts_of(request).parts))
 
     def _in_order(self, session: Session, request: Request) -> bool:
@@ -128,7 +133,8 @@ class UserAgentServer:
             self._core.reply(key, request, 416, now)
             return
         if unmet_requirements(request):
-            unsupported = ("Unsupported", ", ".join(request.listed("Require")))
+            wanted = (option for option in request.listed("Require") if option.lower() not in EXTENSIONS)
+            unsupported = ("Unsupported", ", ".join(wanted))
             self._core.reply(key, request, 420, now, more=(unsupported,))
             return
         self._core.reply(key, request, status, now, more=(ALLOW,))
