@@ -5,7 +5,7 @@ import importlib
 
 from tenfour.vocabulary.errors import NotFound
 
-BENCHMARKS = ("journal", "recommend")
+BENCHMARKS = ("calls", "journal", "recommend", "wire")
 """One module of `tenfour.bench` each, with a `main()`."""
 
 
