@@ -244,10 +244,8 @@ def test_an_interrupted_story_leaves_nothing_behind(tmp_path: Path, number: sign
     assert playing.stdout is not None
     with playing.stdout as told:
         assert any("dials 911" in line for line in told)
-        began = time.monotonic()
         playing.send_signal(number)
         playing.wait(GONE_WITHIN_S)
     assert playing.returncode == 130
-    assert time.monotonic() - began < GONE_WITHIN_S
     assert not list(Path(temporary).iterdir())
     assert not processes_of(temporary)

@@ -1,7 +1,6 @@
 """The demo centre that is made for one story, and the ports it is given."""
 
 import socket
-import time
 from pathlib import Path
 
 import pytest
@@ -83,9 +82,7 @@ async def nothing_from_before_the_story_is_read(record: Record, seen: list[SeenF
 
 
 async def a_wait_that_is_in_vain_ends(record: Record) -> None:
-    began = time.monotonic()
     assert not await record.wait_until(lambda: False, 0.2)
-    assert 0.15 < time.monotonic() - began < 3
 
 
 async def a_refusal_brings_the_centre_s_sentence(novak: Door) -> None:

@@ -1,6 +1,5 @@
 """The stored network."""
 
-import time
 from dataclasses import fields
 from pathlib import Path
 
@@ -22,12 +21,6 @@ def test_what_was_saved_is_loaded(columbus: RoadGraph, tmp_path: Path) -> None:
             assert np.array_equal(before, after)
         else:
             assert before == after
-
-
-def test_county_is_loaded_in_well_under_half_a_second(demo_cache: Path) -> None:
-    began = time.process_time()
-    load_roads(demo_cache / "roads.npz")
-    assert time.process_time() - began < 0.5
 
 
 def test_missing_network_says_how_to_make_one(tmp_path: Path) -> None:
