@@ -1,11 +1,13 @@
 """Commands and questions about a call."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from litestar import get, post
 from litestar.params import FromPath, JSONBody
 
 from tenfour.calltaking import decision as calls
+from tenfour.calltaking.call import Call
 from tenfour.calltaking.event import CallbackRefused, LocationConveyed, LocationNotGiven
 from tenfour.desk.desk import Desk
 from tenfour.desk.given import GivenDesk, GivenPrincipal, Key
@@ -13,6 +15,7 @@ from tenfour.desk.permission import Permission
 from tenfour.desk.principal import Principal
 from tenfour.desk.request import CallBack, Heard, Join, Nothing
 from tenfour.desk.view import CallView
+from tenfour.vocabulary.envelope import Event
 from tenfour.vocabulary.errors import Refused, TenfourError
 from tenfour.vocabulary.ids import CallId, call_stream
 from tenfour.workflow.joining import join as join_incident
@@ -27,6 +30,25 @@ async def read_call(desk: GivenDesk, principal: GivenPrincipal, call_id: FromPat
     return desk.call(principal.reads, call_id)
 
 
+async def _change(
+    desk: Desk,
+    principal: Principal,
+    call_id: str,
+    key: str | None,
+    decision: Callable[[Call], Event],
+    *,
+    at: datetime | None = None,
+) -> CallView:
+    """Carry a decision on one call out, and answer its row."""
+    stream = call_stream(CallId(call_id))
+
+    def decide(world: World, _: datetime) -> list[Draft]:
+        return [Draft(decision(world.call(call_id)), stream)]
+
+    await desk.do(principal, key, stream, decide, at=at)
+    return desk.call(principal.reads, call_id)
+
+
 @post("/api/calls/{call_id:str}/answer", summary="Answer a ringing call", tags=["call"], status_code=200)
 async def answer(
     desk: GivenDesk, principal: GivenPrincipal, call_id: FromPath[str], data: JSONBody[Nothing], key: Key = None
@@ -34,13 +56,7 @@ async def answer(
     """Pick the call up at the position one is logged in at."""
     principal.require(Permission.ANSWER_CALL)
     position = principal.at_position()
-    stream = call_stream(CallId(call_id))
-
-    def decide(world: World, _: datetime) -> list[Draft]:
-        return [Draft(calls.answer(world.call(call_id), position, principal.person), stream)]
-
-    await desk.do(principal, key, stream, decide)
-    return desk.call(principal.reads, call_id)
+    return await _change(desk, principal, call_id, key, lambda call: calls.answer(call, position, principal.person))
 
 
 @post("/api/calls/{call_id:str}/release", summary="End an answered call", tags=["call"], status_code=200)
@@ -50,13 +66,7 @@ async def release(
     """The line is told to end the call; a call that nobody answered is never dropped."""
     principal.require(Permission.ANSWER_CALL)
     position = principal.at_position()
-    stream = call_stream(CallId(call_id))
-
-    def decide(world: World, _: datetime) -> list[Draft]:
-        return [Draft(calls.release(world.call(call_id), position), stream)]
-
-    await desk.do(principal, key, stream, decide)
-    return desk.call(principal.reads, call_id)
+    return await _change(desk, principal, call_id, key, lambda call: calls.release(call, position))
 
 
 @post("/api/calls/{call_id:str}/heard", summary="Note what was heard", tags=["call"], status_code=200)
@@ -65,14 +75,12 @@ async def heard(
 ) -> CallView:
     """Codes (see `heard` of /api/centre) and words; also later, from the recording."""
     principal.require(Permission.WORK_CALL)
-    stream = call_stream(CallId(call_id))
+    codes = desk.ledger.policy.calltaking.heard
 
-    def decide(world: World, _: datetime) -> list[Draft]:
-        codes = desk.ledger.policy.calltaking.heard
-        return [Draft(calls.hear(world.call(call_id), data.heard, data.text, codes=codes), stream)]
+    def decided(call: Call) -> Event:
+        return calls.hear(call, data.heard, data.text, codes=codes)
 
-    await desk.do(principal, key, stream, decide, at=desk.true_time(data.at))
-    return desk.call(principal.reads, call_id)
+    return await _change(desk, principal, call_id, key, decided, at=desk.true_time(data.at))
 
 
 @post("/api/calls/{call_id:str}/callback", summary="Ask to call or text back", tags=["call"], status_code=200)
