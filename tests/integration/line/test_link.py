@@ -89,8 +89,11 @@ class Ends:
     def lose(self) -> None:
         self.lost += 1
 
-    async def connect(self) -> None:
+    def run_link(self) -> None:
         self.running = asyncio.create_task(self.link.run())
+
+    async def connect(self) -> None:
+        self.run_link()
         await until(lambda: self.link.connected)
 
     async def close(self) -> None:
@@ -159,7 +162,7 @@ async def test_facts_the_journal_refused_are_delivered_again_until_it_takes_them
     one = fact()
     await ends.outbox.put([one])
     await ends.server.start()
-    await ends.connect()
+    ends.run_link()
     await until(lambda: ends.lost >= 2)
     assert [waiting.carried.id for waiting in await ends.outbox.waiting()] == [one.id]
     ends.refusing = False
@@ -197,7 +200,7 @@ async def test_nothing_counts_as_delivered_that_the_journal_refused(folder: Path
     ends.refusing = True
     await ends.outbox.put([fact()])
     await ends.server.start()
-    await ends.connect()
+    ends.run_link()
     await until(lambda: ends.lost >= 2)
     assert ends.drained_after == []
     ends.refusing = False
