@@ -8,6 +8,7 @@ from tenfour.telephony.dialog import Dialog, DialogKey, in_dialog_request, next_
 from tenfour.telephony.flow import Flow
 from tenfour.telephony.header import Via
 from tenfour.telephony.message import Header, Request, parse, response_to, serialise
+from tenfour.telephony.reason import REASONS
 from tenfour.telephony.session import Session, SessionState
 from tenfour.telephony.sip_event import SipEvent
 from tenfour.telephony.timer import Timers
@@ -132,10 +133,24 @@ class Core:
         more = (("Reason", reason),) if reason else ()
         self.send_in_dialog(session, "BYE", now, headers=more)
 
+    def decide(self, call_id: str, what: str) -> None:
+        """Tell a decision about a message of this SIP Call-ID, in one sentence."""
+        self.layer.decisions.note(call_id, what)
+
     def reply(
-        self, key: ServerKey, request: Request, status: int, now: float, *, more: Iterable[Header] = (), tag: str = ""
+        self,
+        key: ServerKey,
+        request: Request,
+        status: int,
+        now: float,
+        *,
+        more: Iterable[Header] = (),
+        tag: str = "",
+        why: str = "",
     ) -> None:
-        """Answer a request once and for all, with a To tag of its own unless one is given."""
+        """Answer a request once and for all, with a To tag of its own unless one is given. `why`: the decision."""
+        if why or status >= 300:
+            self.decide(request.first("Call-ID") or "", f"{status}: {why or REASONS.get(status, request.method)}")
         tag = tag or self.new_token()
         response = response_to(request, status, to_tag=tag, more=(*more, self.product("Server")))
         self.layer.respond(key, response, now)

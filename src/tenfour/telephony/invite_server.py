@@ -30,6 +30,9 @@ from tenfour.vocabulary.errors import IllegalTransition
 
 RETRY_SOON: Header = ("Retry-After", "2")
 
+TOLD_PROBLEMS = 16
+"""Problems of one INVITE that are told as decisions."""
+
 
 class InviteServer:
     """The calls to us, until they are established, and what changes in them afterwards."""
@@ -44,7 +47,7 @@ class InviteServer:
         if len(self._core.sessions) >= self._core.max_calls:
             problem = f"A call was refused with 503: {self._core.max_calls} calls are in progress."
             self._core.events.append(MessageBroken(problem=problem, data=serialise(request)[:65536], flow=flow))
-            self._core.reply(key, request, 503, now)
+            self._core.reply(key, request, 503, now, why=f"{self._core.max_calls} calls are in progress")
             return
         dialog = dialog_of_invite(request, via, flow, self._core.new_token())
         session = Session(dialog.key, SessionState.INVITED, dialog)
@@ -54,6 +57,9 @@ class InviteServer:
         self._core.layer.respond(key, response_to(request, 100), now)
         parts = parts_of(request)
         problems = (*request.problems, *oddities(request), *parts.problems, *unmet_requirements(request))
+        self._core.decide(session.call.call_id, "a new call")
+        for problem in problems[:TOLD_PROBLEMS]:
+            self._core.decide(session.call.call_id, f"taken although: {problem}")
         self._core.events.append(
             InviteReceived(
                 call=session.call, request=request, flow=flow, sdp=parts.sdp, parts=parts.parts, problems=problems
@@ -64,9 +70,10 @@ class InviteServer:
         """Section 14.2: 500 while one waits for its answer, 491 while one of ours is on the way."""
         unacknowledged = session.unacknowledged is not None and not session.unacknowledged.given_up
         if session.waiting is not None:
-            self._core.reply(key, request, 500, now, more=(RETRY_SOON,))
+            self._core.reply(key, request, 500, now, more=(RETRY_SOON,), why="an INVITE before it waits for our answer")
         elif unacknowledged or session.invite is not None or session.state is not SessionState.ESTABLISHED:
-            self._core.reply(key, request, 491, now)
+            why = "our 200 waits for its ACK" if unacknowledged else "an INVITE of ours is on its way"
+            self._core.reply(key, request, 491, now, why=why)
         else:
             session.waiting = (key, request)
             self._core.layer.tie(key, session.call)
@@ -96,7 +103,7 @@ class InviteServer:
         try:
             rack = parse_rack(request.first("RAck") or "")
         except HeaderError:
-            self._core.reply(key, request, 400, now)
+            self._core.reply(key, request, 400, now, why="its RAck cannot be read")
             return
         self._core.reply(key, request, 200, now)
         if session.unproved is not None and session.unproved.number <= rack.number:
@@ -172,11 +179,13 @@ class InviteServer:
         if waiting is None or waiting.given_up:
             return
         if now < waiting.give_up_at:
+            self._core.decide(session.call.call_id, "retransmission of our 200 (no ACK yet)")
             self._core.layer.outgoing.append((waiting.flow, waiting.response))
             waiting.pause = min(2 * waiting.pause, T2)
             self._core.timers.set(session.call, min(now + waiting.pause, waiting.give_up_at))
             return
         waiting.given_up = True
+        self._core.decide(session.call.call_id, "no ACK of our 200 came; the call stays up while the caller is heard")
         if session.accepts(SessionInput.ACK_MISSING):
             session.move(SessionInput.ACK_MISSING)
         self._core.events.append(AckTimedOut(call=session.call))
@@ -186,7 +195,9 @@ class InviteServer:
         """Up to 64*T1. The RFC would then have the call refused; it rings on."""
         if now >= unproved.give_up_at:
             session.unproved = None
+            self._core.decide(session.call.call_id, "no PRACK came; it rings on")
             return
+        self._core.decide(session.call.call_id, "retransmission of our reliable answer (no PRACK yet)")
         self._core.layer.outgoing.append((unproved.flow, unproved.response))
         unproved.pause *= 2
         self._core.timers.set(session.call, min(now + unproved.pause, unproved.give_up_at))
@@ -194,10 +205,10 @@ class InviteServer:
     def acknowledged(self, request: Request, now: float) -> None:
         """An ACK of a 2xx; one that nobody waits for is a late or doubled one, and ignored."""
         session = self._core.by_tags(dialog_key(request))
-        if session is None or session.unacknowledged is None:
-            return
-        waiting = session.unacknowledged
-        if parse_cseq(request.first("CSeq") or "").number != waiting.number:
+        waiting = session.unacknowledged if session is not None else None
+        if session is None or waiting is None or parse_cseq(request.first("CSeq") or "").number != waiting.number:
+            what = "an ACK of no call of ours" if session is None else "a late ACK"
+            self._core.decide(request.first("Call-ID") or "", f"{what}: ignored")
             return
         session.unacknowledged = None
         self._core.timers.cancel(session.call)
@@ -220,6 +231,7 @@ class InviteServer:
         """487 to the INVITE that is meant, if it still waits; after our final answer CANCEL changes nothing."""
         session = self.waiting_on(wanted)
         if session is None:
+            self._core.decide(request.first("Call-ID") or "", "the CANCEL came too late: our final answer stands")
             return
         self.terminate(session, now)
         if session.accepts(SessionInput.CANCEL):
@@ -238,6 +250,7 @@ class InviteServer:
     def terminate(self, session: Session, now: float) -> None:
         """487 to whatever waits in a call for our answer; nothing where nothing does."""
         if session.waiting is not None:
+            self._core.decide(session.call.call_id, "487: what waited for our answer is given up")
             self._respond(session, 487, now)
             session.waiting = None
 

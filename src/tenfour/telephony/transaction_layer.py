@@ -6,6 +6,7 @@ It writes what is to be sent into `outgoing`, and tells its user by return value
 
 import msgspec
 
+from tenfour.telephony.decided import Decisions, of_transaction
 from tenfour.telephony.dialog import DialogKey
 from tenfour.telephony.flow import Flow
 from tenfour.telephony.header import Via, parse_cseq, parse_name_addr
@@ -33,6 +34,7 @@ class TransactionLayer:
 
     def __init__(self, *, max_transactions: int) -> None:
         self.outgoing: list[tuple[Flow, bytes]] = []
+        self.decisions = Decisions()
         self.shed = 0
         self._max = max_transactions
         self._transactions: dict[TransactionKey, Transaction] = {}
@@ -106,6 +108,7 @@ class TransactionLayer:
         method = parse_cseq(response.first("CSeq") or "").method
         known = self._transactions.get(ClientKey(via.branch, method))
         if known is None:
+            self.decisions.note(response.first("Call-ID") or "", "a response to nothing of ours: ignored")
             return None
         given = _by_status(response.status, Input.PROVISIONAL, Input.SUCCESS, Input.FAILURE)
         acts = self._move(known, given, now, got=response)
@@ -189,6 +192,9 @@ class TransactionLayer:
     ) -> tuple[Act, ...]:
         before = known.state
         acts = known.move(given)
+        what = of_transaction(given, acts)
+        if what:
+            self.decisions.note(known.request.first("Call-ID") or "", what)
         if acts is None:
             return ()
         if Act.SEND in acts:

@@ -7,6 +7,7 @@ every call send what `take_outgoing` gives and act on what `take_events` gives. 
 from collections.abc import Callable, Iterable
 
 from tenfour.telephony.core import Core
+from tenfour.telephony.decided import Decided
 from tenfour.telephony.dialog import Dialog, DialogKey
 from tenfour.telephony.flow import Flow
 from tenfour.telephony.invite_server import InviteServer
@@ -106,6 +107,14 @@ class UserAgent:
         """What happened, in order; it is then told no more."""
         taken, self._core.events = self._core.events, []
         return taken
+
+    def take_decisions(self) -> list[Decided]:
+        """What was decided about single messages, in order; for whoever keeps the signalling, nothing depends on it."""
+        return self._core.layer.decisions.take()
+
+    def decide(self, call: DialogKey, what: str) -> None:
+        """Put a decision of the user between those of the core."""
+        self._core.decide(call.call_id, what)
 
     # ---- where we are called ----
 

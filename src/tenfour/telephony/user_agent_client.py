@@ -183,6 +183,7 @@ class UserAgentClient:
         """481 in a call: the peer knows nothing of it any more (section 12.2.1.2)."""
         if session.accepts(SessionInput.GONE):
             why = f"The peer answered {method} with 481: it has no such call any more."
+            self._core.decide(session.call.call_id, why)
             self._core.events.append(DialogFailed(call=session.call, why=why))
             self._core.end(session)
 
@@ -221,8 +222,10 @@ class UserAgentClient:
         number = parse_cseq(response.first("CSeq") or "").number
         known = session is not None and (session.dialog is None or session.dialog.key == dialog.key)
         if session is None or not known:
+            self._core.decide(dialog.key.call_id, "a 200 that nobody wants any more: ACK and BYE")
             self._decline(dialog, number, now)
         elif number in session.acks:
+            self._core.decide(dialog.key.call_id, "a repetition of their 200: our ACK went out again")
             self._core.layer.outgoing.append(session.acks[number])
         elif session.invite is not None and session.invite[0] == transaction.key:
             self._established(session, dialog, number, response, now)

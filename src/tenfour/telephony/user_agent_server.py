@@ -60,7 +60,7 @@ class UserAgentServer:
         if tag:
             self._in_dialog(key, request, tag, now)
         elif self._core.layer.merged_with(key, request):
-            self._core.reply(key, request, 482, now)
+            self._core.reply(key, request, 482, now, why="the same request came by another way")
         elif request.method == "INVITE":
             self._invites.invited(key, request, via, flow, now)
         else:
@@ -69,6 +69,7 @@ class UserAgentServer:
     def _refuse(self, status: int, request: Request, via: Via, flow: Flow, *, problem: str, data: bytes) -> None:
         """Answer without a transaction: what would key it is missing, or there is no room for it."""
         self._core.events.append(MessageBroken(problem=problem, data=data[:65536], flow=flow))
+        self._core.decide(request.first("Call-ID") or "", f"{status}: {problem}")
         if request.method != "ACK":
             reason = f"Bad Request: {problem[:80]}" if status == 400 else ""
             response = response_to(request, status, reason=reason, to_tag=self._core.new_token())
@@ -82,7 +83,7 @@ class UserAgentServer:
         layer.accept(key, request, via, flow)
         wanted = server_key(request, via, "INVITE")
         if layer.get(wanted) is None:
-            self._core.reply(key, request, 481, now)
+            self._core.reply(key, request, 481, now, why="a CANCEL of no INVITE that is here")
             return
         session = self._invites.waiting_on(wanted)
         self._core.reply(key, request, 200, now, tag=session.call.local_tag if session else "")
@@ -93,14 +94,14 @@ class UserAgentServer:
     def _in_dialog(self, key: ServerKey, request: Request, tag: str, now: float) -> None:
         session = self._core.by_tags(dialog_key(request, tag))
         if session is None:
-            self._core.reply(key, request, 481, now)
+            self._core.reply(key, request, 481, now, why="no such call")
         elif request.method == "BYE":
             self._left(session, key, request, now)
         elif request.method == "PRACK":
             self._in_order(session, request)
             self._invites.proved(session, key, request, now)
         elif not self._in_order(session, request):
-            self._core.reply(key, request, 500, now, more=(RETRY_SOON,))
+            self._core.reply(key, request, 500, now, more=(RETRY_SOON,), why="its CSeq is not above the last one")
         elif request.method == "INVITE" or (request.method == "UPDATE" and parts_of(request).sdp):
             self._invites.reinvited(session, key, request, now)
         else:
@@ -130,12 +131,12 @@ class UserAgentServer:
     def _out_of_dialog(self, key: ServerKey, request: Request, flow: Flow, now: float) -> None:
         status = OUT_OF_DIALOG.get(request.method, 405 if request.method in KNOWN_METHODS else 501)
         if request.method == "OPTIONS" and scheme_of(request.uri) not in SCHEMES:
-            self._core.reply(key, request, 416, now)
+            self._core.reply(key, request, 416, now, why="a scheme that is not known here")
             return
         if unmet_requirements(request):
             wanted = (option for option in request.listed("Require") if option.lower() not in EXTENSIONS)
             unsupported = ("Unsupported", ", ".join(wanted))
-            self._core.reply(key, request, 420, now, more=(unsupported,))
+            self._core.reply(key, request, 420, now, more=(unsupported,), why="an extension that is not known here")
             return
         self._core.reply(key, request, status, now, more=(ALLOW,))
         if request.method != "OPTIONS":
