@@ -85,18 +85,22 @@ class _Reader:
 
     def read(self, content_type: str, body: bytes, headers: tuple[tuple[str, str], ...], depth: int) -> None:
         kind, parameters = _media_type(content_type)
-        if not kind.startswith("multipart/"):
+        if not (kind.startswith("multipart/") or ("/" not in kind and body.startswith(b"--"))):
             self._leaf(kind, body, headers)
         elif depth >= MAX_DEPTH:
             self.problems.append(f"A body is nested deeper than {MAX_DEPTH}; the rest of it was not read.")
         else:
-            self._multipart(parameter(parameters, "boundary") or "", body, depth)
+            self._multipart(parameter(parameters, "boundary") or "", body, headers, depth)
 
-    def _multipart(self, boundary: str, body: bytes, depth: int) -> None:
-        delimiter = b"--" + boundary.encode("utf-8", "replace") if boundary else _guess_delimiter(body)
-        chunks = _chunks(body, delimiter) if delimiter else []
+    def _multipart(self, boundary: str, body: bytes, headers: tuple[tuple[str, str], ...], depth: int) -> None:
+        """Its parts; by the delimiter that the body itself shows where the named one is not in it, else as one part."""
+        chunks = _chunks(body, b"--" + boundary.encode("utf-8", "replace")) if boundary else []
         if not chunks:
-            self.problems.append(f"No part was found between the boundaries {boundary!r} of a multipart body.")
+            self.problems.append(f"A multipart body has nothing between its boundaries {boundary!r}.")
+            guessed = _guess_delimiter(body)
+            chunks = _chunks(body, guessed) if guessed else []
+        if not chunks and body.strip():
+            self._leaf("", body, headers)
         for chunk in chunks:
             if len(self.parts) >= MAX_PARTS:
                 self.problems.append(f"A body has more than {MAX_PARTS} parts; the rest was not read.")

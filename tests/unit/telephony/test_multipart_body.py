@@ -93,10 +93,18 @@ def test_sdp_with_the_wrong_content_type_is_recognised_by_its_look():
     assert read_parts("text/plain", b"no").sdp is None
 
 
-def test_wrong_boundary_is_named_and_nothing_raised():
-    read = read_parts("multipart/mixed;boundary=other", body(b"Content-Type: application/sdp\r\n\r\n" + SDP))
-    assert read.parts == ()
-    assert "other" in read.problems[0]
+@pytest.mark.parametrize("said", ["multipart/mixed;boundary=other", "multipart/mixed", "nonsense"])
+def test_parts_are_found_by_their_own_lines_where_the_boundary_is_wrong_or_missing(said):
+    read = read_parts(said, body(b"Content-Type: application/sdp\r\n\r\n" + SDP))
+    assert read.sdp == SDP
+    assert "nothing between its boundaries" in read.problems[0]
+
+
+def test_multipart_body_without_any_boundary_is_one_part():
+    read = read_parts("multipart/mixed;boundary=edge", SDP)
+    assert [part.content for part in read.parts] == [SDP]
+    assert read.sdp == SDP
+    assert "'edge'" in read.problems[0]
 
 
 def test_encoded_parts_are_decoded():
