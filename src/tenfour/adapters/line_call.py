@@ -106,6 +106,9 @@ class OpenCall:
         self.media: CallMedia | None = None
         self.wait_timer: asyncio.TimerHandle | None = None
         self.closing_recording = False
+        self.no_audio = False
+        """Nothing that the caller's side offered is spoken here; `counter_offer` is the token of what we offered."""
+        self.counter_offer = ""
         self.may_come_back = False
         """An earlier run of the line rang this call, and its caller may call again."""
         self._record = record

@@ -4,7 +4,7 @@ import zlib
 from enum import Enum
 
 from tenfour.telephony.errors import SdpError
-from tenfour.telephony.sdp import AudioStream, answer, audio_of, offer, parse_sdp, serialise_sdp
+from tenfour.telephony.sdp import AudioStream, answer, audio_of, counter_offer, offer, parse_sdp, refusal, serialise_sdp
 from tenfour.vocabulary.ids import CallId
 
 
@@ -41,10 +41,34 @@ def offer_problem(description: bytes | None) -> str:
     return ""
 
 
+def no_audio_words(description: bytes) -> str:
+    """What a description offers that is no audio for us, as a sentence."""
+    media = (
+        f"{medium.kind} {' '.join(medium.formats)} over {medium.protocol}" for medium in parse_sdp(description).media
+    )
+    return f"The caller's side offers no audio that is spoken here ({', '.join(media)[:200] or 'no media at all'})."
+
+
 def our_description(description: bytes | None, host: str, port: int, call_id: CallId, version: int) -> bytes:
-    """Our answer to the caller's offer, or our offer where there was none; `version` counts our descriptions."""
+    """What we say to the caller's offer; `version` counts our descriptions.
+
+    Our answer; our own offer where there was none; where it holds nothing for us, a refusal of its media (not of the
+    call).
+    """
     session_id = zlib.crc32(call_id.encode())
-    stream = read_offer(description)
-    if description is None or isinstance(stream, Offered):
-        return serialise_sdp(offer(host=host, port=port, session_id=session_id, version=version))
-    return serialise_sdp(answer(parse_sdp(description), host=host, port=port, session_id=session_id, version=version))
+    match read_offer(description):
+        case Offered.NOTHING:
+            said = offer(host=host, port=port, session_id=session_id, version=version)
+        case Offered.NOTHING_FOR_US:
+            said = refusal(parse_sdp(description or b""), host=host, session_id=session_id, version=version)
+        case _:
+            offered = parse_sdp(description or b"")
+            said = answer(offered, host=host, port=port, session_id=session_id, version=version)
+    return serialise_sdp(said)
+
+
+def our_counter_offer(description: bytes, host: str, port: int, call_id: CallId, version: int) -> bytes:
+    """The offer that we make when the caller's held nothing for us."""
+    refused = parse_sdp(description)
+    session_id = zlib.crc32(call_id.encode())
+    return serialise_sdp(counter_offer(refused, host=host, port=port, session_id=session_id, version=version))

@@ -17,6 +17,7 @@ from tenfour.adapters.line_call import OpenCall, Phase, keep
 from tenfour.adapters.line_counters import LineCounters
 from tenfour.adapters.line_invite import conveyed, from_tag, read_invite
 from tenfour.adapters.line_media import CallMedia
+from tenfour.adapters.line_no_audio import agreed, has_no_audio, offer_ours, refused
 from tenfour.adapters.line_offer import Offered, our_description, read_offer
 from tenfour.adapters.line_settings import LineSettings, host_and_port
 from tenfour.adapters.link import Answer, LineCall, Order, RecordAway, Release, SetClock
@@ -37,6 +38,7 @@ from tenfour.telephony.sdp import OUR_TELEPHONE_EVENT, Codec
 from tenfour.telephony.sip_event import (
     Acknowledged,
     AckTimedOut,
+    Answered,
     ByeAnswered,
     ByeReceived,
     Cancelled,
@@ -45,6 +47,7 @@ from tenfour.telephony.sip_event import (
     InviteReceived,
     MessageBroken,
     Reinvited,
+    RequestAnswered,
     SipEvent,
 )
 from tenfour.telephony.user_agent import UserAgent
@@ -106,8 +109,11 @@ class Switchboard:
                 | AckTimedOut(call=key)
                 | DialogFailed(call=key)
                 | ByeAnswered(call=key)
+                | Answered(call=key)
             ) if key in self._by_key:
                 self._happened(self._by_key[key], event)
+            case RequestAnswered():
+                self._request_answered(event)
             case _:
                 log.info("nothing to do with this on the line", happened=type(event).__name__)
 
@@ -117,6 +123,8 @@ class Switchboard:
                 self._acknowledged(call, event)
             case Reinvited():
                 self._reinvited(call, event)
+            case Answered():
+                self._counter_offer_taken(call, event)
             case InDialog():
                 self.snapshot(call)
                 self.record(call, conveyed(event.request, event.parts, self.settings.line.part_limit))
@@ -159,9 +167,6 @@ class Switchboard:
         if call.kept.test:
             self.agent.reject(invite.call, 486, self.now)
             self.end(call, CallFailed("A test call; it was answered 486 Busy Here and never rang."))
-        elif read_offer(invite.sdp) is Offered.NOTHING_FOR_US:
-            self.agent.reject(invite.call, 488, self.now)
-            self.end(call, CallFailed("The caller's side offers no audio in PCMU or PCMA over plain RTP."))
         else:
             self.agent.provisional(invite.call, 180, self.now)
             self.record(call, [CallRinging()], cause=cause)
@@ -197,11 +202,20 @@ class Switchboard:
         if media is None or kept.phase is not Phase.ANSWERING:
             return
         call.change(phase=Phase.CONNECTED)
+        if has_no_audio(call):
+            missing = offer_ours(call, self.agent, self._host, self.now)
+            self.record(call, [CallConnected("", "", by_policy=kept.by_policy), missing])
+            return
         host, port = media.leg.source.target or ("", 0)
         opened = CallConnected(f"{media.leg.codec.name}/8000", f"{host}:{port}", by_policy=kept.by_policy)
-        words = AnnouncementStarted(self.settings.announcement.text, AWAY_WHY if kept.by_policy else ANSWERED_WHY)
-        self.record(call, [opened, words])
-        media.play(play(self.announcement, self.settings.announcement.beep_every_s))
+        self.record(call, [opened, self._announce(call)])
+
+    def _announce(self, call: OpenCall) -> AnnouncementStarted:
+        """Let the caller hear the announcement; gives its fact."""
+        if call.media is not None:
+            call.media.play(play(self.announcement, self.settings.announcement.beep_every_s))
+        why = AWAY_WHY if call.kept.by_policy else ANSWERED_WHY
+        return AnnouncementStarted(self.settings.announcement.text, why)
 
     def _not_acknowledged(self, call: OpenCall) -> None:
         """No ACK came. A caller who is heard is there all the same; otherwise nobody is."""
@@ -219,7 +233,27 @@ class Switchboard:
         self._describe(call)
         self.agent.answer(event.call, self._description(call), self.now)
         self.snapshot(call)
+        self._audio_agreed(call)
         self.record(call, conveyed(event.request, event.parts, self.settings.line.part_limit))
+
+    def _counter_offer_taken(self, call: OpenCall, event: Answered) -> None:
+        """The caller's side answered the audio that we offered."""
+        call.counter_offer = ""
+        call.change(sdp=event.sdp)
+        self._describe(call)
+        self.snapshot(call)
+        self._audio_agreed(call)
+
+    def _audio_agreed(self, call: OpenCall) -> None:
+        """Say so where there is audio at last, and let the caller hear the announcement."""
+        fact = agreed(call)
+        if fact is not None:
+            self.record(call, [fact, self._announce(call)])
+
+    def _request_answered(self, event: RequestAnswered) -> None:
+        call = next((call for call in self.open.values() if call.counter_offer == event.token), None)
+        if call is not None:
+            self.record(call, [refused(call, event)])
 
     def _description(self, call: OpenCall) -> bytes:
         """What we say of our audio."""

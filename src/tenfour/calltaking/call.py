@@ -118,6 +118,8 @@ class Call(msgspec.Struct, frozen=True):
     """By what the handset was recognised beside its number; see `HandsetRecognised`."""
     announcement: str = ""
     announcement_why: str = ""
+    no_audio_words: str = ""
+    """Why the call stands without audio; empty where it has some."""
     audio_since: datetime | None = None
     silent_since: datetime | None = None
     release_ordered_at: datetime | None = None
@@ -199,6 +201,10 @@ def _wire(call: Call, event: Event, at: datetime) -> Call:
             return replace(call, ringing_at=call.ringing_at or at)
         case e.CallConnected(by_policy=by_policy):
             return replace(call, connected_at=call.connected_at or at, connected_by_policy=by_policy)
+        case e.AudioNotAgreed(why=why):
+            return replace(call, no_audio_words=why)
+        case e.AudioAgreed():
+            return replace(call, no_audio_words="")
         case e.AnnouncementStarted(name=name, why=why):
             return replace(call, announcement=name, announcement_why=why)
         case e.CallerAudioStarted() | e.CallerAudioResumed():
@@ -268,6 +274,8 @@ def caller_hears(call: Call) -> str:
     """What the caller hears now, in words."""
     if not call.in_progress:
         return "nothing"
+    if call.no_audio_words:
+        return f"nothing. {call.no_audio_words}"
     if call.announcement:
         return f'announcement "{call.announcement}" (no call-taker voice yet)'
     return "ringing" if call.connected_at is None else "nothing"

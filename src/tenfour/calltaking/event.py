@@ -82,6 +82,19 @@ class CallConnected(Event, frozen=True):
     by_policy: bool = False
 
 
+class AudioNotAgreed(Event, frozen=True):
+    """The call stands and carries no audio: both sides have no codec in common, or ours was refused. Why, in words."""
+
+    why: str
+
+
+class AudioAgreed(Event, frozen=True):
+    """A call that stood without audio has some now."""
+
+    codec: str
+    media_address: str
+
+
 class AnnouncementStarted(Event, frozen=True):
     """The caller hears a recorded announcement, and why."""
 
@@ -290,6 +303,8 @@ LINE_EVENTS: tuple[type[Event], ...] = (
     BodyPartKept,
     CallRinging,
     CallConnected,
+    AudioNotAgreed,
+    AudioAgreed,
     AnnouncementStarted,
     CallerAudioStarted,
     CallerAudioStopped,

@@ -221,9 +221,28 @@ def answer(
     ours = _audio(
         port, protocol, [(stream.codec, stream.payload_type)], stream.telephone_event, stream.direction.answered
     )
-    refused = (Media(m.kind, 0, m.protocol, m.formats) for m in offered.media)
-    media = tuple(ours if at == index else medium for at, medium in enumerate(refused))
+    media = tuple(ours if at == index else _refused(medium) for at, medium in enumerate(offered.media))
     return Sdp(_origin(session_id, version, host), host, media)
+
+
+def refusal(offered: Sdp, *, host: str, session_id: int, version: int = 1) -> Sdp:
+    """Our answer where nothing of an offer can be used: every medium is refused, the session stands (RFC 3264, 6)."""
+    return Sdp(_origin(session_id, version, host), host, tuple(_refused(medium) for medium in offered.media))
+
+
+def counter_offer(refused: Sdp, *, host: str, port: int, session_id: int, version: int) -> Sdp:
+    """Our own offer after that: PCMU and PCMA in the place of the first refused audio, else as a new medium (RFC 3264,
+    8.1 and 8.3.2). `refused` is the peer's description."""
+    codecs = [(codec, codec.value) for codec in Codec]
+    ours = _audio(port, "RTP/AVP", codecs, OUR_TELEPHONE_EVENT, Direction.SENDRECV)
+    place = next((at for at, medium in enumerate(refused.media) if medium.kind == "audio"), len(refused.media))
+    media = [_refused(medium) for medium in refused.media]
+    media[place : place + 1] = [ours]
+    return Sdp(_origin(session_id, version, host), host, tuple(media))
+
+
+def _refused(medium: Media) -> Media:
+    return Media(medium.kind, 0, medium.protocol, medium.formats)
 
 
 def audio_of(sdp: Sdp, codecs: Sequence[Codec] = (Codec.PCMU, Codec.PCMA)) -> AudioStream:

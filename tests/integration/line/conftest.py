@@ -283,7 +283,10 @@ class Caller:
     def speak(self) -> None:
         answer = next(event for event in self.happened if isinstance(event, Answered))
         assert answer.sdp is not None
-        audio = audio_of(parse_sdp(answer.sdp))
+        self.speak_to(answer.sdp)
+
+    def speak_to(self, described: bytes) -> None:
+        audio = audio_of(parse_sdp(described))
         self._speaking = asyncio.create_task(self._speak((audio.host, audio.port)))
 
     async def be_silent(self) -> None:

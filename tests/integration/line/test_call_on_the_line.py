@@ -8,6 +8,8 @@ import pytest
 
 from tenfour.calltaking.event import (
     AnnouncementStarted,
+    AudioAgreed,
+    AudioNotAgreed,
     BodyPartKept,
     CallAbandoned,
     CallConnected,
@@ -25,7 +27,7 @@ from tenfour.calltaking.event import (
     RecordingStarted,
     Signal,
 )
-from tenfour.telephony.sip_event import Answered, ByeReceived
+from tenfour.telephony.sip_event import Answered, ByeReceived, Reinvited
 from tenfour.vocabulary.envelope import ActorKind
 
 
@@ -184,12 +186,45 @@ async def test_a_test_call_is_told_busy_and_never_rings(centre, new_caller) -> N
     assert "CallRinging" not in centre.names()
 
 
-async def test_a_call_without_a_codec_for_us_fails_and_says_why(centre, new_caller) -> None:
+def without_our_codecs(caller) -> bytes:
+    return caller.sdp.replace(b"AVP 0 101", b"AVP 18").replace(b"0 PCMU/8000", b"18 G729/8000")
+
+
+async def test_a_call_without_a_codec_for_us_is_taken_and_our_audio_is_offered(
+    line, centre, new_caller, frequency_of
+) -> None:
     caller = new_caller()
     await caller.listen()
-    caller.dial(body=caller.sdp.replace(b"AVP 0 101", b"AVP 18").replace(b"0 PCMU/8000", b"18 G729/8000"))
-    assert await caller.rejected() == 488
-    assert "PCMU or PCMA" in (await centre.heard_of(CallFailed)).why
+    caller.dial(body=without_our_codecs(caller))
+    call = (await centre.heard_of(CallReceived)).call_id
+    await caller.ringing()
+    centre.answer(call)
+    assert "audio 18" in (await centre.heard_of(AudioNotAgreed)).why
+    offered = await caller.wait_for(Reinvited)
+    caller.agent.answer(caller.call, caller.sdp, caller.now)
+    caller.sockets.pump()
+    agreed = await centre.heard_of(AudioAgreed)
+    assert agreed == AudioAgreed("PCMU/8000", f"127.0.0.1:{caller.rtp_port}")
+    await centre.heard_of(AnnouncementStarted)
+    caller.speak_to(offered.sdp)
+    await asyncio.sleep(0.6)
+    caller.hang_up()
+    await centre.heard_of(RecordingEnded)
+    assert frequency_of(line.recordings[0]) == pytest.approx(440, abs=5)
+
+
+async def test_a_caller_who_refuses_our_audio_too_stays_on_the_line(centre, new_caller) -> None:
+    caller = new_caller()
+    await caller.listen()
+    caller.dial(body=without_our_codecs(caller))
+    centre.answer((await centre.heard_of(CallReceived)).call_id)
+    await caller.wait_for(Reinvited)
+    caller.agent.reject(caller.call, 488, caller.now)
+    caller.sockets.pump()
+    assert "(488)" in (await centre.heard_of(AudioNotAgreed, 2)).why
+    caller.hang_up()
+    await centre.heard_of(CallerDisconnected)
+    assert "CallFailed" not in centre.names()
 
 
 async def test_a_broken_description_does_not_keep_a_call_from_ringing(centre, new_caller) -> None:

@@ -117,6 +117,13 @@ def test_caller_hears_ringing_then_the_announcement_then_nothing():
     assert caller_hears(fold(ANSWERED, CONNECTED)) == "nothing"
 
 
+def test_caller_of_a_call_without_audio_hears_nothing_and_the_desk_says_why():
+    call = fold(ANSWERED, CONNECTED, e.AudioNotAgreed("No codec in common."))
+    assert caller_hears(call) == "nothing. No codec in common."
+    announced = fold(e.AudioAgreed("PCMU/8000", ""), e.AnnouncementStarted("please-wait", ""), start=call)
+    assert caller_hears(announced).startswith("announcement")
+
+
 def test_silence_is_told_from_when_it_began_and_ends_with_the_next_word():
     call = fold(e.CallerAudioStarted(), e.CallerAudioStopped(silent_for_s=3.0))
     assert call.silent_since == at(-1)
