@@ -12,7 +12,7 @@ from pathlib import Path
 
 import structlog
 
-from tenfour.adapters.announcement import read_announcement
+from tenfour.adapters.announcement import read_announcement, read_waiting
 from tenfour.adapters.domain_clock import DomainClock
 from tenfour.adapters.identity import new_sip_token
 from tenfour.adapters.line_restart import Restart
@@ -60,6 +60,7 @@ class Line:
             recorder=self.recorder,
             clock=DomainClock(),
             announcement=announcement,
+            waiting=read_waiting(settings.announcement.waiting_file),
         )
         self.sockets = SipSockets(self.agent, self.board.handle)
         self.board.send = self.sockets.pump

@@ -1,10 +1,11 @@
-"""What the caller hears until call takers have a voice here: an announcement, then soft beeps that the line lives."""
+"""What the caller hears: while nobody answers, and, until call takers have a voice here, once somebody has."""
 
 import sys
 import wave
 from array import array
 from collections.abc import Iterator
 from importlib.resources import as_file, files
+from importlib.resources.abc import Traversable
 from math import pi, sin
 from pathlib import Path
 
@@ -15,26 +16,37 @@ FRAME_SAMPLES = 160
 
 RATE = 8000
 BEEP_HZ, BEEP_S, BEEP_LEVEL = 440.0, 0.2, 0.05
+WAITING_PAUSE_S = 10.0
 LONGEST_S = 120.0
 """Of a longer announcement only so much is played."""
 
 SILENCE = bytes(2 * FRAME_SAMPLES)
 DEFAULT = files("tenfour.demo") / "announcement.wav"
+DEFAULT_WAITING = files("tenfour.demo") / "waiting.wav"
 
 log = structlog.get_logger(__name__)
 
 
-def read_announcement(path: Path) -> tuple[bytes, ...]:
+def read_announcement(path: Path, default: Traversable = DEFAULT) -> tuple[bytes, ...]:
     """The announcement as 20 ms frames of PCM16 (native byte order).
 
-    A file that is missing or is not 8 kHz mono PCM16 is logged, and the one Tenfour ships is played: a wrong file
-    must not keep a call from being answered.
+    A file that is missing or is not 8 kHz mono PCM16 is logged, and the one Tenfour ships (`default`) is played: a
+    wrong file must not keep a call from being answered.
     """
     try:
         return _frames(_read_wav(path))
     except (OSError, EOFError, ValueError, wave.Error) as error:
         log.error("the announcement cannot be used; the shipped one is played", file=str(path), problem=str(error))
-    with as_file(DEFAULT) as shipped:
+    return _shipped(default)
+
+
+def read_waiting(file: str) -> tuple[bytes, ...]:
+    """What a caller hears whom nobody has answered: the named file, or the words Tenfour ships where none is named."""
+    return read_announcement(Path(file), DEFAULT_WAITING) if file else _shipped(DEFAULT_WAITING)
+
+
+def _shipped(default: Traversable) -> tuple[bytes, ...]:
+    with as_file(default) as shipped:
         return _frames(_read_wav(shipped))
 
 
@@ -48,6 +60,14 @@ def play(announcement: tuple[bytes, ...], beep_every_s: float) -> Iterator[bytes
             yield SILENCE
         if beep_every_s > 0:
             yield from beep
+
+
+def play_waiting(announcement: tuple[bytes, ...]) -> Iterator[bytes]:
+    """20 ms frames for ever: the announcement, `WAITING_PAUSE_S` of silence, and again."""
+    while True:
+        yield from announcement
+        for _ in range(round(WAITING_PAUSE_S * RATE / FRAME_SAMPLES)):
+            yield SILENCE
 
 
 def _read_wav(path: Path) -> bytes:

@@ -105,6 +105,7 @@ class OpenCall:
         self.key = key
         self.media: CallMedia | None = None
         self.wait_timer: asyncio.TimerHandle | None = None
+        self.announce_timer: asyncio.TimerHandle | None = None
         self.closing_recording = False
         self.no_audio = False
         """Nothing that the caller's side offered is spoken here; `counter_offer` is the token of what we offered."""
@@ -130,6 +131,12 @@ class OpenCall:
         if self.wait_timer is not None:
             self.wait_timer.cancel()
             self.wait_timer = None
+
+    def stop_announcing(self) -> None:
+        """The caller does not wait any more."""
+        if self.announce_timer is not None:
+            self.announce_timer.cancel()
+            self.announce_timer = None
 
     # ---- what the media tell (AudioWatcher) ----
 

@@ -41,7 +41,9 @@ class AudioWatcher(Protocol):
 
 
 class CallMedia:
-    """Made when the call is answered; `start` opens the recording and the watch, `end` closes everything."""
+    """Made when the call is answered, or announced to before; `start` opens the recording (unless `record` did) and
+    the watch, `end` closes everything.
+    """
 
     def __init__(
         self,
@@ -80,15 +82,22 @@ class CallMedia:
 
     def start(self, *, segment: int, heard: bool = False, stopped: bool = False) -> None:
         """Begin to record as this segment. `heard`, `stopped`: what an earlier run of the line has told already."""
-        self.heard, self.stopped = heard, stopped
+        if self._handle is None:
+            self.stopped = stopped
+            self.record(segment=segment, heard=heard)
         self._last_packet = self._loop.time()
-        self._handle = self._recorder.start(self._call_id, segment, self._watcher.recording_started)
         self._watch = self._loop.call_later(self._silence_s, self._check)
 
+    def record(self, *, segment: int, heard: bool = False) -> None:
+        """Record from now on, without watching for silence yet. `heard`: the caller was before."""
+        self.heard = heard
+        self._handle = self._recorder.start(self._call_id, segment, self._watcher.recording_started)
+
     def play(self, frames: Iterator[bytes]) -> None:
-        """Let the caller hear these 20 ms frames, in real time, until the call ends."""
-        if self._player is None:
-            self._player = self._loop.create_task(self._play(frames))
+        """Let the caller hear these 20 ms frames, in real time, until the call ends or others are played."""
+        if self._player is not None:
+            self._player.cancel()
+        self._player = self._loop.create_task(self._play(frames))
 
     def describe(
         self,

@@ -79,7 +79,10 @@ class Restart:
         assert call.key is not None
         board.agent.provisional(call.key, 180, board.now)
         call.may_come_back = True
+        self._close_segment(call)
+        board.record(call, [])
         board.wait_for_centre(call)
+        board.waiting.begin(call)
         if call.kept.dialog is not None:
             way = _way_back(call.kept.dialog)
             self._loop.call_later(board.settings.line.ring_restart_s, self._did_not_come_back, call, way)
@@ -99,13 +102,10 @@ class Restart:
             board.end(call, CallFailed(NOT_KEPT))
             return
         call.media = board.media(call)
-        old = self._recordings / kept.file
-        gap_s = _seconds_since_written(old) if kept.file else 0.0
-        call.change(file="")
+        gap_s = _seconds_since_written(self._recordings / kept.file) if kept.file else 0.0
+        self._close_segment(call)
         board.counters.picked_up_again += 1
         board.record(call, [CallPickedUpAgain(round(gap_s, 3))])
-        if kept.file:
-            board.recorder.end_left_behind(old, lambda ended: self._record_old(call, kept, ended))
         call.media.start(segment=kept.segment + 1, heard=kept.heard, stopped=kept.stopped)
         if kept.phase is Phase.CONNECTED:
             call.media.play(play((), board.settings.announcement.beep_every_s))
@@ -119,6 +119,14 @@ class Restart:
             self._board.agent.connection_lost(call.kept.dialog.flow, self._board.now)
         self._board.adopt(call)
         return call.key is not None
+
+    def _close_segment(self, call: OpenCall) -> None:
+        """The recording that the earlier run left; what follows is a segment of its own. To be kept by `record`."""
+        kept = call.kept
+        if kept.file:
+            call.change(file="")
+            old = self._recordings / kept.file
+            self._board.recorder.end_left_behind(old, lambda ended: self._record_old(call, kept, ended))
 
     def _record_old(self, call: OpenCall, kept: KeptCall, ended: Ended | None) -> None:
         if ended is not None:

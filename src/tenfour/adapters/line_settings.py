@@ -34,11 +34,16 @@ class AnnouncementSetting(msgspec.Struct, frozen=True, forbid_unknown_fields=Tru
     centre folder; `text`: its words, as the desk shows them.
 
     `beep_every_s`: seconds between the soft beeps that follow (0: silence).
+    `waiting_after_s`: a caller who rang so long hears `waiting_file` (empty: the words Tenfour ships) again and again,
+    until somebody answers; 0: never. `waiting_text`: its words.
     """
 
     file: str = "announcement.wav"
     text: str = "Nine one one. We hear you. Stay on the line."
     beep_every_s: float = 15.0
+    waiting_after_s: float = 10.0
+    waiting_file: str = ""
+    waiting_text: str = "Nine one one. All our call takers are busy. Do not hang up. We will answer you."
 
 
 class LineSetting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -105,6 +110,8 @@ def read_line_settings(folder: Path, *, bind: str | None = None) -> LineSettings
             raise file.error(("line", name), f"{name} must be above 0.")
     if centre.line.part_limit > LARGEST_PART:
         raise file.error(("line", "part_limit"), f"part_limit must be {LARGEST_PART} bytes or less.")
+    if centre.announcement.waiting_after_s < 0:
+        raise file.error(("announcement", "waiting_after_s"), "waiting_after_s must be 0 (never) or above.")
     agency = centre.line.agency or (centre.agency[0].id if centre.agency else centre.id)
     return LineSettings(folder, CentreId(centre.id), AgencyId(agency), sip, centre.announcement, centre.line)
 

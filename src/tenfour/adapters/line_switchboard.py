@@ -20,6 +20,7 @@ from tenfour.adapters.line_media import CallMedia
 from tenfour.adapters.line_no_audio import agreed, has_no_audio, offer_ours, refused
 from tenfour.adapters.line_offer import Offered, our_description, read_offer
 from tenfour.adapters.line_settings import LineSettings, host_and_port
+from tenfour.adapters.line_waiting import WaitingCallers
 from tenfour.adapters.link import Answer, LineCall, Order, RecordAway, Release, SetClock
 from tenfour.adapters.outbox import Outbox
 from tenfour.adapters.recorder import Recorder
@@ -77,10 +78,12 @@ class Switchboard:
         recorder: Recorder,
         clock: DomainClock,
         announcement: tuple[bytes, ...],
+        waiting: tuple[bytes, ...],
     ) -> None:
         self.settings, self.agent, self.outbox, self.recorder = settings, agent, outbox, recorder
         self.clock, self.announcement = clock, announcement
         self.counters = LineCounters()
+        self.waiting = WaitingCallers(settings.announcement, waiting, open_media=self.media, say=self._announced)
         self.send: Callable[[], None] = lambda: None
         self.open: dict[CallId, OpenCall] = {}
         self._by_key: dict[DialogKey, OpenCall] = {}
@@ -171,6 +174,7 @@ class Switchboard:
             self.agent.provisional(invite.call, 180, self.now)
             self.record(call, [CallRinging()], cause=cause)
             self.wait_for_centre(call)
+            self.waiting.begin(call)
 
     def _came_back(self, call: OpenCall, invite: InviteReceived) -> None:
         """The caller of a call that rang when the line died calls again: the same call, the same identifiers."""
@@ -181,6 +185,7 @@ class Switchboard:
         call.key, call.may_come_back = invite.call, False
         self._by_key[invite.call] = call
         call.change(sdp=invite.sdp)
+        self._describe(call)
         self.agent.provisional(invite.call, 180, self.now)
         self.snapshot(call)
         self.record(call, [])
@@ -336,9 +341,10 @@ class Switchboard:
     def answer(self, call: OpenCall) -> None:
         """Send 200 with our audio, and record from here on."""
         call.stop_waiting()
+        call.stop_announcing()
         assert call.key is not None
         try:
-            media = self.media(call)
+            media = call.media or self.media(call)
         except Unavailable as error:
             self.agent.reject(call.key, 503, self.now)
             self.end(call, CallFailed(str(error)))
@@ -349,7 +355,7 @@ class Switchboard:
         self.snapshot(call)
         self.counters.answered += 1
         self.record(call, [])
-        media.start(segment=1)
+        media.start(segment=call.kept.segment + 1)
 
     def wait_for_centre(self, call: OpenCall) -> None:
         """Answer by policy when no person can: after `centre_away_answer_s`, if centre or record are away then."""
@@ -361,6 +367,14 @@ class Switchboard:
             call.change(by_policy=True)
             self.answer(call)
             self.send()
+
+    def _announced(self, call: OpenCall, fact: AnnouncementStarted) -> None:
+        """A caller who waits hears an announcement: 183 opens the way for it."""
+        assert call.key is not None
+        self.agent.provisional(call.key, 183, self.now, sdp=self._description(call))
+        self.snapshot(call)
+        self.record(call, [fact])
+        self.send()
 
     def media(self, call: OpenCall) -> CallMedia:
         """Sockets and recording for a call. Raises `Unavailable` when no RTP port is free."""
@@ -385,6 +399,7 @@ class Switchboard:
         if call.kept.phase is Phase.ENDED:
             return
         call.stop_waiting()
+        call.stop_announcing()
         if call.media is not None:
             call.media.leg.finish_keys()
         call.change(phase=Phase.ENDED, dialog=None)
