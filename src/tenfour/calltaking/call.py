@@ -276,6 +276,8 @@ def caller_hears(call: Call) -> str:
         return "nothing"
     if call.no_audio_words:
         return f"nothing. {call.no_audio_words}"
+    if call.announcement and call.connected_at is None:
+        return f'announcement "{call.announcement}", and it rings on'
     if call.announcement:
         return f'announcement "{call.announcement}" (no call-taker voice yet)'
     return "ringing" if call.connected_at is None else "nothing"

@@ -88,7 +88,7 @@ class CallView(msgspec.Struct, frozen=True):
     service: str
     test: bool
     caller_hears: str
-    """What the caller hears now, in words: `ringing`, `announcement "…" (no call-taker voice yet)`, `nothing`."""
+    """What the caller hears now, in words: `ringing`, `announcement "…" (no call-taker voice yet)`, `nothing. WHY`."""
     caller_audio: str
     """`none yet`, `heard`, `silent since 16:41:37`."""
     may_rebid: bool

@@ -117,6 +117,13 @@ def test_caller_hears_ringing_then_the_announcement_then_nothing():
     assert caller_hears(fold(ANSWERED, CONNECTED)) == "nothing"
 
 
+def test_caller_who_waits_for_long_hears_an_announcement_and_it_rings_on():
+    waiting = (e.AnnouncementStarted("all are busy", "10 s"),)
+    assert caller_hears(fold(*waiting)) == 'announcement "all are busy", and it rings on'
+    after = fold(*waiting, ANSWERED, CONNECTED, e.AnnouncementStarted("we hear you", ""))
+    assert caller_hears(after) == 'announcement "we hear you" (no call-taker voice yet)'
+
+
 def test_caller_of_a_call_without_audio_hears_nothing_and_the_desk_says_why():
     call = fold(ANSWERED, CONNECTED, e.AudioNotAgreed("No codec in common."))
     assert caller_hears(call) == "nothing. No codec in common."
