@@ -16,6 +16,7 @@ from tenfour.telephony.dialog import DialogKey
 from tenfour.telephony.errors import MessageError, RtpError, SdpError
 from tenfour.telephony.flow import Flow
 from tenfour.telephony.g711 import decode_alaw, decode_ulaw
+from tenfour.telephony.jitter_buffer import FRAME, JitterBuffer
 from tenfour.telephony.keypress import KeypressReader
 from tenfour.telephony.message import parse, serialise
 from tenfour.telephony.multipart import MAX_PARTS, Parts, read_parts, write_parts
@@ -202,8 +203,9 @@ def pidf_lo(data: bytes) -> None:
 
 
 def rtp(data: bytes) -> None:
-    """Packets, each behind two bytes of length: read, decoded, counted and placed in a recording; keys, and RTCP."""
+    """Packets, each behind two bytes of length: read, decoded, counted, played, placed in a recording; keys, RTCP."""
     timeline, reception, keys, at, packets = Timeline(), Reception(), KeypressReader(), 0, 0
+    heard = JitterBuffer()
     while at + 2 <= len(data) and packets < 64:
         (length,) = struct.unpack_from("!H", data, at)
         datagram, at, packets = data[at + 2 : at + 2 + length], at + 2 + length, packets + 1
@@ -213,9 +215,10 @@ def rtp(data: bytes) -> None:
         except RtpError:
             continue
         _must(parse_rtp(serialise_rtp(packet)) == packet, "A packet changes when it is written.")
-        decode_ulaw(packet.payload)
         decode_alaw(packet.payload)
         elapsed_s = packets * 0.02
+        heard.put(packet, decode_ulaw(packet.payload), elapsed_s)
+        _must(heard.pull().size == FRAME, "A pull gives no frame of 20 ms.")
         reception.take(packet.ssrc, packet.sequence, packet.timestamp, elapsed_s)
         told = reception.measured()
         _must(min(told.received, told.lost, told.late, told.doubled) >= 0, "A count of packets is negative.")
