@@ -17,6 +17,7 @@ from pathlib import Path
 
 from tenfour.adapters.identity import new_sip_token
 from tenfour.adapters.sip_sockets import SipSockets
+from tenfour.bench import whole_calls
 from tenfour.bench.figure import report, skip
 from tenfour.telephony.sip_event import InviteReceived, SipEvent
 from tenfour.telephony.user_agent import UserAgent
@@ -103,6 +104,12 @@ request_route {{
 
 
 def main() -> None:
+    """Print what signalling alone takes, then what whole calls take."""
+    signalling()
+    whole_calls.main()
+
+
+def signalling() -> None:
     """Measure and print the figure; it is skipped where SIPp or Kamailio is missing."""
     sipp, kamailio = shutil.which("sipp"), _kamailio()
     if sipp is None or kamailio is None or len(os.sched_getaffinity(0)) < 2:

@@ -52,5 +52,5 @@ async def test_calls_are_measured_by_the_cpu_time_of_the_server(sipp: str, tmp_p
 
 def test_what_is_missing_is_said(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr(calls.shutil, "which", lambda _: None)
-    calls.main()
+    calls.signalling()
     assert '"skipped":"sipp is missing' in capsys.readouterr().out
