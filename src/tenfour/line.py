@@ -22,6 +22,7 @@ from tenfour.adapters.link import LineServerLink
 from tenfour.adapters.log import log_to_stderr
 from tenfour.adapters.outbox import Outbox
 from tenfour.adapters.recorder import Recorder
+from tenfour.adapters.signal_trace import SignalTrace
 from tenfour.adapters.sip_sockets import SipSockets
 from tenfour.adapters.sip_tls import read_sip_tls
 from tenfour.adapters.supervisor import WILL_NOT_START
@@ -31,6 +32,7 @@ from tenfour.vocabulary.ids import NodeId
 
 OUTBOX = Path("line/outbox.sqlite")
 RECORDINGS = Path("recordings")
+SIGNALLING = Path("signalling")
 SOCKET = Path("run/line.sock")
 
 log = structlog.get_logger(__name__)
@@ -52,17 +54,19 @@ class Line:
         )
         self.outbox = Outbox(OUTBOX)
         self.recorder = Recorder(RECORDINGS)
+        self.trace = SignalTrace(SIGNALLING, other_limit=settings.line.other_signalling_limit)
         announcement = read_announcement(Path(settings.announcement.file))
         self.board = Switchboard(
             settings,
             agent=self.agent,
             outbox=self.outbox,
             recorder=self.recorder,
+            trace=self.trace,
             clock=DomainClock(),
             announcement=announcement,
             waiting=read_waiting(settings.announcement.waiting_file),
         )
-        self.sockets = SipSockets(self.agent, self.board.handle)
+        self.sockets = SipSockets(self.agent, self.board.handle, self.trace)
         self.board.send = self.sockets.pump
         self.link = LineServerLink(
             SOCKET,
@@ -99,9 +103,10 @@ class Line:
         """Bring everything to the disk and let go. Calls are kept as they are."""
         await self.link.close()
         await self.sockets.close()
+        await self.trace.close()
         await self.recorder.close()
         await self.outbox.close()
-        log.info("the line is closed", counters=self.board.counters)
+        log.info("the line is closed", counters=self.board.counters, signalling_not_kept=self.trace.not_kept)
 
 
 async def run(settings: LineSettings) -> None:

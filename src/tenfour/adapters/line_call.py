@@ -9,10 +9,14 @@ import msgspec
 from tenfour.adapters.line_media import CallMedia
 from tenfour.adapters.recorder import Ended
 from tenfour.calltaking.event import (
+    CallAbandoned,
     CallerAudioResumed,
     CallerAudioStarted,
     CallerAudioStopped,
+    CallerDisconnected,
+    CallFailed,
     CallReceived,
+    CallReleased,
     KeypressReceived,
     RecordingEnded,
     RecordingStarted,
@@ -39,6 +43,13 @@ LEGAL: dict[Phase, frozenset[Phase]] = {
     Phase.ANSWERING: frozenset({Phase.CONNECTED, Phase.ENDED}),
     Phase.CONNECTED: frozenset({Phase.ENDED}),
     Phase.ENDED: frozenset(),
+}
+
+
+ENDED_WORDS: dict[type[Event], str] = {
+    CallAbandoned: "the caller left before a person answered",
+    CallerDisconnected: "the caller's side ended it",
+    CallReleased: "the centre ended it",
 }
 
 
@@ -174,6 +185,13 @@ class OpenCall:
 
 Record = Callable[[OpenCall, Sequence[Event]], object]
 """Writes facts of a call with what the call keeps, in one transaction."""
+
+
+def ended_words(how: Event) -> str:
+    """How a call ended, for those who read its signalling."""
+    if isinstance(how, CallFailed):
+        return how.why
+    return ENDED_WORDS.get(type(how), type(how).__name__)
 
 
 def recording_ended(file: str, segment: int, ended: Ended) -> RecordingEnded:

@@ -52,6 +52,7 @@ class LineSetting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     `silence_s`: no RTP for so long is `CallerAudioStopped`. `centre_away_answer_s`: with the centre away a call that
     rang so long is answered by policy. `ring_restart_s`: after a restart of the line, a ringing TCP caller who has
     not come back after so long is `CallFailed`. `part_limit`: bytes of one body part that the record keeps.
+    `other_signalling_limit`: bytes a day that are kept of SIP messages of no call of ours (0: none).
     `agency`: owner of the facts; empty: the first agency of the centre. `node`: the writer's name.
     """
 
@@ -59,6 +60,7 @@ class LineSetting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     centre_away_answer_s: float = 6.0
     ring_restart_s: float = 32.0
     part_limit: int = 65_536
+    other_signalling_limit: int = 16_777_216
     agency: str = ""
     node: str = "line-1"
 
@@ -108,6 +110,8 @@ def read_line_settings(folder: Path, *, bind: str | None = None) -> LineSettings
     for name in ("silence_s", "centre_away_answer_s", "ring_restart_s", "part_limit"):
         if getattr(centre.line, name) <= 0:
             raise file.error(("line", name), f"{name} must be above 0.")
+    if centre.line.other_signalling_limit < 0:
+        raise file.error(("line", "other_signalling_limit"), "other_signalling_limit must be 0 or above.")
     if centre.line.part_limit > LARGEST_PART:
         raise file.error(("line", "part_limit"), f"part_limit must be {LARGEST_PART} bytes or less.")
     if centre.announcement.waiting_after_s < 0:

@@ -13,7 +13,7 @@ import structlog
 from tenfour.adapters.announcement import play
 from tenfour.adapters.domain_clock import DomainClock
 from tenfour.adapters.identity import new_event_id, new_i3_id
-from tenfour.adapters.line_call import OpenCall, Phase, keep
+from tenfour.adapters.line_call import OpenCall, Phase, ended_words, keep
 from tenfour.adapters.line_counters import LineCounters
 from tenfour.adapters.line_invite import conveyed, from_tag, read_invite
 from tenfour.adapters.line_media import CallMedia
@@ -24,6 +24,7 @@ from tenfour.adapters.line_waiting import WaitingCallers
 from tenfour.adapters.link import Answer, LineCall, Order, RecordAway, Release, SetClock
 from tenfour.adapters.outbox import Outbox
 from tenfour.adapters.recorder import Recorder
+from tenfour.adapters.signal_trace import SignalTrace
 from tenfour.calltaking.event import (
     AnnouncementStarted,
     CallAbandoned,
@@ -76,12 +77,13 @@ class Switchboard:
         agent: UserAgent,
         outbox: Outbox,
         recorder: Recorder,
+        trace: SignalTrace,
         clock: DomainClock,
         announcement: tuple[bytes, ...],
         waiting: tuple[bytes, ...],
     ) -> None:
         self.settings, self.agent, self.outbox, self.recorder = settings, agent, outbox, recorder
-        self.clock, self.announcement = clock, announcement
+        self.trace, self.clock, self.announcement = trace, clock, announcement
         self.counters = LineCounters()
         self.waiting = WaitingCallers(settings.announcement, waiting, open_media=self.media, say=self._announced)
         self.send: Callable[[], None] = lambda: None
@@ -100,9 +102,10 @@ class Switchboard:
         match event:
             case InviteReceived():
                 self._invited(event)
-            case MessageBroken(problem=problem, flow=flow):
+            case MessageBroken(problem=problem, data=data, flow=flow):
                 self.counters.broken_messages += 1
-                log.warning("a message could not be used", problem=problem, source=f"{flow.host}:{flow.port}")
+                self.trace.broken(data, problem)
+                log.warning("a message could not be used; it is kept", source=f"{flow.host}:{flow.port}")
             case (
                 Acknowledged(call=key)
                 | Cancelled(call=key)
@@ -152,6 +155,7 @@ class Switchboard:
             self._came_back(same, invite)
             return
         if same is not None and same.kept.phase is not Phase.ENDED:
+            self.agent.decide(invite.call, "482: this call is here already")
             self.agent.reject(invite.call, 482, self.now)
             return
         arrival = read_invite(
@@ -161,6 +165,7 @@ class Switchboard:
             keep(arrival.received, self.agent.snapshot(invite.call), invite.sdp, sip_key), self.record, invite.call
         )
         self.counters.calls += 1
+        self.trace.known(call.kept.sip_call_id, call.call_id)
         self.open[call.call_id] = self._by_key[invite.call] = call
         first = self.record(call, [arrival.received])
         self.record(call, arrival.conveyed, cause=first)
@@ -232,6 +237,7 @@ class Switchboard:
 
     def _reinvited(self, call: OpenCall, event: Reinvited) -> None:
         if call.media is None or read_offer(event.sdp) is Offered.NOTHING_FOR_US:
+            self.agent.decide(event.call, "488: no audio for us is offered; the call goes on as before")
             self.agent.reject(event.call, 488, self.now)
             return
         call.change(sdp=event.sdp, description_version=call.kept.description_version + 1)
@@ -350,6 +356,7 @@ class Switchboard:
             self.end(call, CallFailed(str(error)))
             return
         call.media = media
+        self.agent.decide(call.key, "answered by policy" if call.kept.by_policy else "a person answered")
         self.agent.answer(call.key, self._description(call), self.now)
         call.change(phase=Phase.ANSWERING, rtp_port=media.leg.port)
         self.snapshot(call)
@@ -409,11 +416,13 @@ class Switchboard:
         if call.key is not None:
             self._by_key.pop(call.key, None)
         self.counters.ended += 1
+        self.trace.decided(call.kept.sip_call_id, f"the call is over: {ended_words(how)}")
         self.record(call, [*measured, how])
 
     def adopt(self, call: OpenCall) -> None:
         """Take a call of an earlier run in; with a key it is on the wire again."""
         self.open[call.call_id] = call
+        self.trace.known(call.kept.sip_call_id, call.call_id, again=True)
         if call.key is not None:
             self._by_key[call.key] = call
 
@@ -448,6 +457,7 @@ class Switchboard:
 
     def _forget(self, call: OpenCall) -> None:
         self.open.pop(call.call_id, None)
+        self.trace.over(call.call_id)
         self._over[call.call_id] = None
         while len(self._over) > REMEMBERED_CALL_IDS:
             del self._over[next(iter(self._over))]

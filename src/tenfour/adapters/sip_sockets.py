@@ -8,8 +8,10 @@ from collections.abc import Callable
 
 import structlog
 
+from tenfour.adapters.signal_trace import SignalTrace
 from tenfour.adapters.sip_tls import SipTls
 from tenfour.telephony.flow import Flow, Transport
+from tenfour.telephony.signalling import sip_call_id_of
 from tenfour.telephony.sip_event import SipEvent
 from tenfour.telephony.stream import MessageStream
 from tenfour.telephony.user_agent import UserAgent
@@ -30,16 +32,25 @@ CONNECT_TIMEOUT_S = 5.0
 HANDSHAKE_TIMEOUT_S = 10.0
 """A peer that has not finished the TLS handshake by then is hung up on."""
 
+PONG = b"\r\n"
+"""What a keep-alive ping is answered with (RFC 5626 section 4.4.1)."""
+
 Peer = tuple[Transport, str, int]
 
 log = structlog.get_logger(__name__)
 
 
 class SipSockets:
-    """Feeds the user agent and sends what it has to say; `on_event` gets everything that happened."""
+    """Feeds the user agent and sends what it has to say; `on_event` gets everything that happened.
 
-    def __init__(self, agent: UserAgent, on_event: Callable[[SipEvent], None]) -> None:
-        self._agent, self._on_event = agent, on_event
+    `trace` is told each message and decision, where there is one.
+    """
+
+    def __init__(
+        self, agent: UserAgent, on_event: Callable[[SipEvent], None], trace: SignalTrace | None = None
+    ) -> None:
+        self._agent, self._on_event, self._trace = agent, on_event, trace
+        self._local = ""
         self._loop = asyncio.get_running_loop()
         self._udp: socket.socket | None = None
         self._listeners: list[asyncio.Server] = []
@@ -64,6 +75,7 @@ class SipSockets:
             udp.close()
             raise Unavailable(f"SIP cannot listen on {host}:{port}: {os.strerror(error.errno or 0)}.") from error
         self._udp = udp
+        self._local = f"{host}:{port}"
         self._listeners.append(tcp)
         self._loop.add_reader(udp, self._readable)
         return port
@@ -110,6 +122,7 @@ class SipSockets:
         while events := self._agent.take_events():
             for event in events:
                 self._hand_on(event)
+        self._note_decisions()
         for flow, data in self._agent.take_outgoing():
             self._send(flow, data)
         if self._timer is not None:
@@ -143,7 +156,10 @@ class SipSockets:
             except OSError as error:  # an ICMP error of an earlier send
                 log.debug("a SIP peer could not be reached", problem=str(error))
                 continue
-            self._agent.receive_datagram(data, Flow("UDP", address[0], address[1]), self._loop.time())
+            flow = Flow("UDP", address[0], address[1])
+            self.note_received(flow, self._local, data)
+            self._agent.receive_datagram(data, flow, self._loop.time())
+            self._note_decisions()
         self.pump()
 
     def _send(self, flow: Flow, data: bytes) -> None:
@@ -155,14 +171,17 @@ class SipSockets:
             self._send_opening(flow, data)
         else:
             log.info("a message for a connection that is gone was not sent", peer=f"{flow.host}:{flow.port}")
+            self._note_unsent(data, "its connection is gone")
 
     def _send_datagram(self, flow: Flow, data: bytes) -> None:
         if self._udp is None:
             return
         try:
             self._udp.sendto(data, (flow.host, flow.port))
+            self.note_sent(flow, self._local, data)
         except OSError as error:
             log.warning("a SIP message could not be sent", peer=f"{flow.host}:{flow.port}", problem=str(error))
+            self._note_unsent(data, str(error))
 
     # ---- TCP and TLS ----
 
@@ -177,6 +196,7 @@ class SipSockets:
     def received(self, message: bytes, flow: Flow) -> None:
         """A whole message came over a connection."""
         self._agent.receive_message(message, flow, self._loop.time())
+        self._note_decisions()
         self.pump()
 
     def lost(self, flow: Flow) -> None:
@@ -211,7 +231,8 @@ class SipSockets:
                 await self._loop.create_connection(lambda: connection, host, port, ssl=self._context_for(transport))
         except (OSError, TimeoutError) as error:
             log.warning("a SIP connection could not be opened", peer=f"{host}:{port}", problem=str(error))
-            self._opening.pop((transport, host, port), None)
+            for data in self._opening.pop((transport, host, port), ()):
+                self._note_unsent(data, "no connection could be opened")
             self._agent.connection_lost(Flow(transport, host, port), self._loop.time())
             self.pump()
         for data in self._opening.pop((transport, host, port), []):
@@ -224,6 +245,35 @@ class SipSockets:
         if self._tls is None:
             raise OSError("SIP over TLS is not set up here.")
         return self._tls.opened
+
+    # ---- what is kept of it ----
+
+    def note_received(self, flow: Flow, local: str, data: bytes) -> None:
+        """Keep what came, before anybody reads it."""
+        if self._trace is not None:
+            self._trace.passed("in", flow, local, data)
+
+    def note_sent(self, flow: Flow, local: str, data: bytes) -> None:
+        """Keep what is handed to the network."""
+        if self._trace is not None:
+            self._trace.passed("out", flow, local, data)
+
+    def note_unread(self, flow: Flow, local: str, data: bytes, problem: str) -> None:
+        """Keep what came over a connection and is no message."""
+        if self._trace is not None:
+            self._trace.passed("in", flow, local, data)
+            self._trace.broken(data, problem)
+
+    def _note_unsent(self, data: bytes, why: str) -> None:
+        if self._trace is not None:
+            start = data.split(b"\r\n", 1)[0].decode("utf-8", "replace")
+            self._trace.decided(sip_call_id_of(data), f"not sent: {start[:80]} ({why})")
+
+    def _note_decisions(self) -> None:
+        decisions = self._agent.take_decisions()
+        if self._trace is not None:
+            for decided in decisions:
+                self._trace.decided(decided.call_id, decided.what)
 
 
 def _peer(flow: Flow) -> Peer:
@@ -238,6 +288,7 @@ class _Connection(asyncio.Protocol):
         self._stream = MessageStream()
         self._transport: asyncio.Transport | None = None
         self.flow = Flow(transport, "", 0)
+        self._local = ""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -249,15 +300,18 @@ class _Connection(asyncio.Protocol):
             return
         self._transport = transport
         self.flow = Flow(self.flow.transport, host, port, number)
+        self._local = ":".join(str(part) for part in transport.get_extra_info("sockname")[:2])
 
     def data_received(self, data: bytes) -> None:
         read = self._stream.receive(data)
         for _ in range(read.pings):
-            self.send(b"\r\n")
+            self.send(PONG)
         for message in read.messages:
+            self._sockets.note_received(self.flow, self._local, message)
             self._sockets.received(message, self.flow)
         if read.broken is not None:
-            log.warning("a SIP connection cannot be read on", peer=f"{self.flow.host}", problem=str(read.broken))
+            self._sockets.note_unread(self.flow, self._local, read.unread, str(read.broken))
+            log.warning("a SIP connection cannot be read on; what came is kept", peer=self.flow.host)
             self.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -269,6 +323,8 @@ class _Connection(asyncio.Protocol):
         if self._transport is None:
             return
         self._transport.write(data)
+        if data != PONG:
+            self._sockets.note_sent(self.flow, self._local, data)
         if self._transport.get_write_buffer_size() > UNSENT_LIMIT:
             log.warning("a SIP peer does not read; its connection is closed", peer=self.flow.host)
             self.abort()

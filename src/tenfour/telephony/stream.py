@@ -7,17 +7,20 @@ from tenfour.telephony.message import content_length
 
 MAX_HEAD = 64 * 1024
 MAX_MESSAGE = 1024 * 1024
+UNREAD_LIMIT = 64 * 1024
 
 
 class StreamRead(msgspec.Struct, frozen=True):
     """What a piece of stream brought: whole messages in order, and how many keep-alive pings want a CRLF back.
 
-    `broken`: behind these messages no end of message can be known any more. The connection is to be closed.
+    `broken`: behind these messages no end of message can be known any more. The connection is to be closed. `unread`
+    is then what could not be cut, its first 65,536 bytes.
     """
 
     messages: tuple[bytes, ...] = ()
     pings: int = 0
     broken: MessageError | None = None
+    unread: bytes = b""
 
 
 class MessageStream:
@@ -39,6 +42,7 @@ class MessageStream:
             return StreamRead(broken=self._broken)
         self._buffer += data
         messages: list[bytes] = []
+        unread = b""
         pings = 0
         while True:
             pings += self._drop_empty_lines()
@@ -46,10 +50,11 @@ class MessageStream:
                 message = self._cut()
             except MessageError as error:
                 self._broken = error
+                unread = bytes(self._buffer[:UNREAD_LIMIT])
                 self._buffer.clear()
                 message = None
             if message is None:
-                return StreamRead(tuple(messages), pings, self._broken)
+                return StreamRead(tuple(messages), pings, self._broken, unread)
             messages.append(message)
 
     def _drop_empty_lines(self) -> int:

@@ -69,7 +69,8 @@ class UserAgentServer:
     def _refuse(self, status: int, request: Request, via: Via, flow: Flow, *, problem: str, data: bytes) -> None:
         """Answer without a transaction: what would key it is missing, or there is no room for it."""
         self._core.events.append(MessageBroken(problem=problem, data=data[:65536], flow=flow))
-        self._core.decide(request.first("Call-ID") or "", f"{status}: {problem}")
+        what = "ignored" if request.method == "ACK" else f"refused with {status}"
+        self._core.decide(request.first("Call-ID") or "", what)
         if request.method != "ACK":
             reason = f"Bad Request: {problem[:80]}" if status == 400 else ""
             response = response_to(request, status, reason=reason, to_tag=self._core.new_token())

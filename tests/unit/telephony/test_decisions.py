@@ -100,11 +100,11 @@ def test_cancel_in_time_and_too_late(peer, sip):
     assert told(peer.agent) == [("two", "the CANCEL came too late: our final answer stands")]
 
 
-def test_broken_request_is_refused_with_the_problem(peer):
+def test_broken_request_is_refused_beside_its_problem(peer):
     peer.say(
         "OPTIONS sip:911@192.0.2.9 SIP/2.0\nVia: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK1\nCall-ID: odd\nTo: <sip:a@b>"
     )
-    assert told(peer.agent) == [("odd", "400: The OPTIONS has no From, no CSeq.")]
+    assert told(peer.agent) == [("odd", "refused with 400")]
 
 
 def test_response_to_nothing_is_ignored_aloud(peer):
