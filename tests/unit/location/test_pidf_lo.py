@@ -243,7 +243,30 @@ def test_damaged_document_gives_fixes_or_a_sentence(data):
         assert str(error)
 
 
-UNREADABLE_SAMPLES = {"DeviceDynamicOnly1.xml", "RFC5491TuplePointLocation.xml", "XMLFile1.xml", "XMLFile2.xml"}
+UNREADABLE_SAMPLES = {"DeviceDynamicOnly1.xml", "XMLFile1.xml", "XMLFile2.xml"}
+"""Two are empty; one says how a thing moves, and not where it is."""
+
+
+@pytest.mark.parametrize(
+    "written", ["37:46:30N 122:25:10W", "37:46:30n,122:25:10w", "37.775,-122.4194444", "+37:46.5 -122:25:10"]
+)
+def test_coordinates_of_the_old_form_are_read(written):
+    point = shape_of(f'<gml:Point srsName="epsg:4326"><gml:coordinates>{written}</gml:coordinates></gml:Point>').at
+    assert (point.lat, point.lon) == pytest.approx((37.775, -122.41944), abs=1e-4)
+
+
+@pytest.mark.parametrize("written", ["", "37:46:30N", "north west", "1..2 3", "37:46:30N 122:25:10W 1 2"])
+def test_coordinates_that_are_none_are_said_to_be_so(written):
+    with pytest.raises(PidfLoUnreadable):
+        shape_of(f"<gml:Point><gml:coordinates>{written}</gml:coordinates></gml:Point>")
+
+
+def test_longitude_comes_first_where_the_reference_system_says_so():
+    turned = 'srsName="urn:ogc:def:crs:OGC:1.3:CRS84"'
+    assert shape_of(f"<gml:Point {turned}><gml:pos>-82.9401 39.9573</gml:pos></gml:Point>") == Spot(P)
+    ring = "-83 40 -83 41 -82 41 -83 40"
+    polygon = f"<gml:Polygon {turned}><gml:exterior><gml:posList>{ring}</gml:posList></gml:exterior></gml:Polygon>"
+    assert shape_of(polygon) == Polygon((Point(40, -83), Point(41, -83), Point(41, -82)))
 
 
 @pytest.mark.needs_shared
