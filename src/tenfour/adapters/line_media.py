@@ -123,6 +123,7 @@ class CallMedia:
             jitter_ms=round(1000 * heard.jitter_s, 2),
             sent=leg.sent,
             refused=leg.source.refused,
+            broken=leg.broken,
             far_lost=far.lost if far else None,
             far_jitter_ms=round(1000 * far.jitter_s, 2) if far else None,
             round_trip_ms=round(1000 * far.round_trip_s, 2) if far and far.round_trip_s is not None else None,

@@ -129,8 +129,9 @@ class AudioMeasured(Event, frozen=True):
     """How the audio of a call came and went, told once when it ends.
 
     `received` packets (each once) of the caller, `lost`, `late` (out of order), `doubled`, `refused` (of a source that
-    is not the caller's), and the `jitter_ms` at the end; `sent` by us, and what the other side's last RTCP report said
-    of it (None: it sent none). After a restart of the line only what came since is counted.
+    is not the caller's), `broken` (none, or with what nobody agreed on), and the `jitter_ms` at the end; `sent` by us,
+    and what the other side's last RTCP report said of it (None: it sent none). After a restart of the line only what
+    came since is counted.
     """
 
     received: int
@@ -140,6 +141,7 @@ class AudioMeasured(Event, frozen=True):
     jitter_ms: float
     sent: int
     refused: int = 0
+    broken: int = 0
     far_lost: int | None = None
     far_jitter_ms: float | None = None
     round_trip_ms: float | None = None

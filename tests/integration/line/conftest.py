@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TypeVar
 
 import numpy as np
@@ -289,6 +290,10 @@ class Caller:
         audio = audio_of(parse_sdp(described))
         self._speaking = asyncio.create_task(self._speak((audio.host, audio.port)))
 
+    def send_audio(self, packet: bytes, to: tuple[str, int]) -> None:
+        """Any bytes from the port of the caller's audio."""
+        self._rtp.sendto(packet, to)
+
     async def be_silent(self) -> None:
         if self._speaking is not None:
             self._speaking.cancel()
@@ -340,6 +345,12 @@ def loudest_hertz(path: Path) -> float:
     assert len(samples) > 800
     spectrum = np.abs(np.fft.rfft(samples * np.hanning(len(samples))))
     return float(np.argmax(spectrum) * 8000 / len(samples))
+
+
+@pytest.fixture(scope="session")
+def line_kinds() -> SimpleNamespace:
+    """What the fixtures below are made of, for a test that shares them among many cases."""
+    return SimpleNamespace(LineProcess=LineProcess, CentreEnd=CentreEnd, Caller=Caller, until=until)
 
 
 @pytest.fixture
