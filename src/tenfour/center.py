@@ -132,13 +132,15 @@ class Center:
     def collect(self) -> Iterable[Metric]:
         """The figures of this centre, for Prometheus."""
         world = self.ledger.shown
+        tests = sum(world.calls[call_id].test for call_id in world.calls_in_progress)
         figures = {
             "tenfour_record_seq": ("Last event on disk.", world.seq),
             "tenfour_record_waiting": ("Requests that wait for the disk.", self.ledger.waiting),
             "tenfour_record_away": ("1 while the record cannot be written.", int(self.ledger.failing)),
             "tenfour_read_side_seq": ("Last event of the read side.", self.projection.last_seq),
             "tenfour_line_connected": ("1 while the line process is there.", int(self.link.connected)),
-            "tenfour_calls_in_progress": ("Calls in progress.", len(world.calls_in_progress)),
+            "tenfour_calls_in_progress": ("Calls in progress.", len(world.calls_in_progress) - tests),
+            "tenfour_test_calls_in_progress": ("Test calls in progress.", tests),
             "tenfour_calls_carried": ("Calls in memory: in progress, or ended a short while ago.", len(world.calls)),
             "tenfour_incidents_carried": ("Incidents in memory: open, or just closed.", len(world.incidents)),
             "tenfour_incidents_open": ("Open incidents.", len(world.open_incidents)),

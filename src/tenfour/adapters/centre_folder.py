@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 from msgspec.structs import replace
 
-from tenfour.adapters.line_settings import AnnouncementSetting, LineSetting, SipSetting
+from tenfour.adapters.line_settings import AnnouncementSetting, LineSetting, LoopbackSetting, SipSetting
 from tenfour.adapters.toml_file import KeyPath, TomlFile, load
 from tenfour.incident.code import Codes
 from tenfour.journal.event import Agency, CentreFounded
@@ -97,6 +97,7 @@ class CentreSetting(Setting, frozen=True):
     sip: SipSetting = SipSetting()
     announcement: AnnouncementSetting = AnnouncementSetting()
     line: LineSetting = LineSetting()
+    test_call: LoopbackSetting = LoopbackSetting()
     location: LocationSetting = LocationSetting()
     desk: DeskSetting = DeskSetting()
 

@@ -1,7 +1,7 @@
 """The audio of one call: received and recorded, its silences noticed, and what the caller hears meanwhile."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Protocol
 
 from tenfour.adapters.recorder import Ended, Recorder, RecordingHandle
@@ -79,6 +79,8 @@ class CallMedia:
         self._watch: asyncio.TimerHandle | None = None
         self._last_packet = self._loop.time()
         self.heard = self.stopped = False
+        self.listener: Callable[[RtpPacket, bytes], None] = lambda packet, pcm: None
+        """Gets each packet of the caller with its PCM16 samples, little-endian."""
 
     def start(self, *, segment: int, heard: bool = False, stopped: bool = False) -> None:
         """Begin to record as this segment. `heard`, `stopped`: what an earlier run of the line has told already."""
@@ -143,6 +145,7 @@ class CallMedia:
         return True
 
     def _on_audio(self, packet: RtpPacket, pcm: bytes) -> None:
+        self.listener(packet, pcm)
         now = self._loop.time()
         silent_for_s, self._last_packet = now - self._last_packet, now
         if self._handle is None:

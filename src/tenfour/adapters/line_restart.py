@@ -23,6 +23,8 @@ from tenfour.vocabulary.errors import TenfourError
 NOT_BACK = "The line restarted while it rang and the caller did not come back."
 NOT_KEPT = "The line restarted and its dialog was not kept."
 
+TEST_NOT_KEPT = "The line restarted, and does not take up a test call again."
+
 log = structlog.get_logger(__name__)
 
 
@@ -53,6 +55,9 @@ class Restart:
 
     def _take_up(self, kept: KeptCall) -> None:
         call = OpenCall(kept, self._board.record)
+        if kept.test and kept.phase is not Phase.ENDED:
+            self._end_test(call)
+            return
         match kept.phase:
             case Phase.ENDED:
                 self._board.adopt(call)
@@ -61,6 +66,13 @@ class Restart:
                 self._ring_on(call)
             case Phase.ANSWERING | Phase.CONNECTED:
                 self._talk_on(call)
+
+    def _end_test(self, call: OpenCall) -> None:
+        """A test call is not worth taking up again; its caller hears that it is over."""
+        if self._on_the_wire(call):
+            assert call.key is not None
+            self._board.agent.bye(call.key, self._board.now)
+        self._board.end(call, CallFailed(TEST_NOT_KEPT))
 
     def _close_recording(self, call: OpenCall) -> None:
         """The call was over; only its last recording was still to be closed."""

@@ -1,4 +1,4 @@
-"""What the line reads of `centre.toml`: the tables `[sip]`, `[announcement]` and `[line]`. See docs/line.md."""
+"""What the line reads of `centre.toml`: see docs/line.md."""
 
 from pathlib import Path
 
@@ -9,6 +9,9 @@ from tenfour.vocabulary.ids import AgencyId, CentreId
 
 LARGEST_PART = 512 * 1024
 """Bytes of a body part that still fits in a frame of the link, however it is escaped."""
+
+
+LONGEST_TEST_CALL_S = 600.0
 
 
 class SipSetting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -65,6 +68,21 @@ class LineSetting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     node: str = "line-1"
 
 
+class LoopbackSetting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`[test_call]` of centre.toml: calls to `urn:service:test.*`, which are answered with the caller's own audio.
+
+    `answer`: false refuses them all. `at_once`: so many are answered at a time, each for `seconds` at most.
+    `per_source_s`: a source (address and number) may make one in so many seconds. `ports_kept`: audio ports that test
+    calls leave free for emergency calls.
+    """
+
+    answer: bool = True
+    at_once: int = 2
+    seconds: float = 30.0
+    per_source_s: float = 10.0
+    ports_kept: int = 50
+
+
 class LineSettings(msgspec.Struct, frozen=True):
     """Everything the line was told."""
 
@@ -74,6 +92,7 @@ class LineSettings(msgspec.Struct, frozen=True):
     sip: SipSetting
     announcement: AnnouncementSetting
     line: LineSetting
+    test_call: LoopbackSetting = LoopbackSetting()
 
 
 class _Agency(msgspec.Struct, frozen=True):
@@ -88,6 +107,7 @@ class _Centre(msgspec.Struct, frozen=True):
     sip: SipSetting = SipSetting()
     announcement: AnnouncementSetting = AnnouncementSetting()
     line: LineSetting = LineSetting()
+    test_call: LoopbackSetting = LoopbackSetting()
 
 
 def read_line_settings(folder: Path, *, bind: str | None = None) -> LineSettings:
@@ -104,6 +124,7 @@ def read_line_settings(folder: Path, *, bind: str | None = None) -> LineSettings
     if bound[0] in ("0.0.0.0", "::") and not sip.send_from:  # noqa: S104
         raise file.error(("sip", "send_from"), f"bind {sip.bind} is every address; expected send_from to name ours.")
     _check_tls(file, sip)
+    _check_test_call(file, centre.test_call)
     low, high = sip.rtp_ports
     if not 1024 <= low < high <= 65535:
         raise file.error(("sip", "rtp_ports"), f"rtp_ports {low} to {high}: expected two ports from 1024 to 65535.")
@@ -117,7 +138,9 @@ def read_line_settings(folder: Path, *, bind: str | None = None) -> LineSettings
     if centre.announcement.waiting_after_s < 0:
         raise file.error(("announcement", "waiting_after_s"), "waiting_after_s must be 0 (never) or above.")
     agency = centre.line.agency or (centre.agency[0].id if centre.agency else centre.id)
-    return LineSettings(folder, CentreId(centre.id), AgencyId(agency), sip, centre.announcement, centre.line)
+    return LineSettings(
+        folder, CentreId(centre.id), AgencyId(agency), sip, centre.announcement, centre.line, centre.test_call
+    )
 
 
 def _check_tls(file: TomlFile, sip: SipSetting) -> None:
@@ -131,6 +154,17 @@ def _check_tls(file: TomlFile, sip: SipSetting) -> None:
     for name in ("tls_certificate", "tls_key"):
         if not getattr(sip, name):
             raise file.error(("sip", "tls_bind"), f"tls_bind is given; expected {name} to name a PEM file.")
+
+
+def _check_test_call(file: TomlFile, test_call: LoopbackSetting) -> None:
+    """Raises `BadFile` where a limit is none."""
+    if not 0 < test_call.seconds <= LONGEST_TEST_CALL_S:
+        raise file.error(
+            ("test_call", "seconds"), f"seconds must be above 0 and {LONGEST_TEST_CALL_S:g} or less (answer = false)."
+        )
+    for name in ("at_once", "per_source_s", "ports_kept"):
+        if getattr(test_call, name) < 0:
+            raise file.error(("test_call", name), f"{name} must be 0 or above.")
 
 
 def host_and_port(bind: str) -> tuple[str, int] | None:

@@ -20,6 +20,7 @@ from tenfour.adapters.line_media import CallMedia
 from tenfour.adapters.line_no_audio import agreed, has_no_audio, offer_ours, refused
 from tenfour.adapters.line_offer import Offered, our_description, read_offer
 from tenfour.adapters.line_settings import LineSettings, host_and_port
+from tenfour.adapters.line_test_call import LoopedCalls
 from tenfour.adapters.line_waiting import WaitingCallers
 from tenfour.adapters.link import Answer, LineCall, Order, RecordAway, Release, SetClock
 from tenfour.adapters.outbox import Outbox
@@ -88,6 +89,7 @@ class Switchboard:
         self.waiting = WaitingCallers(settings.announcement, waiting, open_media=self.media, say=self._announced)
         self.send: Callable[[], None] = lambda: None
         self.open: dict[CallId, OpenCall] = {}
+        self._tests = LoopedCalls(self)
         self._by_key: dict[DialogKey, OpenCall] = {}
         self._over: dict[CallId, None] = {}
         self._loop = asyncio.get_running_loop()
@@ -137,10 +139,8 @@ class Switchboard:
             case Cancelled():
                 self.end(call, CallAbandoned(Signal.CANCEL))
             case ByeReceived(reason=reason):
-                gone = (
-                    CallerDisconnected(Signal.BYE, reason[:1024]) if call.kept.answered else CallAbandoned(Signal.BYE)
-                )
-                self.end(call, gone)
+                answered = call.kept.answered or call.kept.test
+                self.end(call, CallerDisconnected(Signal.BYE, reason[:1024]) if answered else CallAbandoned(Signal.BYE))
             case ByeAnswered():
                 self.end(call, CallReleased())
             case AckTimedOut():
@@ -169,17 +169,16 @@ class Switchboard:
         self.open[call.call_id] = self._by_key[invite.call] = call
         first = self.record(call, [arrival.received])
         self.record(call, arrival.conveyed, cause=first)
-        self._ring(call, invite, first)
+        if call.kept.test:
+            self._tests.take(call, invite, arrival.received.ani, first)
+        else:
+            self._ring(call, invite, first)
 
     def _ring(self, call: OpenCall, invite: InviteReceived, cause: EventId | None) -> None:
-        if call.kept.test:
-            self.agent.reject(invite.call, 486, self.now)
-            self.end(call, CallFailed("A test call; it was answered 486 Busy Here and never rang."))
-        else:
-            self.agent.provisional(invite.call, 180, self.now)
-            self.record(call, [CallRinging()], cause=cause)
-            self.wait_for_centre(call)
-            self.waiting.begin(call)
+        self.agent.provisional(invite.call, 180, self.now)
+        self.record(call, [CallRinging()], cause=cause)
+        self.wait_for_centre(call)
+        self.waiting.begin(call)
 
     def _came_back(self, call: OpenCall, invite: InviteReceived) -> None:
         """The caller of a call that rang when the line died calls again: the same call, the same identifiers."""
@@ -212,6 +211,9 @@ class Switchboard:
         if media is None or kept.phase is not Phase.ANSWERING:
             return
         call.change(phase=Phase.CONNECTED)
+        if kept.test:
+            self.record(call, [])
+            return
         if has_no_audio(call):
             missing = offer_ours(call, self.agent, self._host, self.now)
             self.record(call, [CallConnected("", "", by_policy=kept.by_policy), missing])
@@ -242,7 +244,7 @@ class Switchboard:
             return
         call.change(sdp=event.sdp, description_version=call.kept.description_version + 1)
         self._describe(call)
-        self.agent.answer(event.call, self._description(call), self.now)
+        self.agent.answer(event.call, self.description(call), self.now)
         self.snapshot(call)
         self._audio_agreed(call)
         self.record(call, conveyed(event.request, event.parts, self.settings.line.part_limit))
@@ -266,10 +268,11 @@ class Switchboard:
         if call is not None:
             self.record(call, [refused(call, event)])
 
-    def _description(self, call: OpenCall) -> bytes:
+    def description(self, call: OpenCall) -> bytes:
         """What we say of our audio."""
         port = call.media.leg.port if call.media is not None else 0
-        return our_description(call.kept.sdp, self._host, port, call.call_id, call.kept.description_version)
+        ours = our_description(call.kept.sdp, self._host, port, call.call_id, call.kept.description_version)
+        return self._tests.described(call, ours) if call.kept.test else ours
 
     def _describe(self, call: OpenCall) -> None:
         offered = read_offer(call.kept.sdp)
@@ -357,7 +360,7 @@ class Switchboard:
             return
         call.media = media
         self.agent.decide(call.key, "answered by policy" if call.kept.by_policy else "a person answered")
-        self.agent.answer(call.key, self._description(call), self.now)
+        self.agent.answer(call.key, self.description(call), self.now)
         call.change(phase=Phase.ANSWERING, rtp_port=media.leg.port)
         self.snapshot(call)
         self.counters.answered += 1
@@ -378,7 +381,7 @@ class Switchboard:
     def _announced(self, call: OpenCall, fact: AnnouncementStarted) -> None:
         """A caller who waits hears an announcement: 183 opens the way for it."""
         assert call.key is not None
-        self.agent.provisional(call.key, 183, self.now, sdp=self._description(call))
+        self.agent.provisional(call.key, 183, self.now, sdp=self.description(call))
         self.snapshot(call)
         self.record(call, [fact])
         self.send()

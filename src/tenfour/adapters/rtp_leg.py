@@ -108,9 +108,14 @@ class RtpLeg:
         """Send one frame of PCM16; without a target the frame is lost, the clock goes on."""
         samples = np.frombuffer(pcm, dtype=np.int16)
         payload = encode_alaw(samples) if self.codec is Codec.PCMA else encode_ulaw(samples)
-        packet = RtpPacket(self.payload_type, self._sequence, self._timestamp, self._ssrc, payload, marker=self._first)
-        self._sequence = (self._sequence + 1) & 0xFFFF
+        self.send_payload(self.payload_type, payload, self._timestamp)
         self._timestamp = (self._timestamp + len(samples)) & 0xFFFFFFFF
+
+    def send_payload(self, payload_type: int, payload: bytes, timestamp: int, *, marker: bool = False) -> None:
+        """Send a payload as it is, from our source, with this timestamp."""
+        marker = marker or self._first
+        packet = RtpPacket(payload_type, self._sequence, timestamp, self._ssrc, payload, marker=marker)
+        self._sequence, self._timestamp = (self._sequence + 1) & 0xFFFF, timestamp
         if self.source.target is None:
             return
         self._first = False

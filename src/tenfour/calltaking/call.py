@@ -35,7 +35,7 @@ _ENDS: dict[type[Event], CallState] = {
 }
 
 TRANSITIONS: dict[CallState, dict[type[Event], CallState]] = {
-    CallState.RINGING: {e.CallAnswered: CallState.CONNECTING, **_ENDS},
+    CallState.RINGING: {e.CallAnswered: CallState.CONNECTING, e.LoopbackStarted: CallState.TALKING, **_ENDS},
     CallState.CONNECTING: {e.CallConnected: CallState.TALKING, **_ENDS},
     CallState.TALKING: dict(_ENDS),
     CallState.ABANDONED: {},
@@ -199,7 +199,8 @@ def _wire(call: Call, event: Event, at: datetime) -> Call:
     match event:
         case e.CallRinging():
             return replace(call, ringing_at=call.ringing_at or at)
-        case e.CallConnected(by_policy=by_policy):
+        case e.CallConnected() | e.LoopbackStarted():
+            by_policy = isinstance(event, e.CallConnected) and event.by_policy
             return replace(call, connected_at=call.connected_at or at, connected_by_policy=by_policy)
         case e.AudioNotAgreed(why=why):
             return replace(call, no_audio_words=why)
@@ -274,6 +275,8 @@ def caller_hears(call: Call) -> str:
     """What the caller hears now, in words."""
     if not call.in_progress:
         return "nothing"
+    if call.test:
+        return "itself (a test call)"
     if call.no_audio_words:
         return f"nothing. {call.no_audio_words}"
     if call.announcement and call.connected_at is None:

@@ -95,6 +95,19 @@ class AudioAgreed(Event, frozen=True):
     media_address: str
 
 
+class LoopbackStarted(Event, frozen=True):
+    """The line answered a test call by itself and sends its audio back (RFC 6849). It never rang.
+
+    `loopback`: `rtp-media-loopback` (heard and spoken again) or `rtp-pkt-loopback` (each packet; `packet_format` says
+    how it goes back: `encaprtp`, `rtploopback`). `asked`: the offer asked for it; else it was an ordinary one.
+    """
+
+    loopback: str
+    codec: str
+    asked: bool = False
+    packet_format: str = ""
+
+
 class AnnouncementStarted(Event, frozen=True):
     """The caller hears a recorded announcement, and why."""
 
@@ -305,6 +318,7 @@ LINE_EVENTS: tuple[type[Event], ...] = (
     BodyPartKept,
     CallRinging,
     CallConnected,
+    LoopbackStarted,
     AudioNotAgreed,
     AudioAgreed,
     AnnouncementStarted,

@@ -51,7 +51,10 @@ class Shown(msgspec.Struct, frozen=True):
 
 
 class OnBoard:
-    """Which calls and incidents are on the board. What is finished stays for `keep`, then only a question brings it."""
+    """Which calls and incidents are on the board. What is finished stays for `keep`, then only a question brings it.
+
+    A test call is never on it: it is nobody's work.
+    """
 
     def __init__(self, keep: timedelta) -> None:
         self._keep = keep
@@ -82,7 +85,7 @@ class OnBoard:
         return calls, incidents
 
     def _fresh_call(self, call: Call, now: datetime) -> bool:
-        return call.ended_at is None or call.ended_at + self._keep > now
+        return not call.test and (call.ended_at is None or call.ended_at + self._keep > now)
 
     def _fresh_incident(self, incident: Incident, now: datetime) -> bool:
         return incident.is_open or (incident.status_at or incident.opened_at) + self._keep > now
@@ -96,7 +99,7 @@ def touched(keys: Iterable[Key], world: World) -> Shown:
     positions = False
     for key in keys:
         match key.kind:
-            case Kind.CALL | Kind.LOCATION if CallId(key.id) in world.calls:
+            case Kind.CALL | Kind.LOCATION if _is_shown(CallId(key.id), world):
                 calls.add(CallId(key.id))
             case Kind.INCIDENT | Kind.ASSIGNMENT if IncidentId(key.id) in world.incidents:
                 incidents.add(IncidentId(key.id))
@@ -109,6 +112,11 @@ def touched(keys: Iterable[Key], world: World) -> Shown:
     incidents |= _incidents_of(calls, world) | _incidents_with(units, world)
     calls |= {call for incident in incidents for call in world.incidents[incident].call_ids if call in world.calls}
     return Shown(frozenset(calls), frozenset(incidents), frozenset(units), positions)
+
+
+def _is_shown(call_id: CallId, world: World) -> bool:
+    call = world.calls.get(call_id)
+    return call is not None and not call.test
 
 
 def _incidents_of(calls: Iterable[CallId], world: World) -> set[IncidentId]:

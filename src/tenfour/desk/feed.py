@@ -87,7 +87,8 @@ class Feed:
 
     def mark_line(self) -> None:
         """The line came or went: calls in progress show it."""
-        self.mark(Shown(calls=frozenset(self._desk.ledger.shown.calls_in_progress), line=True))
+        world = self._desk.ledger.shown
+        self.mark(Shown(frozenset(c for c in world.calls_in_progress if not world.calls[c].test), line=True))
 
     def board(self, viewer: Viewer) -> Board:
         """The snapshot that a feed goes on from."""

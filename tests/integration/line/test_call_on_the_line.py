@@ -17,7 +17,6 @@ from tenfour.calltaking.event import (
     CallerAudioStarted,
     CallerAudioStopped,
     CallerDisconnected,
-    CallFailed,
     CallReceived,
     CallReleased,
     CallRinging,
@@ -174,16 +173,6 @@ async def test_silence_without_goodbye_is_noticed_and_so_is_the_voice_after_it(c
     assert "CallFailed" not in centre.names()
     caller.hang_up()
     await centre.heard_of(CallerDisconnected)
-
-
-async def test_a_test_call_is_told_busy_and_never_rings(centre, new_caller) -> None:
-    caller = new_caller()
-    await caller.listen()
-    caller.dial(target="urn:service:test.sos")
-    assert await caller.rejected() == 486
-    assert (await centre.heard_of(CallReceived)).test
-    await centre.heard_of(CallFailed)
-    assert "CallRinging" not in centre.names()
 
 
 def without_our_codecs(caller) -> bytes:

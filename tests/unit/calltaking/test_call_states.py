@@ -46,6 +46,8 @@ def fold(*events, start=None):
         ((ANSWERED,), CallState.CONNECTING),
         ((ANSWERED, CONNECTED), CallState.TALKING),
         ((BY_POLICY,), CallState.RINGING),
+        ((e.LoopbackStarted("rtp-media-loopback", "PCMU/8000"),), CallState.TALKING),
+        ((e.LoopbackStarted("rtp-media-loopback", "PCMU/8000"), e.CallReleased()), CallState.RELEASED),
         ((BY_POLICY, ANSWERED), CallState.TALKING),
         ((e.CallAbandoned(e.Signal.CANCEL),), CallState.ABANDONED),
         ((BY_POLICY, e.CallAbandoned(e.Signal.BYE)), CallState.ABANDONED),

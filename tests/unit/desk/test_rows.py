@@ -377,6 +377,20 @@ def test_changed_call_touches_its_incident_and_a_crew_sees_its_own_only(story: S
     assert visible(Shown(units=frozenset({UnitId("14B2")})), crew, story.world).units == frozenset()
 
 
+def test_test_call_is_on_no_board(story: Story) -> None:
+    test = CallId("call000009")
+    received = c.CallReceived(
+        test, IncidentId("incident0009"), True, "614-555-0199", None, "urn:service:test.sos", "1", "udp", "-", test=True
+    )
+    story.tell(f"call/{test}", received)
+    story.tell(f"call/{test}", c.LoopbackStarted("rtp-media-loopback", "PCMU/8000"))
+    assert test not in touched(story.world.changed(), story.world).calls
+    on_board = OnBoard(timedelta(minutes=60))
+    on_board.look(story.world, story.now)
+    assert test in story.world.calls_in_progress
+    assert test not in on_board.calls
+
+
 def test_what_is_finished_leaves_the_board_after_a_while(story: Story) -> None:
     dropped(story)
     on_board = OnBoard(timedelta(minutes=60))

@@ -6,14 +6,13 @@ from typing import get_args
 import msgspec
 import pytest
 
-from tenfour.adapters.line_settings import AnnouncementSetting, LineSetting, SipSetting
+from tenfour.adapters.line_settings import AnnouncementSetting, LineSetting, LoopbackSetting, SipSetting
 from tenfour.adapters.link import FromCentre, FromLine
 from tenfour.calltaking.event import LINE_EVENTS
 
 PAGE = (Path(__file__).resolve().parents[3] / "docs" / "line.md").read_text(encoding="utf-8")
-SETTINGS = [
-    field for table in (SipSetting, AnnouncementSetting, LineSetting) for field in msgspec.structs.fields(table)
-]
+TABLES = (SipSetting, AnnouncementSetting, LineSetting, LoopbackSetting)
+SETTINGS = [field for table in TABLES for field in msgspec.structs.fields(table)]
 
 
 @pytest.mark.parametrize("name", sorted({field.name for field in SETTINGS}))

@@ -14,6 +14,7 @@ from tenfour.calltaking.event import (
     CallReceived,
     CallRinging,
     LocationConveyed,
+    LoopbackStarted,
     PositionSet,
 )
 from tenfour.dispatch.event import RecommendationMade
@@ -136,6 +137,17 @@ class Centre:
             f"{name}@line", "udp", "127.0.0.1:5070", test=test,
         )  # fmt: skip
         self.tell(call_stream(call_id), received, CallRinging(), actor=LINE)
+        return call_id
+
+    def looped(self, name: str, end: Event) -> CallId:
+        """A test call comes in, is answered by the line, and ends so."""
+        call_id = CallId(name.ljust(20, "0"))
+        received = CallReceived(
+            call_id, IncidentId(f"i{name}".ljust(20, "0")), True, "614-555-0199", "614-555-0199",
+            "urn:service:test.sos", f"{name}@line", "udp", "127.0.0.1:5070", test=True,
+        )  # fmt: skip
+        mirrored = LoopbackStarted("rtp-media-loopback", "PCMU/8000")
+        self.tell(call_stream(call_id), received, mirrored, end, actor=LINE)
         return call_id
 
     def answer(self, call_id: CallId, position: str = "04") -> list[Fact]:

@@ -11,6 +11,7 @@ from tenfour.calltaking.event import (
     CallerDisconnected,
     CallFailed,
     CallJoinedIncident,
+    CallReleased,
     Handset,
     HandsetRecognised,
     KindAdvised,
@@ -182,6 +183,16 @@ def test_test_call_opens_nothing_is_not_advised_and_not_answered_by_itself(centr
     abandon(centre, call_id)
     assert centre.world.incidents == {}
     assert centre.events(centre.facts, KindAdvised) == centre.events(centre.facts, CallAnswered) == []
+
+
+@pytest.mark.parametrize("end", [CallerDisconnected(), CallReleased(), CallFailed("The line restarted.")])
+def test_test_call_that_was_looped_opens_nothing_however_it_ends(centre, end):
+    centre.auto_answer("01")
+    call_id = centre.looped("t", end)
+    assert centre.world.calls_in_progress == set()
+    assert centre.world.incidents == {}
+    assert centre.events(centre.facts, KindAdvised) == centre.events(centre.facts, CallAnswered) == []
+    assert centre.world.call(call_id).answered_at is None
 
 
 def test_person_joins_a_call_to_another_incident(centre):
