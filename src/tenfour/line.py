@@ -26,6 +26,8 @@ from tenfour.adapters.signal_trace import SignalTrace
 from tenfour.adapters.sip_sockets import SipSockets
 from tenfour.adapters.sip_tls import read_sip_tls
 from tenfour.adapters.supervisor import WILL_NOT_START
+from tenfour.adapters.trunks import Trunks
+from tenfour.telephony.admission import Admission
 from tenfour.telephony.user_agent import UserAgent
 from tenfour.vocabulary.errors import TenfourError, Unavailable
 from tenfour.vocabulary.ids import NodeId
@@ -46,11 +48,14 @@ class Line:
         host, port = host_and_port(settings.sip.bind) or ("127.0.0.1", 5060)
         self._bind = (host, port)
         self._tls_bind = host_and_port(settings.sip.tls_bind)
+        trunks = Trunks(settings.sip.trunk)
         self.agent = UserAgent(
             host=settings.sip.send_from or host,
             port=port,
             tls_port=self._tls_bind[1] if self._tls_bind else 5061,
             new_token=new_sip_token,
+            max_calls=settings.sip.calls_limit,
+            trunk_of=trunks.name_of,
         )
         self.outbox = Outbox(OUTBOX)
         self.recorder = Recorder(RECORDINGS)
@@ -66,7 +71,13 @@ class Line:
             announcement=announcement,
             waiting=read_waiting(settings.announcement.waiting_file),
         )
-        self.sockets = SipSockets(self.agent, self.board.handle, self.trace)
+        self.sockets = SipSockets(
+            self.agent,
+            self.board.handle,
+            admission=Admission(trunks.budget_of),
+            connections_a_source=settings.sip.connections_limit,
+            trace=self.trace,
+        )
         self.board.send = self.sockets.pump
         self.link = LineServerLink(
             SOCKET,

@@ -4,11 +4,17 @@ from pathlib import Path
 
 import msgspec
 
+from tenfour.adapters.sip_sockets import CONNECTIONS_A_SOURCE
 from tenfour.adapters.toml_file import TomlFile
+from tenfour.adapters.trunks import TrunkSetting, check_trunks
+from tenfour.telephony.user_agent import MAX_CALLS
 from tenfour.vocabulary.ids import AgencyId, CentreId
 
 LARGEST_PART = 512 * 1024
 """Bytes of a body part that still fits in a frame of the link, however it is escaped."""
+
+LARGEST_CALLS_LIMIT = 100_000
+"""Calls at once that any line may be told to keep in memory."""
 
 
 LONGEST_TEST_CALL_S = 600.0
@@ -21,6 +27,8 @@ class SipSetting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     chain) and `tls_key`, PEM files in the centre folder, and `tls_authorities`, whom we trust when we connect.
     `rtp_ports`: first and last UDP port for audio; each call takes an even one.
     `send_from`: the address that SDP names and RTP leaves from; empty: the host of `bind`.
+    `calls_limit`: calls at once. `ringing_limit`, `connections_limit`: calls of one source that may ring, or wait for
+    an ACK, at once, and its TCP connections. `trunk`: whose addresses are known.
     """
 
     bind: str = "127.0.0.1:5060"
@@ -30,6 +38,10 @@ class SipSetting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     tls_certificate: str = ""
     tls_key: str = ""
     tls_authorities: str = ""
+    calls_limit: int = MAX_CALLS
+    ringing_limit: int = 100
+    connections_limit: int = CONNECTIONS_A_SOURCE
+    trunk: tuple[TrunkSetting, ...] = ()
 
 
 class AnnouncementSetting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -125,6 +137,7 @@ def read_line_settings(folder: Path, *, bind: str | None = None) -> LineSettings
         raise file.error(("sip", "send_from"), f"bind {sip.bind} is every address; expected send_from to name ours.")
     _check_tls(file, sip)
     _check_test_call(file, centre.test_call)
+    _check_limits(file, sip)
     low, high = sip.rtp_ports
     if not 1024 <= low < high <= 65535:
         raise file.error(("sip", "rtp_ports"), f"rtp_ports {low} to {high}: expected two ports from 1024 to 65535.")
@@ -141,6 +154,17 @@ def read_line_settings(folder: Path, *, bind: str | None = None) -> LineSettings
     return LineSettings(
         folder, CentreId(centre.id), AgencyId(agency), sip, centre.announcement, centre.line, centre.test_call
     )
+
+
+def _check_limits(file: TomlFile, sip: SipSetting) -> None:
+    check_trunks(file, sip.trunk)
+    for name, most in (
+        ("calls_limit", LARGEST_CALLS_LIMIT),
+        ("ringing_limit", sip.calls_limit),
+        ("connections_limit", 1024),
+    ):
+        if not 1 <= getattr(sip, name) <= most:
+            raise file.error(("sip", name), f"{name} {getattr(sip, name)}: expected a number from 1 to {most}.")
 
 
 def _check_tls(file: TomlFile, sip: SipSetting) -> None:

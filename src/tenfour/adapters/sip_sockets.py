@@ -5,35 +5,38 @@ import os
 import socket
 import ssl
 from collections.abc import Callable
+from typing import Literal
 
+import msgspec
 import structlog
 
+from tenfour.adapters.loop_lag import LoopLag
 from tenfour.adapters.signal_trace import SignalTrace
+from tenfour.adapters.sip_connection import Connection, ConnectionTable
 from tenfour.adapters.sip_tls import SipTls
+from tenfour.calltaking.event import Trouble
+from tenfour.telephony.admission import Admission, PacketClass, Strain, classify, strain_of
+from tenfour.telephony.fair_queue import FairQueue
 from tenfour.telephony.flow import Flow, Transport
 from tenfour.telephony.signalling import sip_call_id_of
 from tenfour.telephony.sip_event import SipEvent
-from tenfour.telephony.stream import MessageStream
 from tenfour.telephony.user_agent import UserAgent
 from tenfour.vocabulary.errors import Unavailable
 
 LARGEST_DATAGRAM = 65_535
-TAKE_AT_ONCE = 64
-"""Datagrams read in a row before the loop sees to other things."""
+READ_AT_ONCE = 256
+"""Datagrams read in a row before the loop sees to other things; reading is cheap, dealing with them is not."""
 
-CONNECTIONS_LIMIT = 1024
-"""TCP connections that may be open at once; more are closed when they come."""
+READ_S, SLICE_S, PAUSE_S = 0.002, 0.004, 0.001
+"""So long is read, so long is dealt with what came; then audio and timers have their turn, for so long at least."""
 
-UNSENT_LIMIT = 1024 * 1024
-"""Bytes that may wait for a peer that does not read; then its connection is closed."""
+CONNECTIONS_A_SOURCE = 100
+"""TCP connections that one source may have open."""
 
 CONNECT_TIMEOUT_S = 5.0
 
 HANDSHAKE_TIMEOUT_S = 10.0
 """A peer that has not finished the TLS handshake by then is hung up on."""
-
-PONG = b"\r\n"
-"""What a keep-alive ping is answered with (RFC 5626 section 4.4.1)."""
 
 Peer = tuple[Transport, str, int]
 
@@ -43,22 +46,36 @@ log = structlog.get_logger(__name__)
 class SipSockets:
     """Feeds the user agent and sends what it has to say; `on_event` gets everything that happened.
 
+    `admission` says what is taken of whom, `on_trouble(kind, source, problem)` hears what is wrong with whom.
     `trace` is told each message and decision, where there is one.
     """
 
     def __init__(
-        self, agent: UserAgent, on_event: Callable[[SipEvent], None], trace: SignalTrace | None = None
+        self,
+        agent: UserAgent,
+        on_event: Callable[[SipEvent], None],
+        *,
+        admission: Admission | None = None,
+        connections_a_source: int = CONNECTIONS_A_SOURCE,
+        on_trouble: Callable[[Trouble, str, str], None] = lambda kind, source, problem: None,
+        trace: SignalTrace | None = None,
     ) -> None:
-        self._agent, self._on_event, self._trace = agent, on_event, trace
+        self._agent, self._on_event, self.trouble, self._trace = agent, on_event, on_trouble, trace
         self._local = ""
+        self.admission = admission or Admission(lambda _: ("", 1.0))
+        self._a_source = connections_a_source
         self._loop = asyncio.get_running_loop()
         self._udp: socket.socket | None = None
         self._listeners: list[asyncio.Server] = []
         self._tls: SipTls | None = None
-        self._connections: dict[int, _Connection] = {}
+        self.connections = ConnectionTable(self._connections_allowed, agent.connections)
+        self._queue: FairQueue[tuple[bytes, Flow, Connection | None]] = FairQueue()
+        self._paused: dict[str, dict[Connection, None]] = {}
+        self._later: asyncio.TimerHandle | None = None
+        self._serving = False
+        self.lag = LoopLag(self._felt)
         self._opening: dict[Peer, list[bytes]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._count = 0
         self._timer: asyncio.TimerHandle | None = None
 
     async def listen(self, host: str, port: int) -> int:
@@ -70,12 +87,13 @@ class SipSockets:
         try:
             udp.bind((host, port))
             port = int(udp.getsockname()[1])
-            tcp = await self._loop.create_server(lambda: _Connection(self, "TCP"), host, port, reuse_address=True)
+            tcp = await self._loop.create_server(lambda: Connection(self, "TCP"), host, port, reuse_address=True)
         except OSError as error:
             udp.close()
             raise Unavailable(f"SIP cannot listen on {host}:{port}: {os.strerror(error.errno or 0)}.") from error
         self._udp = udp
         self._local = f"{host}:{port}"
+        self.lag.start()
         self._listeners.append(tcp)
         self._loop.add_reader(udp, self._readable)
         return port
@@ -84,7 +102,7 @@ class SipSockets:
         """Take TLS connections, too; gives the port. Raises `Unavailable` when it is taken."""
         try:
             listener = await self._loop.create_server(
-                lambda: _Connection(self, "TLS"),
+                lambda: Connection(self, "TLS"),
                 host,
                 port,
                 reuse_address=True,
@@ -99,15 +117,17 @@ class SipSockets:
 
     async def close(self) -> None:
         """Stop listening and hang up all connections."""
-        if self._timer is not None:
-            self._timer.cancel()
+        self.lag.stop()
+        for timer in (self._timer, self._later):
+            if timer is not None:
+                timer.cancel()
         if self._udp is not None:
             self._loop.remove_reader(self._udp)
             self._udp.close()
             self._udp = None
         for listener in self._listeners:
             listener.close()
-        for connection in list(self._connections.values()):
+        for connection in self.connections:
             connection.abort()
         for task in self._tasks:
             task.cancel()
@@ -119,18 +139,21 @@ class SipSockets:
 
     def pump(self) -> None:
         """Hand on events, send what is to be sent, and see when to look again. After anything happened."""
-        while events := self._agent.take_events():
-            for event in events:
-                self._hand_on(event)
-        self._note_decisions()
-        for flow, data in self._agent.take_outgoing():
-            self._send(flow, data)
+        self._act()
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
         due = self._agent.next_timer()
         if due is not None:
             self._timer = self._loop.call_at(due, self._time_came)
+
+    def _act(self) -> None:
+        while events := self._agent.take_events():
+            for event in events:
+                self._hand_on(event)
+        self._note_decisions()
+        for flow, data in self._agent.take_outgoing():
+            self._send(flow, data)
 
     def _hand_on(self, event: SipEvent) -> None:
         """The edge of the line: whatever one message does to our code, the calls stay up."""
@@ -144,11 +167,68 @@ class SipSockets:
         self._agent.handle_timer(self._loop.time())
         self.pump()
 
+    # ---- what came waits for its turn ----
+
+    def _take_in(self, data: bytes, flow: Flow, connection: Connection | None) -> bool:
+        """Let it wait, or shed it; False when too much of its source waits already."""
+        packet, taken = self.admission.admit(data, flow.host, self._loop.time())
+        if not taken:
+            self._tell_shed(flow.host, packet)
+            return True
+        if not self._queue.put(flow.host, packet, (data, flow, connection), len(data)):
+            return False
+        self._note("in", flow, connection.local if connection is not None else self._local, data)
+        return True
+
+    def _tell_shed(self, source: str, packet: PacketClass) -> None:
+        self.trouble(Trouble.FLOOD_SHED, source, f"More {packet.value} than one source may send.")
+
+    def serve(self) -> None:
+        """Deal with what waits, source by source, for a while; with the rest after audio and timers had their turn."""
+        if self._later is not None or self._serving:
+            return
+        self._serving = True
+        with self.lag.working():
+            until = self._loop.time() + SLICE_S
+            while (waiting := self._queue.take()) is not None:
+                self._deal_with(*waiting)
+                if self._loop.time() >= until:
+                    break
+            self.pump()
+        self._serving = False
+        if self._queue:
+            self._later = self._loop.call_later(PAUSE_S, self._serve_on)
+
+    def _serve_on(self) -> None:
+        self._later = None
+        self.serve()
+
+    def _deal_with(self, data: bytes, flow: Flow, connection: Connection | None) -> None:
+        if connection is not None:
+            connection.waiting -= 1
+            if self._connection_of(flow) is None:  # gone meanwhile: what is answered asks for another
+                flow = msgspec.structs.replace(flow, connection=None)
+        self._agent.receive_message(data, flow, self._loop.time())
+        self._note_decisions()
+        self._act()
+        for paused in list(self._paused.get(flow.host, ())):
+            if paused.go_on():
+                del self._paused[flow.host][paused]
+                if not self._paused[flow.host]:
+                    del self._paused[flow.host]
+
+    def _felt(self, late_s: float, busy: float) -> None:
+        strain = strain_of(late_s, busy)
+        if strain is not Strain.NONE and self.admission.strain is Strain.NONE:
+            log.info("the line is behind; less is taken of what ends no call", late_s=late_s, busy=busy)
+        self.admission.strain = strain
+
     # ---- UDP ----
 
     def _readable(self) -> None:
         assert self._udp is not None
-        for _ in range(TAKE_AT_ONCE):
+        until = self._loop.time() + READ_S
+        for _ in range(READ_AT_ONCE):
             try:
                 data, address = self._udp.recvfrom(LARGEST_DATAGRAM)
             except BlockingIOError:
@@ -156,11 +236,20 @@ class SipSockets:
             except OSError as error:  # an ICMP error of an earlier send
                 log.debug("a SIP peer could not be reached", problem=str(error))
                 continue
-            flow = Flow("UDP", address[0], address[1])
-            self.note_received(flow, self._local, data)
-            self._agent.receive_datagram(data, flow, self._loop.time())
-            self._note_decisions()
-        self.pump()
+            self._datagram(data, Flow("UDP", address[0], address[1]))
+            if self._loop.time() >= until:
+                break
+        self.serve()
+
+    def _datagram(self, data: bytes, flow: Flow) -> None:
+        if data.strip(b"\r\n\0 ") and not self._take_in(data, flow, None):
+            self.dropped(data, flow.host)
+
+    def dropped(self, data: bytes, source: str) -> None:
+        """Too much of a source waits already, and this was let go."""
+        packet = classify(data)
+        self.admission.count_shed(self.admission.account(source), packet)
+        self._tell_shed(source, packet)
 
     def _send(self, flow: Flow, data: bytes) -> None:
         if flow.transport == "UDP":
@@ -178,37 +267,47 @@ class SipSockets:
             return
         try:
             self._udp.sendto(data, (flow.host, flow.port))
-            self.note_sent(flow, self._local, data)
+            self._note("out", flow, self._local, data)
         except OSError as error:
             log.warning("a SIP message could not be sent", peer=f"{flow.host}:{flow.port}", problem=str(error))
             self._note_unsent(data, str(error))
 
     # ---- TCP and TLS ----
 
-    def connected(self, connection: "_Connection") -> int | None:
+    def connected(self, connection: Connection, host: str) -> int | None:
         """A connection is open; gives its number, None when there are too many."""
-        if len(self._connections) >= CONNECTIONS_LIMIT:
-            return None
-        self._count += 1
-        self._connections[self._count] = connection
-        return self._count
+        number = self.connections.add(connection, host)
+        if number is None:
+            self.trouble(Trouble.TOO_MANY_CONNECTIONS, host, "A new connection was closed: none was idle.")
+        return number
 
-    def received(self, message: bytes, flow: Flow) -> None:
-        """A whole message came over a connection."""
-        self._agent.receive_message(message, flow, self._loop.time())
-        self._note_decisions()
-        self.pump()
+    def received(self, message: bytes, connection: Connection) -> bool:
+        """A whole message came over a connection; False when it must wait with it."""
+        connection.waiting += 1
+        if not self._take_in(message, connection.flow, connection):
+            connection.waiting -= 1
+            self._paused.setdefault(connection.flow.host, {})[connection] = None
+            return False
+        return True
+
+    def needed(self, connection: Connection) -> bool:
+        """Does a call need this connection?"""
+        return self.connections.needed(connection)
 
     def lost(self, flow: Flow) -> None:
         """A connection is closed."""
-        if flow.connection is not None and self._connections.pop(flow.connection, None) is not None:
+        self.connections.remove(flow)
+        if flow.connection is not None:
             self._agent.connection_lost(flow, self._loop.time())
             self.pump()
 
-    def _connection_of(self, flow: Flow) -> "_Connection | None":
+    def _connections_allowed(self, source: str) -> int:
+        return int(self._a_source * self.admission.account(source).times)
+
+    def _connection_of(self, flow: Flow) -> Connection | None:
         if flow.connection is not None:
-            return self._connections.get(flow.connection)
-        for connection in self._connections.values():
+            return self.connections.get(flow.connection)
+        for connection in self.connections:
             if _peer(connection.flow) == _peer(flow):
                 return connection
         return None
@@ -225,7 +324,7 @@ class SipSockets:
         task.add_done_callback(self._tasks.discard)
 
     async def _connect(self, transport: Transport, host: str, port: int) -> None:
-        connection = _Connection(self, transport)
+        connection = Connection(self, transport)
         try:
             async with asyncio.timeout(CONNECT_TIMEOUT_S):
                 await self._loop.create_connection(lambda: connection, host, port, ssl=self._context_for(transport))
@@ -248,21 +347,21 @@ class SipSockets:
 
     # ---- what is kept of it ----
 
-    def note_received(self, flow: Flow, local: str, data: bytes) -> None:
-        """Keep what came, before anybody reads it."""
-        if self._trace is not None:
-            self._trace.passed("in", flow, local, data)
+    def sent(self, connection: Connection, data: bytes) -> None:
+        """A message went out on a connection."""
+        self._note("out", connection.flow, connection.local, data)
 
-    def note_sent(self, flow: Flow, local: str, data: bytes) -> None:
-        """Keep what is handed to the network."""
+    def unread(self, connection: Connection, data: bytes, problem: str) -> None:
+        """Something came over a connection and is no message."""
+        self.trouble(Trouble.BROKEN_STREAM, connection.flow.host, problem)
+        log.warning("what came over a SIP connection is no message; it is kept", peer=connection.flow.host)
+        self._note("in", connection.flow, connection.local, data)
         if self._trace is not None:
-            self._trace.passed("out", flow, local, data)
-
-    def note_unread(self, flow: Flow, local: str, data: bytes, problem: str) -> None:
-        """Keep what came over a connection and is no message."""
-        if self._trace is not None:
-            self._trace.passed("in", flow, local, data)
             self._trace.broken(data, problem)
+
+    def _note(self, way: Literal["in", "out"], flow: Flow, local: str, data: bytes) -> None:
+        if self._trace is not None:
+            self._trace.passed(way, flow, local, data)
 
     def _note_unsent(self, data: bytes, why: str) -> None:
         if self._trace is not None:
@@ -278,58 +377,3 @@ class SipSockets:
 
 def _peer(flow: Flow) -> Peer:
     return flow.transport, flow.host, flow.port
-
-
-class _Connection(asyncio.Protocol):
-    """One TCP or TLS connection of a SIP peer."""
-
-    def __init__(self, sockets: SipSockets, transport: Transport) -> None:
-        self._sockets = sockets
-        self._stream = MessageStream()
-        self._transport: asyncio.Transport | None = None
-        self.flow = Flow(transport, "", 0)
-        self._local = ""
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        host, port = transport.get_extra_info("peername")[:2]
-        number = self._sockets.connected(self)
-        if number is None:
-            log.warning("too many SIP connections; one was closed", peer=f"{host}:{port}")
-            transport.abort()
-            return
-        self._transport = transport
-        self.flow = Flow(self.flow.transport, host, port, number)
-        self._local = ":".join(str(part) for part in transport.get_extra_info("sockname")[:2])
-
-    def data_received(self, data: bytes) -> None:
-        read = self._stream.receive(data)
-        for _ in range(read.pings):
-            self.send(PONG)
-        for message in read.messages:
-            self._sockets.note_received(self.flow, self._local, message)
-            self._sockets.received(message, self.flow)
-        if read.broken is not None:
-            self._sockets.note_unread(self.flow, self._local, read.unread, str(read.broken))
-            log.warning("a SIP connection cannot be read on; what came is kept", peer=self.flow.host)
-            self.abort()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._transport = None
-        self._sockets.lost(self.flow)
-
-    def send(self, data: bytes) -> None:
-        """Write, unless the connection is gone; a peer that does not read is hung up on."""
-        if self._transport is None:
-            return
-        self._transport.write(data)
-        if data != PONG:
-            self._sockets.note_sent(self.flow, self._local, data)
-        if self._transport.get_write_buffer_size() > UNSENT_LIMIT:
-            log.warning("a SIP peer does not read; its connection is closed", peer=self.flow.host)
-            self.abort()
-
-    def abort(self) -> None:
-        """Close at once."""
-        if self._transport is not None:
-            self._transport.abort()

@@ -16,6 +16,21 @@ class Signal(Enum):
     BYE = "BYE"
 
 
+class Trouble(Enum):
+    """What may be wrong on the wire beside the calls."""
+
+    BROKEN_MESSAGE = "broken_message"
+    BROKEN_STREAM = "broken_stream"
+    """A connection brought something that is no message, or has no end."""
+    FLOOD_SHED = "flood_shed"
+    HALF_OPEN = "half_open"
+    """More calls ring, or wait for an ACK, than one source may have at once; the others wait in a queue."""
+    SLOW_PEER = "slow_peer"
+    TOO_MANY_CONNECTIONS = "too_many_connections"
+    NOT_TAKEN = "not_taken"
+    """A call was answered 503 with Retry-After: all room for calls is taken."""
+
+
 # ---- facts of the line ----
 
 

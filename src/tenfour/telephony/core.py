@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
+from tenfour.telephony.call_room import CallRoom
 from tenfour.telephony.dialog import Dialog, DialogKey, in_dialog_request, next_hop
 from tenfour.telephony.flow import Flow
 from tenfour.telephony.header import Via
@@ -35,10 +36,11 @@ class Core:
         user_agent: str,
         max_transactions: int,
         max_calls: int,
+        trunk_of: Callable[[str], str],
     ) -> None:
         self.host, self.port, self.tls_port = host, port, tls_port
         self.new_token, self.user_agent = new_token, user_agent
-        self.max_calls = max_calls
+        self.room = CallRoom(max_calls, trunk_of)
         self.layer = TransactionLayer(max_transactions=max_transactions)
         self.timers: Timers[DialogKey] = Timers()
         self.sessions: dict[DialogKey, Session] = {}
@@ -92,6 +94,7 @@ class Core:
         session.state = SessionState.OVER
         self.timers.cancel(session.call)
         self.sessions.pop(session.call, None)
+        self.room.leave(session.call)
         if session.dialog is not None:
             self.by_dialog.pop(session.dialog.key, None)
 

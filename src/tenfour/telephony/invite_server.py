@@ -1,5 +1,6 @@
 """INVITE as the called side takes it (RFC 3261 sections 9.2, 13.3, 14.2): ringing, our 200 until its ACK, restarts."""
 
+import itertools
 from collections.abc import Iterable
 
 import msgspec
@@ -18,8 +19,8 @@ from tenfour.telephony.sip_event import (
     Acknowledged,
     AckTimedOut,
     Cancelled,
+    DialogFailed,
     InviteReceived,
-    MessageBroken,
     Reinvited,
 )
 from tenfour.telephony.timer import T1, T2, TRANSACTION_TIMEOUT
@@ -29,6 +30,12 @@ from tenfour.telephony.via import response_flow, top_via
 from tenfour.vocabulary.errors import IllegalTransition
 
 RETRY_SOON: Header = ("Retry-After", "2")
+RETRY_LATER: Header = ("Retry-After", "5")
+
+LOOKED_AT = 64
+"""Calls of the greediest that are looked at for one that nobody answered."""
+
+GAVE_WAY = "All room for calls was taken, most of it by this caller's side; its newest call gave way to another's."
 
 TOLD_PROBLEMS = 16
 """Problems of one INVITE that are told as decisions."""
@@ -43,16 +50,12 @@ class InviteServer:
     # ---- INVITE comes ----
 
     def invited(self, key: ServerKey, request: Request, via: Via, flow: Flow, now: float) -> None:
-        """A new call; 503 where there are too many."""
-        if len(self._core.sessions) >= self._core.max_calls:
-            problem = f"A call was refused with 503: {self._core.max_calls} calls are in progress."
-            self._core.events.append(MessageBroken(problem=problem, data=serialise(request)[:65536], flow=flow))
-            self._core.reply(key, request, 503, now, why=f"{self._core.max_calls} calls are in progress")
-            return
+        """A new call; whoever calls this has asked `makes_room`."""
         dialog = dialog_of_invite(request, via, flow, self._core.new_token())
         session = Session(dialog.key, SessionState.INVITED, dialog)
         session.waiting = (key, request)
         self._core.keep(session)
+        self._core.room.enter(session.call, flow.host, size_of(request))
         self._core.layer.tie(key, session.call)
         self._core.layer.respond(key, response_to(request, 100), now)
         parts = parts_of(request)
@@ -65,6 +68,18 @@ class InviteServer:
                 call=session.call, request=request, flow=flow, sdp=parts.sdp, parts=parts.parts, problems=problems
             )
         )
+
+    def makes_room(self, request: Request, flow: Flow, now: float) -> bool:
+        """Is there room for this call? Where all is taken, whoever has most gives up its newest that rings."""
+        room, size = self._core.room, size_of(request)
+        for call in itertools.islice(room.greedier(flow.host), LOOKED_AT) if len(room) >= room.limit else ():
+            session = self._core.sessions[call]
+            if session.state is SessionState.INVITED:
+                self._respond(session, 503, now, headers=(RETRY_LATER,))
+                self._core.end(session)
+                self._core.events.append(DialogFailed(call=call, why=GAVE_WAY))
+                break
+        return room.has_room(flow.host, size)
 
     def reinvited(self, session: Session, key: ServerKey, request: Request, now: float) -> None:
         """Section 14.2: 500 while one waits for its answer, 491 while one of ours is on the way."""
@@ -281,6 +296,7 @@ class InviteServer:
             waiting = Unacknowledged(number, dialog.answer, flow, T1, 0.0, not dialog.remote_sdp)
             self._expect_ack(session, waiting, now)
         self._core.keep(session)
+        self._core.room.enter(session.call, dialog.flow.host, len(dialog.invite))
         return session
 
     def _await_answer_again(self, session: Session, dialog: Dialog) -> None:
@@ -298,6 +314,11 @@ def dialog_key(request: Request, tag: str = "") -> DialogKey:
     """A request's dialog identifier as we see it: our tag is in To."""
     local = tag or parse_name_addr(request.first("To") or "").tag
     return DialogKey(request.first("Call-ID") or "", local, parse_name_addr(request.first("From") or "").tag)
+
+
+def size_of(request: Request) -> int:
+    """About how many bytes an INVITE keeps in memory."""
+    return sum(len(name) + len(value) for name, value in request.headers) + len(request.body)
 
 
 def unmet_requirements(request: Request) -> tuple[str, ...]:

@@ -91,11 +91,12 @@ def serialise(message: Request | Response) -> bytes:
     return "\r\n".join(lines).encode() + message.body
 
 
-def parse(data: bytes) -> Request | Response:
-    """One whole message: a datagram, or what `stream.MessageStream` cut out.
+def parse(data: bytes, *, streamed: bool = False) -> Request | Response:
+    """One whole message: a datagram, or (`streamed`) what `stream.MessageStream` cut out.
 
     A body shorter than Content-Length says is taken as it is and named in `problems`; without Content-Length the
-    body goes to the end (section 18.3). Raises `MessageError` where there is no start line or no header.
+    body goes to the end, in a stream a problem (section 18.3). Raises `MessageError` where
+    there is no start line or no header.
     """
     start = 0
     while data[start : start + 1] in (b"\r", b"\n"):
@@ -105,7 +106,7 @@ def parse(data: bytes) -> Request | Response:
     problems: list[str] = []
     headers, lengths = _headers(lines, problems)
     odd_lines = len(problems)
-    body = _body(data[body_start:], lengths, problems)
+    body = _body(data[body_start:], lengths, problems, streamed=streamed)
     unframed = len(problems) > odd_lines
     message = _message(lines[0], headers, body, problems)
     return msgspec.structs.replace(message, unframed=True) if unframed else message
@@ -172,8 +173,10 @@ def _headers(lines: list[str], problems: list[str]) -> tuple[tuple[Header, ...],
     return tuple(headers), lengths
 
 
-def _body(rest: bytes, lengths: list[str], problems: list[str]) -> bytes:
+def _body(rest: bytes, lengths: list[str], problems: list[str], *, streamed: bool) -> bytes:
     if not lengths:
+        if streamed and rest:
+            problems.append("There is a body and no Content-Length.")
         return rest
     if len(set(lengths)) > 1:
         problems.append(f"Content-Length is given as {' and '.join(lengths)}.")

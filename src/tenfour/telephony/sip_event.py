@@ -139,6 +139,13 @@ class RequestAnswered(SipEvent, frozen=True, kw_only=True):
     response: Response | None = None
 
 
+class InviteNotTaken(SipEvent, frozen=True, kw_only=True):
+    """A call was answered 503 with Retry-After: all room is taken, and nobody has more of it than who called."""
+
+    problem: str
+    flow: Flow
+
+
 class MessageBroken(SipEvent, frozen=True, kw_only=True):
     """Something came that could not be used. `problem` is a sentence; `data` is cut to the first 65,536 bytes."""
 

@@ -27,8 +27,8 @@ class UserAgent:
 
     `host`, `port` and (over TLS) `tls_port` are what Via and Contact say: where others reach us. `new_token` gives
     unique letters and digits (16 and more) for tags, branches and Call-IDs. Memory is bounded by `max_transactions`
-    (above it the oldest finished transaction outside of calls is forgotten first) and `max_calls` (a further INVITE
-    is answered 503).
+    (above it the oldest finished transaction outside of calls is forgotten first) and `max_calls` (see `CallRoom`:
+    who holds most is answered 503 first). `trunk_of(host)`: the name of the trunk at an address, "" for a stranger.
     """
 
     def __init__(
@@ -41,6 +41,7 @@ class UserAgent:
         user_agent: str = "Tenfour",
         max_transactions: int = MAX_TRANSACTIONS,
         max_calls: int = MAX_CALLS,
+        trunk_of: Callable[[str], str] = lambda _: "",
     ) -> None:
         self._core = Core(
             host=host,
@@ -50,6 +51,7 @@ class UserAgent:
             user_agent=user_agent,
             max_transactions=max_transactions,
             max_calls=max_calls,
+            trunk_of=trunk_of,
         )
         self._invites = InviteServer(self._core)
         self._server = UserAgentServer(self._core, self._invites)
@@ -65,7 +67,7 @@ class UserAgent:
     def receive_message(self, data: bytes, flow: Flow, now: float) -> None:
         """One whole message came from `flow`: over TCP, what `MessageStream` cut out."""
         try:
-            message = parse(data)
+            message = parse(data, streamed=flow.reliable)
             if isinstance(message, Request):
                 self._server.receive(message, data, flow, now)
             else:
@@ -82,6 +84,11 @@ class UserAgent:
             self._core.leave_connection(session, flow)
         for transaction in self._core.layer.connection_lost(flow, now):
             self._client.failed(transaction, 503, now)
+
+    def connections(self) -> frozenset[int]:
+        """The numbers of the connections on which calls are."""
+        dialogs = (session.dialog for session in self._core.sessions.values())
+        return frozenset(d.flow.connection for d in dialogs if d is not None and d.flow.connection is not None)
 
     def next_timer(self) -> float | None:
         """When `handle_timer` is to be called (monotonic seconds), None: not before something else happens."""

@@ -7,12 +7,12 @@ from tenfour.telephony.core import ALLOW, Core
 from tenfour.telephony.errors import HeaderError
 from tenfour.telephony.flow import Flow
 from tenfour.telephony.header import Via, parse_cseq, parse_name_addr
-from tenfour.telephony.invite_server import RETRY_SOON, InviteServer, dialog_key, unmet_requirements
+from tenfour.telephony.invite_server import RETRY_LATER, RETRY_SOON, InviteServer, dialog_key, unmet_requirements
 from tenfour.telephony.message import Request, response_to, serialise
 from tenfour.telephony.oddity import SCHEMES, repeated_headers
 from tenfour.telephony.reliable import EXTENSIONS, session_timer
 from tenfour.telephony.session import Session
-from tenfour.telephony.sip_event import ByeReceived, InDialog, MessageBroken, OutOfDialog
+from tenfour.telephony.sip_event import ByeReceived, InDialog, InviteNotTaken, MessageBroken, OutOfDialog
 from tenfour.telephony.transaction import ServerKey
 from tenfour.telephony.transaction_layer import server_key
 from tenfour.telephony.uri import scheme_of
@@ -51,6 +51,8 @@ class UserAgentServer:
         elif self._core.layer.full:
             problem = "A request was refused with 503: there is no room for its transaction."
             self._refuse(503, request, via, flow, problem=problem, data=data)
+        elif _begins_call(request) and not self._invites.makes_room(request, flow, now):
+            self._take_not(request, via, flow)
         else:
             self._core.layer.accept(key, request, via, flow)
             self._begin(key, request, via, flow, now)
@@ -65,6 +67,15 @@ class UserAgentServer:
             self._invites.invited(key, request, via, flow, now)
         else:
             self._out_of_dialog(key, request, flow, now)
+
+    def _take_not(self, request: Request, via: Via, flow: Flow) -> None:
+        """No room for a call, and nobody has more than this caller's side: without a transaction, so that it costs
+        nothing and is looked at anew when it comes again."""
+        problem = f"{len(self._core.room)} of {self._core.room.limit} calls are in progress."
+        self._core.events.append(InviteNotTaken(problem=problem, flow=flow))
+        self._core.decide(request.first("Call-ID") or "", f"refused with 503: {problem}")
+        response = response_to(request, 503, to_tag=self._core.new_token(), more=(RETRY_LATER,))
+        self._core.layer.outgoing.append((response_flow(via, flow), serialise(response)))
 
     def _refuse(self, status: int, request: Request, via: Via, flow: Flow, *, problem: str, data: bytes) -> None:
         """Answer without a transaction: what would key it is missing, or there is no room for it."""
@@ -143,6 +154,10 @@ class UserAgentServer:
         if request.method != "OPTIONS":
             event = OutOfDialog(request=request, flow=flow, status=status, parts=parts_of(request).parts)
             self._core.events.append(event)
+
+
+def _begins_call(request: Request) -> bool:
+    return request.method == "INVITE" and not parse_name_addr(request.first("To") or "").tag
 
 
 def _refusal(request: Request) -> tuple[int, str] | None:

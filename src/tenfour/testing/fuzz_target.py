@@ -158,12 +158,12 @@ def stream(data: bytes) -> None:
 def _messages(pieces: list[bytes]) -> tuple[list[bytes], bool]:
     reader = MessageStream(max_head=4096, max_message=16384)
     messages: list[bytes] = []
+    broken = False
     for piece in pieces:
         read = reader.receive(piece)
         messages += read.messages
-        if read.broken is not None:
-            return messages, True
-    return messages, False
+        broken = broken or read.broken is not None
+    return messages + list(reader.give_up().messages), broken
 
 
 def sdp(data: bytes) -> None:

@@ -59,7 +59,7 @@ async def test_our_bye_goes_over_the_callers_connection(caller, centre) -> None:
 
 async def test_call_outlives_its_connection_and_our_bye_opens_another(caller, centre) -> None:
     calling, received = caller
-    for connection in list(calling.sockets._connections.values()):
+    for connection in calling.sockets.connections:
         connection.abort()
     await asyncio.sleep(0.2)
     centre.link.release(received.call_id)

@@ -12,6 +12,7 @@ from tenfour.telephony.sip_event import (
     ByeReceived,
     Cancelled,
     InDialog,
+    InviteNotTaken,
     InviteReceived,
     MessageBroken,
     OutOfDialog,
@@ -361,12 +362,14 @@ def test_keep_alives_are_silent(peer):
 
 
 def test_number_of_calls_is_bounded_and_says_so(make_sip, sip):
-    agent = type(sip.centre)(host="h", port=1, new_token=lambda: "t", max_calls=0)
+    agent = type(sip.centre)(host="h", port=1, new_token=lambda: "t", max_calls=1)
     sip.centre = agent
     sip.wire._endpoints[sip.centre_flow] = agent
     sip.place()
+    sip.place()
     assert "SIP/2.0 503 Service Unavailable" in sip.starts()
-    assert isinstance(sip.centre_events[0], MessageBroken)
+    assert any(b"Retry-After: 5" in data for _, _, _, data in sip.wire.sent)
+    assert isinstance(sip.centre_events[-1], InviteNotTaken)
 
 
 def test_transactions_outside_calls_are_shed_first(peer, sip):

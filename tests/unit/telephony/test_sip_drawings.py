@@ -23,7 +23,7 @@ def test_every_state_is_drawn():
 def test_every_event_is_documented():
     page = PAGE.read_text(encoding="utf-8")
     events = {*SipEvent.__subclasses__(), *CallEvent.__subclasses__()} - {CallEvent}
-    assert len(events) == 15
+    assert len(events) == 16
     for event in events:
         assert f"| `{event.__name__}` |" in page
         assert event.__doc__
