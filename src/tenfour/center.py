@@ -220,6 +220,7 @@ class Center:
             sight=self._sight,
             new_i3_id=new_i3_id,
             recordings=folder.path / "recordings",
+            signalling=folder.path / "signalling",
             line_since=self.line_since,
         )
 

@@ -4,6 +4,7 @@ import "./style/tokens.css";
 import "./style/base.css";
 import "./style/control.css";
 import "./style/desk.css";
+import "./style/signalling.css";
 import { mount } from "svelte";
 import DeskPage from "./desk/DeskPage.svelte";
 import { theme } from "./lib/theme.svelte";

@@ -17,6 +17,7 @@ from tenfour.desk import (
     route_incident,
     route_recording,
     route_session,
+    route_signalling,
     route_unit,
 )
 from tenfour.desk.desk import Desk
@@ -35,6 +36,7 @@ ROUTES: list[Any] = [
     *route_dispatch.ROUTES,
     *route_unit.ROUTES,
     *route_recording.ROUTES,
+    *route_signalling.ROUTES,
     *route_health.ROUTES,
 ]
 

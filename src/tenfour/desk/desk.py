@@ -53,6 +53,7 @@ class Desk:
     sight: Sight
     new_i3_id: Callable[[], str]
     recordings: Path
+    signalling: Path
     line_since: datetime | None = field(default=None)
 
     # ---- commands ----

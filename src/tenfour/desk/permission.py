@@ -20,6 +20,7 @@ class Permission(Enum):
     ANSWER_CALL = "answer_call"
     WORK_CALL = "work_call"
     HEAR_RECORDING = "hear_recording"
+    READ_SIGNALLING = "read_signalling"
     OPEN_INCIDENT = "open_incident"
     WORK_INCIDENT = "work_incident"
     SEND_UNIT = "send_unit"
@@ -39,6 +40,7 @@ _DESK = frozenset(
         Permission.ANSWER_CALL,
         Permission.WORK_CALL,
         Permission.HEAR_RECORDING,
+        Permission.READ_SIGNALLING,
         Permission.OPEN_INCIDENT,
         Permission.WORK_INCIDENT,
         Permission.REPORT_FROM_SCENE,

@@ -104,6 +104,48 @@ class CallView(msgspec.Struct, frozen=True):
     line_away: bool = False
 
 
+class PartyView(msgspec.Struct, frozen=True):
+    """Who speaks on the wire of a call: `name` is HOST:PORT, or `this line`."""
+
+    name: str
+    words: str
+
+
+class RungView(msgspec.Struct, frozen=True):
+    """One step of a call's signalling. `kind`: message, decision, problem, note.
+
+    `at` is real time, UTC; `after_s` seconds after the first INVITE. A message has its sender and receiver (places in
+    `parties`), a label (`INVITE`, `180 Ringing`), its CSeq, the type of its body, whether it is word for word a
+    repetition, and all of it as text in `raw`, credentials masked. The others have `words`.
+    """
+
+    kind: str
+    at: datetime
+    after_s: float
+    sender: int
+    receiver: int
+    label: str
+    cseq: str
+    carries: str
+    again: bool
+    words: str
+    raw: str
+
+
+class SignallingView(msgspec.Struct, frozen=True):
+    """Every SIP message of a call and every decision on it, in order. `parties[0]` is the line.
+
+    `words` says what is to be known of it: nothing is kept, lines could not be read.
+    """
+
+    call_id: str
+    sip_call_id: str
+    began_at: datetime | None
+    parties: tuple[PartyView, ...]
+    rungs: tuple[RungView, ...]
+    words: str
+
+
 class AdviceView(msgspec.Struct, frozen=True):
     """What the policy advises, its rule and its reason. A person confirms."""
 

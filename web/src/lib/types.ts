@@ -99,6 +99,34 @@ export interface CallView {
   line_away: boolean;
 }
 
+export interface PartyView {
+  name: string;
+  words: string;
+}
+
+export interface RungView {
+  kind: string;
+  at: string;
+  after_s: number;
+  sender: number;
+  receiver: number;
+  label: string;
+  cseq: string;
+  carries: string;
+  again: boolean;
+  words: string;
+  raw: string;
+}
+
+export interface SignallingView {
+  call_id: string;
+  sip_call_id: string;
+  began_at: string | null;
+  parties: PartyView[];
+  rungs: RungView[];
+  words: string;
+}
+
 export interface AdviceView {
   kind: string;
   kind_label: string;
