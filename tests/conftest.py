@@ -9,10 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tenfour.cli.story import free_port as unused_port
 
 CHECKOUT = Path(__file__).resolve().parent.parent
+settings.register_profile("tenfour", deadline=None)  # a busy machine is no failure: times belong to the benchmarks
+settings.load_profile("tenfour")
+
 IN_CI = os.environ.get("CI") == "true"
 
 
