@@ -14,7 +14,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 from msgspec.structs import replace
 
-from tenfour.adapters.line_settings import AnnouncementSetting, LineSetting, LoopbackSetting, SipSetting
+from tenfour.adapters.line_settings import (
+    AdminLineSetting,
+    AnnouncementSetting,
+    LineSetting,
+    LoopbackSetting,
+    SipSetting,
+)
 from tenfour.adapters.toml_file import KeyPath, TomlFile, load
 from tenfour.incident.code import Codes
 from tenfour.journal.event import Agency, CentreFounded
@@ -98,6 +104,7 @@ class CentreSetting(Setting, frozen=True):
     announcement: AnnouncementSetting = AnnouncementSetting()
     line: LineSetting = LineSetting()
     test_call: LoopbackSetting = LoopbackSetting()
+    admin_line: tuple[AdminLineSetting, ...] = ()
     location: LocationSetting = LocationSetting()
     desk: DeskSetting = DeskSetting()
 

@@ -1,10 +1,11 @@
 """What an INVITE says about a call, as facts: numbers, i3 identifiers, locations, other body parts."""
 
 import base64
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
+from tenfour.adapters.admin_line import NO_LINES, admin_line_of
 from tenfour.adapters.line_offer import offer_problem
 from tenfour.calltaking.event import BodyPartKept, CallReceived, LocationConveyed, LocationReferenced
 from tenfour.telephony.errors import HeaderError
@@ -53,12 +54,21 @@ class Arrival(msgspec.Struct, frozen=True):
 
 
 def read_invite(
-    invite: InviteReceived, *, new_i3_id: Callable[[], str], taken: Callable[[CallId], bool], part_limit: int
+    invite: InviteReceived,
+    *,
+    new_i3_id: Callable[[], str],
+    taken: Callable[[CallId], bool],
+    part_limit: int,
+    admin_lines: Mapping[str, str] = NO_LINES,
 ) -> Arrival:
-    """What the INVITE says. A call identifier that is missing, unusable or already `taken` is minted."""
+    """What the INVITE says. A call identifier that is missing, unusable or already `taken` is minted.
+
+    `admin_lines`: names of the administrative lines by number; a call to anything else is an emergency.
+    """
     request, ids = invite.request, emergency_ids(invite.request)
     call_id = ids.call_id if ids.call_id is not None and not taken(ids.call_id) else None
-    service = service_of(request)
+    admin_line = admin_line_of(request, admin_lines)
+    service = "" if admin_line else service_of(request)
     ani = ani_of(request)
     received = CallReceived(
         call_id=call_id or CallId(new_i3_id()),
@@ -73,6 +83,7 @@ def read_invite(
         headers=kept_headers(request),
         test=service.lower().startswith(TEST_SERVICE),
         problems=odd_in(invite, ids.problems),
+        admin_line=admin_line,
     )
     return Arrival(received, tuple(conveyed(request, invite.parts, part_limit)))
 

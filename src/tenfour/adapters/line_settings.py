@@ -1,9 +1,11 @@
 """What the line reads of `centre.toml`: see docs/line.md."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
 
+from tenfour.adapters.admin_line import EMERGENCY_NUMBERS, NO_LINES, number_dialled
 from tenfour.adapters.sip_sockets import CONNECTIONS_A_SOURCE
 from tenfour.adapters.toml_file import TomlFile
 from tenfour.adapters.trunks import TrunkSetting, check_trunks
@@ -95,6 +97,13 @@ class LoopbackSetting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ports_kept: int = 50
 
 
+class AdminLineSetting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`[[admin_line]]` of centre.toml: a `number` that is no emergency, and the `name` it has on the desk."""
+
+    number: str
+    name: str
+
+
 class LineSettings(msgspec.Struct, frozen=True):
     """Everything the line was told."""
 
@@ -105,6 +114,7 @@ class LineSettings(msgspec.Struct, frozen=True):
     announcement: AnnouncementSetting
     line: LineSetting
     test_call: LoopbackSetting = LoopbackSetting()
+    admin_lines: Mapping[str, str] = NO_LINES
 
 
 class _Agency(msgspec.Struct, frozen=True):
@@ -120,6 +130,7 @@ class _Centre(msgspec.Struct, frozen=True):
     announcement: AnnouncementSetting = AnnouncementSetting()
     line: LineSetting = LineSetting()
     test_call: LoopbackSetting = LoopbackSetting()
+    admin_line: tuple[AdminLineSetting, ...] = ()
 
 
 def read_line_settings(folder: Path, *, bind: str | None = None) -> LineSettings:
@@ -152,7 +163,14 @@ def read_line_settings(folder: Path, *, bind: str | None = None) -> LineSettings
         raise file.error(("announcement", "waiting_after_s"), "waiting_after_s must be 0 (never) or above.")
     agency = centre.line.agency or (centre.agency[0].id if centre.agency else centre.id)
     return LineSettings(
-        folder, CentreId(centre.id), AgencyId(agency), sip, centre.announcement, centre.line, centre.test_call
+        folder,
+        CentreId(centre.id),
+        AgencyId(agency),
+        sip,
+        centre.announcement,
+        centre.line,
+        centre.test_call,
+        _admin_lines(file, centre.admin_line),
     )
 
 
@@ -189,6 +207,22 @@ def _check_test_call(file: TomlFile, test_call: LoopbackSetting) -> None:
     for name in ("at_once", "per_source_s", "ports_kept"):
         if getattr(test_call, name) < 0:
             raise file.error(("test_call", name), f"{name} must be 0 or above.")
+
+
+def _admin_lines(file: TomlFile, lines: tuple[AdminLineSetting, ...]) -> dict[str, str]:
+    """Names by number. Raises `BadFile` for a number that is none, is an emergency number, or stands there twice."""
+    names: dict[str, str] = {}
+    for index, line in enumerate(lines):
+        number, where = number_dialled(line.number), ("admin_line", index, "number")
+        if len(number) < 3:
+            raise file.error(where, f"number {line.number!r} is no telephone number; expected such as 614-555-0100.")
+        if number in EMERGENCY_NUMBERS or number in names:
+            what = "stands here twice" if number in names else "is an emergency number, and no administrative line"
+            raise file.error(where, f"number {line.number} {what}.")
+        if not line.name.strip():
+            raise file.error(("admin_line", index, "name"), "name must say what the line is called on the desk.")
+        names[number] = line.name
+    return names
 
 
 def host_and_port(bind: str) -> tuple[str, int] | None:

@@ -159,7 +159,11 @@ class Switchboard:
             self.agent.reject(invite.call, 482, self.now)
             return
         arrival = read_invite(
-            invite, new_i3_id=new_i3_id, taken=self._is_taken, part_limit=self.settings.line.part_limit
+            invite,
+            new_i3_id=new_i3_id,
+            taken=self._is_taken,
+            part_limit=self.settings.line.part_limit,
+            admin_lines=self.settings.admin_lines,
         )
         call = OpenCall(
             keep(arrival.received, self.agent.snapshot(invite.call), invite.sdp, sip_key), self.record, invite.call

@@ -137,11 +137,18 @@ class Call(msgspec.Struct, frozen=True):
     link_words: str = ""
     audio_gap_s: float = 0.0
     """Audio missing because the line process had to be restarted."""
+    admin_line: str = ""
+    """The administrative line that was called; empty for every other call."""
 
     @property
     def in_progress(self) -> bool:
         """The caller is still on the line."""
         return self.state not in ENDED
+
+    @property
+    def is_emergency(self) -> bool:
+        """Somebody may need help: everything but a test call and a call to an administrative line."""
+        return not self.test and not self.admin_line
 
     @property
     def heard(self) -> tuple[str, ...]:
@@ -168,6 +175,7 @@ def _received(event: e.CallReceived, at: datetime) -> Call:
         sip_call_id=event.sip_call_id,
         source=event.source,
         test=event.test,
+        admin_line=event.admin_line,
         received_at=at,
     )
 

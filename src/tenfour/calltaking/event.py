@@ -41,6 +41,7 @@ class CallReceived(Event, frozen=True):
     `call_id` and `incident_id` are local parts of the i3 identifiers; `ids_minted` says we made them.
     `headers` keeps From, P-Asserted-Identity, Call-Info, Resource-Priority, Subject as received.
     `problems` are sentences on what was odd or broken in the INVITE and was passed over.
+    `admin_line` names the administrative line that was called: no emergency. Empty for every other call.
     """
 
     call_id: CallId
@@ -55,6 +56,7 @@ class CallReceived(Event, frozen=True):
     headers: tuple[tuple[str, str], ...] = ()
     test: bool = False
     problems: tuple[str, ...] = ()
+    admin_line: str = ""
 
 
 class LocationConveyed(Event, frozen=True):

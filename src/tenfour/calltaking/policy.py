@@ -5,6 +5,7 @@ Settings with defaults, never constants: agencies differ (see the sources beside
 
 import msgspec
 
+from tenfour.calltaking.call import Call
 from tenfour.calltaking.event import Handset
 
 
@@ -162,7 +163,15 @@ class CalltakingPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ring: tuple[RingGoal, ...] = RING_PRESETS["florida"]
     ring_overdue_s: float = 10.0
     """A call ringing longer than this is told to the supervisor, once."""
+    admin_ring_overdue_s: float = 0.0
+    """The same for a call to an administrative line; 0: never."""
     calls_answered_by_itself: int = 1
     """How many calls a position that answers by itself may hold at once."""
     advice: tuple[AdviceRule, ...] = DEFAULT_ADVICE
     heard: dict[str, str] = msgspec.field(default_factory=lambda: dict(HEARD))
+
+    def ring_limit_s(self, call: Call) -> float | None:
+        """How long a call may ring before the supervisor is told; None: as long as it does."""
+        if call.is_emergency:
+            return self.ring_overdue_s
+        return self.admin_ring_overdue_s or None if call.admin_line else None

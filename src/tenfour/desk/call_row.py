@@ -45,6 +45,7 @@ def call_row(call: Call, scene: Scene) -> CallView:
         link_certain=call.link_certain,
         link_words=call.link_words,
         clocks=call_clocks(call, scene.policy),
+        admin_line=call.admin_line,
         line_away=call.in_progress and not scene.line_connected,
     )
 

@@ -15,10 +15,14 @@ from tenfour.workflow.world import World
 
 
 def call_clocks(call: Call, policy: Policy) -> tuple[ClockView, ...]:
-    """A ringing call has its ring clock."""
+    """A ringing call has its ring clock; on an administrative line only where the policy sets a limit."""
     if call.state is not CallState.RINGING:
         return ()
-    limit_s = min((goal.seconds for goal in policy.calltaking.ring), default=policy.calltaking.ring_overdue_s)
+    limit_s = policy.calltaking.ring_limit_s(call)
+    if call.is_emergency:
+        limit_s = min((goal.seconds for goal in policy.calltaking.ring), default=policy.calltaking.ring_overdue_s)
+    if limit_s is None:
+        return ()
     return (_clock("ring", f"Answer within {limit_s:g} s", call.received_at, limit_s),)
 
 

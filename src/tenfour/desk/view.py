@@ -102,6 +102,8 @@ class CallView(msgspec.Struct, frozen=True):
     link_words: str
     clocks: tuple[ClockView, ...]
     line_away: bool = False
+    admin_line: str = ""
+    """The administrative line that was called: no emergency. Empty for every other call."""
 
 
 class PartyView(msgspec.Struct, frozen=True):

@@ -99,10 +99,11 @@ async def dial(caller: Caller, *, sip: Address, bind: str, location_uri: str) ->
         caller, sdp=_offer(bind, voice.port), location_uri=location_uri, boundary=new_token(), now=datetime.now(UTC)
     )
     digits = digits_of(caller.number)
+    target = f"sip:{digits_of(caller.called)}@{CARRIER};user=phone" if caller.called else SERVICE
     call.key = wire.agent.invite(
-        SERVICE,
+        target,
         flow=wire.flow,
-        to=f"<{SERVICE}>",
+        to=f"<{target}>",
         from_=f"<sip:{digits}@{CARRIER};user=phone>",
         now=wire.now(),
         body=body,

@@ -11,7 +11,8 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     `number` is what is delivered (P-Asserted-Identity), `telephone` says in words what it is. `transport` is `UDP` or
     `TCP`. `class_of_service` (`RES`, `BUS`, `WPH1`, `WPH2`, `VOIP`; empty: not said) travels in the call as a
     ServiceInfo block, `location` as a document; `rebids` are what the location server answers when it is asked
-    again, one after the other, the last one for ever. `clips` names sound files (8 kHz mono 16 bit WAV) beside
+    again, one after the other, the last one for ever. `called` is the number that is called (empty: the emergency
+    service), such as an administrative line of the centre. `clips` names sound files (8 kHz mono 16 bit WAV) beside
     the story.
     """
 
@@ -22,6 +23,7 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     class_of_service: str = ""
     location: Fix | None = None
     rebids: tuple[Fix, ...] = ()
+    called: str = ""
     clips: dict[str, str] = {}
 
 

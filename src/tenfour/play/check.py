@@ -107,6 +107,8 @@ def _names(story: Story) -> Iterator[tuple[KeyPath, str]]:
 def _check_caller(file: TomlFile, key: KeyPath, caller: Caller) -> None:
     if not _NUMBER.fullmatch(caller.number):
         raise file.error((*key, "number"), f"{caller.number!r} is no telephone number; expected digits and `-`.")
+    if caller.called and not _NUMBER.fullmatch(caller.called):
+        raise file.error((*key, "called"), f"{caller.called!r} is no telephone number; expected digits and `-`.")
     if caller.transport not in ("UDP", "TCP"):
         raise file.error((*key, "transport"), f"transport {caller.transport!r} is not known; expected UDP or TCP.")
     if caller.class_of_service not in ("", *SERVICES):

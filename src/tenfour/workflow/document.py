@@ -138,7 +138,8 @@ def _clock_lines() -> list[str]:
         "",
         "| rule | runs | says |",
         "|---|---|---|",
-        f"| `{timer.RING}` | from the INVITE while it rings: `calltaking.ring_overdue_s` | RingOverdue, once |",
+        f"| `{timer.RING}` | from the INVITE while it rings: `calltaking.ring_overdue_s`; on an administrative line: "
+        "`calltaking.admin_ring_overdue_s` | RingOverdue, once |",
         f"| `{timer.ACKNOWLEDGE}` | from the dispatch: `acknowledge_s`, then every `realert_every_s` "
         "| AcknowledgementOverdue; after `realerts_before_supervisor` also SupervisorAlerted, once |",
         f"| `{timer.SAFETY}` | at work, from arriving or the last check: `safety_s`, then every `safety_every_s` "

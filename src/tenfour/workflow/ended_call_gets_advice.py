@@ -24,7 +24,7 @@ def react(fact: Fact, world: World, policy: Policy) -> Iterator[Draft]:
     if not isinstance(fact.event, asked):
         return
     call = world.calls.get(CallId(fact.stream.partition("/")[2]))
-    if call is None or call.test:
+    if call is None or not call.is_emergency:
         return
     advice = advise(call, policy.calltaking.advice, policy.calltaking.heard)
     if advice is not None and advice != call.advice:

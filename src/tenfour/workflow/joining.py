@@ -73,8 +73,8 @@ def has_open_incident(call: Call, world: World) -> bool:
 
 
 def belonging(call: Call, world: World, why: str) -> Iterator[Draft]:
-    """Join the open incident that matches, or open one; nothing for a test call or one that belongs already."""
-    if call.test or has_open_incident(call, world):
+    """Join the open incident that matches, or open one; nothing for what is no emergency, or belongs already."""
+    if not call.is_emergency or has_open_incident(call, world):
         return iter(())
     match = match_of(call, world)
     return opened(call, world, why) if match is None else joined(call, match)

@@ -1,4 +1,4 @@
-"""A ready position answers by itself, where it was set so: the oldest ringing call, the position with fewest calls."""
+"""A ready position answers by itself, where it was set so: emergencies first, the position with fewest calls first."""
 
 from collections.abc import Iterator
 
@@ -33,10 +33,10 @@ def react(fact: Fact, world: World, policy: Policy) -> Iterator[Draft]:
 
 
 def _waiting(world: World) -> list[Call]:
-    """Calls that ring at the caller too, the oldest first."""
+    """Calls that ring at the caller too: emergencies, the oldest first, then calls to administrative lines."""
     calls = (world.calls[call_id] for call_id in world.calls_in_progress)
     ringing = (call for call in calls if call.state is CallState.RINGING and call.ringing_at and not call.test)
-    return sorted(ringing, key=lambda call: (call.received_at, call.call_id))
+    return sorted(ringing, key=lambda call: (not call.is_emergency, call.received_at, call.call_id))
 
 
 def _ready(world: World, at_once: int) -> list[Position]:

@@ -12,9 +12,9 @@ from tenfour.workflow.world import World
 
 def react(fact: Fact, world: World, policy: Policy) -> Iterator[Draft]:
     """Nothing is opened here: a call that is a new matter opens its incident when it is answered or abandoned."""
-    if not isinstance(fact.event, CallReceived) or fact.event.test:
+    if not isinstance(fact.event, CallReceived):
         return
     call = world.calls.get(fact.event.call_id)
-    match = match_of(call, world) if call is not None else None
+    match = match_of(call, world) if call is not None and call.is_emergency else None
     if call is not None and match is not None:
         yield from joined(call, match)

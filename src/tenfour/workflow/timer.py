@@ -81,10 +81,11 @@ def _key(stream: str, started_at: datetime, round_: int = 1) -> str:
 
 def _of_call(call: Call, policy: Policy) -> Iterator[Clock]:
     """A call that rings too long is told to the supervisor, once."""
-    if call.state is not CallState.RINGING or call.ring_overdue_at is not None or call.test:
+    limit_s = policy.calltaking.ring_limit_s(call)
+    if call.state is not CallState.RINGING or call.ring_overdue_at is not None or limit_s is None:
         return
     started_at, stream = call.received_at, call_stream(call.call_id)
-    due_at = started_at + timedelta(seconds=policy.calltaking.ring_overdue_s)
+    due_at = started_at + timedelta(seconds=limit_s)
     yield Clock(RING, _key(stream, started_at), started_at, due_at, lambda s: (Draft(RingOverdue(s), stream),))
 
 

@@ -233,3 +233,13 @@ async def test_falling_silent_sends_nothing_and_keeps_the_line(callee: Callee, e
     call.voice.speak(packets_of(clip))
     await asyncio.wait_for(ear.until_heard(0.5), WITHIN_S)
     await put_away(call)
+
+
+async def test_caller_who_dials_a_number_calls_that_and_not_the_emergency_service(callee: Callee) -> None:
+    clerk = Caller(name="clerk", number="614-555-0137", called="614-555-0100")
+    call = await dial(clerk, sip=callee.address, bind=LOOPBACK, location_uri="")
+    invite = await callee.invited()
+    assert invite.request.uri.startswith("sip:6145550100@")
+    assert "urn:service" not in (invite.request.first("To") or "")
+    await cancel(call)
+    await put_away(call)

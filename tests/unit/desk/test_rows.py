@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 from tenfour.calltaking import event as c
+from tenfour.calltaking.policy import CalltakingPolicy
 from tenfour.desk.board import OnBoard, Shown, Viewer, touched, visible
 from tenfour.desk.call_row import call_row
 from tenfour.desk.chronicle import Chronicle
@@ -375,6 +376,20 @@ def test_changed_call_touches_its_incident_and_a_crew_sees_its_own_only(story: S
     moved = touched(story.world.changed(), story.world)
     assert visible(moved, crew, story.world).incidents == frozenset({INCIDENT})
     assert visible(Shown(units=frozenset({UnitId("14B2")})), crew, story.world).units == frozenset()
+
+
+def test_call_to_an_administrative_line_says_so_and_has_no_ring_clock_of_emergencies() -> None:
+    story, admin = Story(), CallId("call000008")
+    received = c.CallReceived(
+        admin, IncidentId("incident0008"), True, "614-555-0137", None, "", "1", "udp", "-", admin_line="front desk"
+    )
+    story.tell(f"call/{admin}", received)
+    story.tell(f"call/{admin}", c.CallRinging())
+    row = call_row(story.world.calls[admin], story.scene())
+    assert (row.admin_line, row.state, row.clocks) == ("front desk", "ringing", ())
+    story.policy = Policy(calltaking=CalltakingPolicy(admin_ring_overdue_s=30))
+    (clock,) = call_row(story.world.calls[admin], story.scene()).clocks
+    assert clock.due_at == clock.started_at + timedelta(seconds=30)
 
 
 def test_test_call_is_on_no_board(story: Story) -> None:

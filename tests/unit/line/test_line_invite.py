@@ -168,3 +168,61 @@ def test_a_from_without_a_tag_is_no_error() -> None:
     assert from_tag(request(("From", "<sip:1@x>"))) == ""
     assert from_tag(request(("From", "nonsense"))) == ""
     assert from_tag(request(("From", "<sip:1@x>;tag=abc"))) == "abc"
+
+
+LINES = {"6145550100": "front desk"}
+
+
+def admin_line(*headers: tuple[str, str], uri: str) -> str:
+    minted = iter(("minted000001", "minted000002"))
+    read = read_invite(
+        invited(*headers, uri=uri),
+        new_i3_id=lambda: next(minted),
+        taken=lambda _: False,
+        part_limit=1000,
+        admin_lines=LINES,
+    )
+    assert (read.received.service == "") is bool(read.received.admin_line)
+    return read.received.admin_line
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "sip:6145550100@psap.example.org",
+        "sips:+1-614-555-0100@psap.example.org;user=phone",
+        "tel:+16145550100",
+        "tel:614-555-0100;phone-context=+1",
+    ],
+)
+def test_a_call_to_an_administrative_number_is_known_by_its_request_uri(uri) -> None:
+    assert admin_line(uri=uri) == "front desk"
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "urn:service:sos",
+        "sip:911@psap.example.org",
+        "sip:6145550101@psap.example.org",
+        "sip:psap.example.org",
+        "sip:front@psap.example.org",
+        "tel:",
+        "6145550100",
+        "nonsense",
+    ],
+)
+def test_whatever_else_is_called_is_an_emergency(uri) -> None:
+    assert admin_line(uri=uri) == ""
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        ("To", "<urn:service:sos>"),
+        ("Call-Info", CALL_INFO),
+        ("Resource-Priority", "esnet.1"),
+    ],
+)
+def test_an_emergency_call_to_an_administrative_number_stays_one(header) -> None:
+    assert admin_line(header, uri="sip:6145550100@psap.example.org") == ""

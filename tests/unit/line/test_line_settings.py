@@ -42,6 +42,10 @@ def test_the_facts_owner_may_be_named(tmp_path: Path) -> None:
         ("[sip]\nrtp_ports = [50000, 40000]", "expected two ports"),
         ("[sip]\nrtp_port = 7", "`rtp_port` is not known"),
         ("[line]\nsilence_s = 0", "must be above 0"),
+        ('[[admin_line]]\nnumber = "front"\nname = "x"', "is no telephone number"),
+        ('[[admin_line]]\nnumber = "911"\nname = "x"', "is an emergency number"),
+        ('[[admin_line]]\nnumber = "614-555-0100"\nname = " "', "what the line is called"),
+        (2 * '[[admin_line]]\nnumber = "6145550100"\nname = "x"\n', "stands here twice"),
         ("[test_call]\nseconds = 0", "seconds must be above 0"),
         ("[test_call]\nseconds = 601", "600 or less"),
         ("[test_call]\nat_once = -1", "at_once must be 0 or above"),
@@ -55,6 +59,11 @@ def test_an_error_names_its_line(tmp_path: Path, table: str, problem: str) -> No
         read(tmp_path, LEAST + table)
     assert caught.value.line is not None
     assert caught.value.line >= 4
+
+
+def test_administrative_lines_are_known_by_their_bare_number(tmp_path: Path) -> None:
+    settings = read(tmp_path, LEAST + '[[admin_line]]\nnumber = "+1-614-555-0100"\nname = "front desk"')
+    assert settings.admin_lines == {"6145550100": "front desk"}
 
 
 def test_addresses_are_read_with_or_without_brackets() -> None:

@@ -138,6 +138,7 @@ CHANGES = [
     ('title = "A call"', 'title = " "', "title", "`title` is empty"),
     ('number = "911-442-7186"', 'number = "nine"', "number", "no telephone number"),
     ('number = "911-442-7186"\n', "", "[[callers]]", "`number` is missing"),
+    ('transport = "UDP"', 'called = "home"', "called", "no telephone number"),
     ('transport = "UDP"', 'transport = "SCTP"', "transport", "expected UDP or TCP"),
     ('transport = "UDP"', 'class_of_service = "NSI"', "class_of_service", "expected RES, BUS, WPH1, WPH2, VOIP"),
     ('shape = "circle"', 'shape = "blob"', 'shape = "blob"', "blob"),

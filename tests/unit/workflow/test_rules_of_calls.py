@@ -195,6 +195,32 @@ def test_test_call_that_was_looped_opens_nothing_however_it_ends(centre, end):
     assert centre.world.call(call_id).answered_at is None
 
 
+def test_call_to_an_administrative_line_opens_nothing_by_itself(centre):
+    answered, left = centre.ring("a", CALLABLE, admin_line="front desk"), centre.ring("b", admin_line="front desk")
+    centre.answer(answered)
+    centre.drop(answered)
+    abandon(centre, left)
+    assert centre.world.incidents == {}
+    assert centre.events(centre.facts, KindAdvised) == []
+
+
+def test_call_to_an_administrative_line_joins_no_incident_by_itself_and_a_person_may_say_so(centre):
+    centre.answer(centre.ring("a", CALLABLE))
+    admin = centre.ring("b", CALLABLE, admin_line="front desk")
+    centre.answer(admin, "06")
+    assert centre.world.call(admin).incident_id is None
+    (incident,) = centre.world.incidents.values()
+    centre.draft(*join(centre.world, admin, incident.incident_id, "the caller's neighbour"))
+    assert centre.world.call(admin).incident_id == incident.incident_id
+
+
+def test_position_that_answers_by_itself_takes_an_emergency_before_an_administrative_call(centre):
+    admin, emergency = centre.ring("a", CALLABLE, admin_line="front desk"), centre.ring("b")
+    centre.auto_answer("01")
+    assert centre.world.call(emergency).position == "01"
+    assert centre.world.call(admin).position is None
+
+
 def test_person_joins_a_call_to_another_incident(centre):
     first, second = centre.ring("a", CALLABLE), centre.ring("b", "614-555-0999")
     centre.answer(first)

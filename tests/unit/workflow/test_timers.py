@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from tenfour.calltaking import decision as calls
 from tenfour.calltaking.event import RingOverdue
+from tenfour.calltaking.policy import CalltakingPolicy
 from tenfour.dispatch import decision as dispatching
 from tenfour.dispatch.event import SupervisorAlerted
 from tenfour.incident import decision as incidents
@@ -15,6 +16,7 @@ from tenfour.units.event import AcknowledgementOverdue, SafetyCheckDue, UnitStat
 from tenfour.vocabulary.ids import UnitId, call_stream, incident_stream, unit_stream
 from tenfour.workflow import timer
 from tenfour.workflow.document import workflow_page
+from tenfour.workflow.policy import Policy
 
 S = UnitStatus
 
@@ -48,6 +50,16 @@ def test_answered_call_and_test_call_run_no_ring_clock(centre):
     centre.answer(centre.ring("a"))
     centre.ring("t", "614-555-0137", test=True)
     assert centre.wait(60) == []
+
+
+def test_administrative_line_has_the_ring_clock_that_the_policy_gives_it(centre):
+    first = centre.ring("a", admin_line="front desk")
+    assert centre.wait(600) == []
+    centre.answer(first)
+    centre.policy = Policy(calltaking=CalltakingPolicy(admin_ring_overdue_s=30))
+    centre.ring("b", admin_line="front desk")
+    assert centre.wait(29) == []
+    assert [told.event for told in centre.wait(2)] == [RingOverdue(31.0)]
 
 
 def test_unit_that_does_not_acknowledge_is_alerted_again_and_then_the_supervisor_told(centre):

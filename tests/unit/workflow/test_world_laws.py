@@ -65,10 +65,12 @@ class Day(RuleBasedStateMachine):
         things = sorted(things)
         return things[pick % len(things)] if things else None
 
-    @rule(ani=st.sampled_from(["911-442-7186", "614-555-0137", "123-456-7890"]), test=st.booleans())
-    def ring(self, ani, test):
+    @rule(
+        ani=st.sampled_from(["911-442-7186", "614-555-0137", "123-456-7890"]), test=st.booleans(), admin=st.booleans()
+    )
+    def ring(self, ani, test, admin):
         self.names += 1
-        self.centre.ring(f"n{self.names}", ani, test=test)
+        self.centre.ring(f"n{self.names}", ani, test=test, admin_line="front desk" if admin else "")
 
     @rule(pick=st.integers(0, 9), position=st.sampled_from(["04", "06"]))
     def answer(self, pick, position):
@@ -166,8 +168,9 @@ class Day(RuleBasedStateMachine):
     @invariant()
     def every_call_that_was_answered_or_has_ended_has_an_incident(self):
         for call in self.world.calls.values():
-            assert call.test or call.state is CallState.RINGING or call.incident_id in self.world.incidents
-            assert not call.test or call.incident_id is None
+            ringing = call.state is CallState.RINGING
+            assert not call.is_emergency or ringing or call.incident_id in self.world.incidents
+            assert call.is_emergency or call.incident_id is None
 
     @invariant()
     def numbers_of_incidents_are_those_of_one_row(self):

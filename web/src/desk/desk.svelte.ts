@@ -23,10 +23,11 @@ export class Desk {
   told = $state<Told | null>(null);
   busy = $state(0);
 
+  /** Who rings: emergencies, the oldest first, then administrative lines. */
   ringing = $derived.by(() =>
     this.live.calls
       .filter((call) => call.answered_at === null && inProgress(call))
-      .toSorted((a, b) => a.received_at.localeCompare(b.received_at)),
+      .toSorted((a, b) => Number(a.admin_line !== "") - Number(b.admin_line !== "") || a.received_at.localeCompare(b.received_at)),
   );
   mine = $derived.by(() => this.live.calls.filter((call) => call.position === this.session.position && inProgress(call)));
   call = $derived.by(() => this.live.calls.find((call) => call.call_id === this.callId) ?? null);

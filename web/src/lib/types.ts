@@ -97,6 +97,7 @@ export interface CallView {
   link_words: string;
   clocks: ClockView[];
   line_away: boolean;
+  admin_line: string;
 }
 
 export interface PartyView {
