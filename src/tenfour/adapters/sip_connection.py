@@ -41,7 +41,7 @@ log = structlog.get_logger(__name__)
 class Owner(Protocol):
     """Who has the connections."""
 
-    def connected(self, connection: "Connection", host: str) -> int | None:
+    def connected(self, connection: "Connection", peer: Flow) -> int | None:
         """A connection is open; gives its number, None when there are too many."""
 
     def received(self, message: bytes, connection: "Connection") -> bool:
@@ -92,7 +92,8 @@ class Connection(asyncio.Protocol):
             transport.abort()
             return
         host, port = peer[:2]
-        number = self._owner.connected(self, host)
+        peer_flow = Flow(self.flow.transport, host, port)
+        number = self._owner.connected(self, peer_flow)
         if number is None:
             transport.abort()
             return
@@ -206,6 +207,7 @@ class ConnectionTable:
         self._allowed, self._in_use, self._limit = allowed, in_use, limit
         self._loop = asyncio.get_running_loop()
         self._open: dict[int, Connection] = {}
+        self._newest: dict[Flow, int] = {}
         self._used: tuple[float, frozenset[int]] = (float("-inf"), frozenset())
         self._count = 0
         self.by_source: Counter[str] = Counter()
@@ -216,12 +218,14 @@ class ConnectionTable:
     def __iter__(self) -> Iterator[Connection]:
         return iter(list(self._open.values()))
 
-    def get(self, number: int) -> Connection | None:
-        """An open connection."""
-        return self._open.get(number)
+    def to(self, flow: Flow) -> Connection | None:
+        """The connection that a flow names; where it names none, the newest to its peer."""
+        number = flow.connection if flow.connection is not None else self._newest.get(flow)
+        return self._open.get(number) if number is not None else None
 
-    def add(self, connection: Connection, source: str) -> int | None:
+    def add(self, connection: Connection, peer: Flow) -> int | None:
         """Take a new one in; the one that was idle longest makes room where room is needed. None: there is none."""
+        source = peer.host
         full = self.by_source[source] >= self._allowed(source)
         if full or len(self._open) >= self._limit:
             idle = self._longest_idle(source if full else None)
@@ -231,6 +235,7 @@ class ConnectionTable:
             idle.abort()
         self._count += 1
         self._open[self._count] = connection
+        self._newest[peer] = self._count
         self.by_source[source] += 1
         return self._count
 
@@ -238,6 +243,9 @@ class ConnectionTable:
         """A connection is gone; False when it was not in the table."""
         if flow.connection is None or self._open.pop(flow.connection, None) is None:
             return False
+        peer = Flow(flow.transport, flow.host, flow.port)
+        if self._newest.get(peer) == flow.connection:
+            del self._newest[peer]
         self.by_source[flow.host] -= 1
         if not self.by_source[flow.host]:
             del self.by_source[flow.host]

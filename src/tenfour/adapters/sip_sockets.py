@@ -135,7 +135,7 @@ class SipSockets:
 
     def reaches(self, flow: Flow) -> bool:
         """Can a message for this flow be sent now? (Over UDP nobody knows before an answer: True.)"""
-        return flow.transport == "UDP" or self._connection_of(flow) is not None
+        return flow.transport == "UDP" or self.connections.to(flow) is not None
 
     def pump(self) -> None:
         """Hand on events, send what is to be sent, and see when to look again. After anything happened."""
@@ -206,7 +206,7 @@ class SipSockets:
     def _deal_with(self, data: bytes, flow: Flow, connection: Connection | None) -> None:
         if connection is not None:
             connection.waiting -= 1
-            if self._connection_of(flow) is None:  # gone meanwhile: what is answered asks for another
+            if self.connections.to(flow) is None:  # gone meanwhile: what is answered asks for another
                 flow = msgspec.structs.replace(flow, connection=None)
         self._agent.receive_message(data, flow, self._loop.time())
         self._note_decisions()
@@ -254,7 +254,7 @@ class SipSockets:
     def _send(self, flow: Flow, data: bytes) -> None:
         if flow.transport == "UDP":
             self._send_datagram(flow, data)
-        elif (connection := self._connection_of(flow)) is not None:
+        elif (connection := self.connections.to(flow)) is not None:
             connection.send(data)
         elif flow.connection is None:
             self._send_opening(flow, data)
@@ -274,11 +274,11 @@ class SipSockets:
 
     # ---- TCP and TLS ----
 
-    def connected(self, connection: Connection, host: str) -> int | None:
+    def connected(self, connection: Connection, peer: Flow) -> int | None:
         """A connection is open; gives its number, None when there are too many."""
-        number = self.connections.add(connection, host)
+        number = self.connections.add(connection, peer)
         if number is None:
-            self.trouble(Trouble.TOO_MANY_CONNECTIONS, host, "A new connection was closed: none was idle.")
+            self.trouble(Trouble.TOO_MANY_CONNECTIONS, peer.host, "A new connection was closed: none was idle.")
         return number
 
     def received(self, message: bytes, connection: Connection) -> bool:
@@ -303,14 +303,6 @@ class SipSockets:
 
     def _connections_allowed(self, source: str) -> int:
         return int(self._a_source * self.admission.account(source).times)
-
-    def _connection_of(self, flow: Flow) -> Connection | None:
-        if flow.connection is not None:
-            return self.connections.get(flow.connection)
-        for connection in self.connections:
-            if _peer(connection.flow) == _peer(flow):
-                return connection
-        return None
 
     def _send_opening(self, flow: Flow, data: bytes) -> None:
         """Open a connection for a message that has none; what comes meanwhile waits with it."""

@@ -6,19 +6,20 @@ import msgspec
 
 from tenfour.telephony.call_room import CallRoom
 from tenfour.telephony.dialog import Dialog, DialogKey, in_dialog_request, next_hop
+from tenfour.telephony.early_dialog import EarlyDialog
 from tenfour.telephony.flow import Flow
-from tenfour.telephony.header import Via
+from tenfour.telephony.header import CSeq, Via, parse_cseq, parse_name_addr
 from tenfour.telephony.message import Header, Request, parse, response_to, serialise
 from tenfour.telephony.reason import REASONS
 from tenfour.telephony.session import Session, SessionState
 from tenfour.telephony.sip_event import SipEvent
 from tenfour.telephony.timer import Timers
-from tenfour.telephony.transaction import ClientKey, ServerKey
+from tenfour.telephony.transaction import ClientKey, DialogHolder, Origin, ServerKey
 from tenfour.telephony.transaction_layer import MAGIC_COOKIE, TransactionLayer
 from tenfour.telephony.via import response_flow, top_via
 from tenfour.vocabulary.errors import IllegalTransition, NotFound
 
-ALLOW: Header = ("Allow", "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, MESSAGE, PRACK, UPDATE")
+ALLOWED = ("INVITE", "ACK", "CANCEL", "BYE", "OPTIONS", "INFO", "MESSAGE", "PRACK", "UPDATE", "NOTIFY")
 
 MAX_ACKS = 8
 
@@ -37,12 +38,20 @@ class Core:
         max_transactions: int,
         max_calls: int,
         trunk_of: Callable[[str], str],
+        packages: Iterable[str] = (),
+        refers: bool = False,
     ) -> None:
         self.host, self.port, self.tls_port = host, port, tls_port
         self.new_token, self.user_agent = new_token, user_agent
         self.room = CallRoom(max_calls, trunk_of)
+        self.packages, self.refers = tuple(packages), refers
+        more = (*(("SUBSCRIBE",) if self.packages else ()), *(("REFER",) if refers else ()))
+        self.allow: Header = ("Allow", ", ".join((*ALLOWED, *more)))
+        known = (*self.packages, *(("refer",) if refers else ()))
+        self.allow_events: tuple[Header, ...] = (("Allow-Events", ", ".join(known)),) if known else ()
         self.layer = TransactionLayer(max_transactions=max_transactions)
         self.timers: Timers[DialogKey] = Timers()
+        self.retries: Timers[DialogKey] = Timers()
         self.sessions: dict[DialogKey, Session] = {}
         self.by_dialog: dict[DialogKey, DialogKey] = {}
         self.events: list[SipEvent] = []
@@ -50,9 +59,10 @@ class Core:
     # ---- who we are ----
 
     def via(self, flow: Flow) -> Via:
-        """A fresh Via for a request on this flow (RFC 3261 section 8.1.1.7, RFC 3581)."""
+        """A fresh Via for a request on this flow (RFC 3261 section 8.1.1.7, RFC 3581, RFC 5923)."""
         parameters = (("branch", MAGIC_COOKIE + self.new_token()), ("rport", None))
-        return Via(flow.transport, self._shown_host(), self._port(flow), parameters)
+        reused = (("alias", None),) if flow.reliable else ()
+        return Via(flow.transport, self._shown_host(), self._port(flow), (*parameters, *reused))
 
     def contact(self, flow: Flow) -> Header:
         """Our Contact, with the transport where it is not the usual one."""
@@ -83,6 +93,12 @@ class Core:
         handle = self.by_dialog.get(key)
         return self.sessions.get(handle) if handle is not None else None
 
+    def early(self, key: DialogKey) -> tuple[Session, EarlyDialog] | None:
+        """The call of ours that rings, and its early dialog, to which a message belongs."""
+        session = self.sessions.get(msgspec.structs.replace(key, remote_tag=""))
+        early = session.early.get(key.remote_tag) if session is not None and session.dialog is None else None
+        return (session, early) if session is not None and early is not None else None
+
     def keep(self, session: Session) -> None:
         """Take a call into the books."""
         self.sessions[session.call] = session
@@ -93,6 +109,7 @@ class Core:
         """The call is over: forget it. Its transactions live on by themselves."""
         session.state = SessionState.OVER
         self.timers.cancel(session.call)
+        self.retries.cancel(session.call)
         self.sessions.pop(session.call, None)
         self.room.leave(session.call)
         if session.dialog is not None:
@@ -108,24 +125,67 @@ class Core:
         self, session: Session, method: str, now: float, *, headers: Iterable[Header] = (), body: bytes = b""
     ) -> ClientKey:
         """Send a request in a call, in a transaction of its own."""
-        dialog = self.dialog(session)
-        dialog = msgspec.structs.replace(dialog, local_seq=dialog.local_seq + 1)
-        session.dialog = dialog
+        self.dialog(session)
+        return self.send_in(session, method, now, headers=headers, body=body, origin=Origin(session.call))
+
+    def send_in(
+        self,
+        holder: DialogHolder,
+        method: str,
+        now: float,
+        *,
+        headers: Iterable[Header] = (),
+        body: bytes = b"",
+        origin: Origin,
+    ) -> ClientKey:
+        """Send a request in whatever dialog. Raises `IllegalTransition` where it has not begun."""
+        if holder.dialog is None:
+            raise IllegalTransition("The dialog", "not begun", "one that has")
+        holder.dialog = dialog = msgspec.structs.replace(holder.dialog, local_seq=holder.dialog.local_seq + 1)
         flow = next_hop(dialog)
-        via = self.via(flow)
         more = (*headers, self.product("User-Agent"))
-        request = in_dialog_request(dialog, method, via, number=dialog.local_seq, headers=more, body=body)
-        key = self.layer.send(request, via, flow, now, session.call)
-        if method == "INVITE":
-            session.invite = (key, request, flow)
-        return key
+        request = in_dialog_request(dialog, method, self.via(flow), number=dialog.local_seq, headers=more, body=body)
+        return self.layer.send(request, flow, now, msgspec.structs.replace(origin, holder=holder))
+
+    def first_request(
+        self,
+        method: str,
+        target: str,
+        flow: Flow,
+        *,
+        to: str,
+        from_: str,
+        tag: str,
+        headers: Iterable[Header],
+        body: bytes = b"",
+    ) -> Request:
+        """A request that begins something (section 8.1.1). `to` and `from_` are URIs or name-addrs."""
+        fixed = (
+            ("Via", str(self.via(flow))),
+            ("Max-Forwards", "70"),
+            ("From", str(parse_name_addr(from_).with_tag(tag))),
+            ("To", str(parse_name_addr(to or target))),
+            ("Call-ID", self.new_token()),
+            ("CSeq", str(CSeq(1, method))),
+            self.product("User-Agent"),
+        )
+        return Request(method=method, uri=target, headers=(*fixed, *headers), body=body)
+
+    def in_order(self, holder: DialogHolder, request: Request) -> bool:
+        """CSeq grows (section 12.2.2); the dialog remembers the highest."""
+        number, dialog = parse_cseq(request.first("CSeq") or "").number, holder.dialog
+        if dialog is None or (dialog.remote_seq is not None and number <= dialog.remote_seq):
+            return False
+        holder.dialog = msgspec.structs.replace(dialog, remote_seq=number)
+        return True
 
     def acknowledge(self, session: Session, number: int, sdp: bytes) -> None:
         """Send the ACK of a 2xx, and keep it for when the 2xx comes again (section 13.2.2.4)."""
         dialog = self.dialog(session)
-        flow = next_hop(dialog)
+        flow = self.layer.way(next_hop(dialog))
         typed = (("Content-Type", "application/sdp"),) if sdp else ()
-        ack = in_dialog_request(dialog, "ACK", self.via(flow), number=number, headers=typed, body=sdp)
+        more = (*session.proofs, *typed)
+        ack = in_dialog_request(dialog, "ACK", self.via(flow), number=number, headers=more, body=sdp)
         session.acks[number] = (flow, serialise(ack))
         if len(session.acks) > MAX_ACKS:
             del session.acks[min(session.acks)]
@@ -150,12 +210,14 @@ class Core:
         more: Iterable[Header] = (),
         tag: str = "",
         why: str = "",
+        sdp: bytes = b"",
     ) -> None:
         """Answer a request once and for all, with a To tag of its own unless one is given. `why`: the decision."""
         if why or status >= 300:
             self.decide(request.first("Call-ID") or "", f"{status}: {why or REASONS.get(status, request.method)}")
         tag = tag or self.new_token()
-        response = response_to(request, status, to_tag=tag, more=(*more, self.product("Server")))
+        typed = (("Content-Type", "application/sdp"),) if sdp else ()
+        response = response_to(request, status, to_tag=tag, more=(*more, self.product("Server"), *typed), body=sdp)
         self.layer.respond(key, response, now)
 
     def leave_connection(self, session: Session, flow: Flow) -> None:

@@ -53,7 +53,7 @@ def parse_parameters(text: str) -> Parameters:
         name, equals, value = piece.partition("=")
         name = name.strip().lower()
         if name:
-            found.append((name, _unquoted(value.strip()) if equals else None))
+            found.append((name, unquoted(value.strip()) if equals else None))
     return tuple(found)
 
 
@@ -72,11 +72,12 @@ def parameter(parameters: Parameters, name: str) -> str | None:
 
 def _display_name(text: str) -> str:
     """Without its quotes; one that does not end goes to the `<` (RFC 4475 section 3.1.2.6)."""
-    unquoted = _unquoted(text)
-    return unquoted[1:] if unquoted is text and text.startswith('"') else unquoted
+    bare = unquoted(text)
+    return bare[1:] if bare is text and text.startswith('"') else bare
 
 
-def _unquoted(value: str) -> str:
+def unquoted(value: str) -> str:
+    """A quoted-string without its quotes and escapes; anything else as it is (section 25.1)."""
     if len(value) < 2 or value[0] != '"' or value[-1] != '"':
         return value
     inner = value[1:-1]

@@ -2,14 +2,15 @@
 
 # fmt: off
 _NAMES = (
-    "Accept", "Accept-Encoding", "Accept-Language", "Alert-Info", "Allow", "Allow-Events", "Authorization",
-    "Call-ID", "Call-Info", "Contact", "Content-Disposition", "Content-Encoding", "Content-ID",
-    "Content-Language", "Content-Length", "Content-Type", "CSeq", "Date", "Event", "Expires", "From",
-    "Geolocation", "Geolocation-Routing", "History-Info", "Max-Forwards", "MIME-Version", "Min-Expires",
-    "P-Asserted-Identity", "Priority", "Proxy-Authorization", "Proxy-Require", "Reason", "Record-Route",
-    "Refer-To", "Replaces", "Require", "Resource-Priority", "Retry-After", "Route", "RSeq", "Server",
-    "Session-Expires", "Subject", "Subscription-State", "Supported", "Timestamp", "To", "Unsupported",
-    "User-Agent", "Via", "Warning",
+    "Accept", "Accept-Contact", "Accept-Encoding", "Accept-Language", "Alert-Info", "Allow", "Allow-Events",
+    "Authentication-Info", "Authorization", "Call-ID", "Call-Info", "Contact", "Content-Disposition",
+    "Content-Encoding", "Content-ID", "Content-Language", "Content-Length", "Content-Type", "CSeq", "Date",
+    "Event", "Expires", "From", "Geolocation", "Geolocation-Routing", "History-Info", "Max-Forwards",
+    "MIME-Version", "Min-Expires", "Min-SE", "P-Asserted-Identity", "Priority", "Proxy-Authenticate",
+    "Proxy-Authorization", "Proxy-Require", "RAck", "Reason", "Record-Route", "Refer-Sub", "Refer-To",
+    "Referred-By", "Replaces", "Require", "Resource-Priority", "Retry-After", "Route", "RSeq", "Server",
+    "Session-Expires", "Subject", "Subscription-State", "Supported", "Target-Dialog", "Timestamp", "To",
+    "Unsupported", "User-Agent", "Via", "Warning", "WWW-Authenticate",
 )
 # fmt: on
 _COMPACT = {

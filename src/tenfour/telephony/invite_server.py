@@ -6,25 +6,28 @@ from collections.abc import Iterable
 import msgspec
 
 from tenfour.telephony.body import parts_of
-from tenfour.telephony.core import ALLOW, Core
+from tenfour.telephony.core import Core
 from tenfour.telephony.dialog import Dialog, DialogKey, contact_of, dialog_of_invite
+from tenfour.telephony.early_dialog import EarlyDialog
 from tenfour.telephony.errors import HeaderError
 from tenfour.telephony.flow import Flow
 from tenfour.telephony.header import Via, parse_cseq, parse_name_addr
 from tenfour.telephony.message import Header, Request, parse, response_to, serialise
 from tenfour.telephony.oddity import oddities
-from tenfour.telephony.reliable import EXTENSIONS, Unproved, must_be_reliable, parse_rack, session_timer
+from tenfour.telephony.offer_client import live_holder
+from tenfour.telephony.reliable import EXTENSIONS, Unproved, Unsaid, must_be_reliable, parse_rack, session_timer
 from tenfour.telephony.session import Session, SessionInput, SessionState, Unacknowledged
 from tenfour.telephony.sip_event import (
     Acknowledged,
     AckTimedOut,
     Cancelled,
     DialogFailed,
+    InDialog,
     InviteReceived,
     Reinvited,
 )
 from tenfour.telephony.timer import T1, T2, TRANSACTION_TIMEOUT
-from tenfour.telephony.transaction import ServerKey
+from tenfour.telephony.transaction import DialogHolder, ServerKey
 from tenfour.telephony.transaction_layer import server_key
 from tenfour.telephony.via import response_flow, top_via
 from tenfour.vocabulary.errors import IllegalTransition
@@ -36,6 +39,8 @@ LOOKED_AT = 64
 """Calls of the greediest that are looked at for one that nobody answered."""
 
 GAVE_WAY = "All room for calls was taken, most of it by this caller's side; its newest call gave way to another's."
+MAX_UNSAID = 8
+"""Provisional responses that may wait for the PRACK of the one before; of more the last is said."""
 
 TOLD_PROBLEMS = 16
 """Problems of one INVITE that are told as decisions."""
@@ -81,22 +86,26 @@ class InviteServer:
                 break
         return room.has_room(flow.host, size)
 
-    def reinvited(self, session: Session, key: ServerKey, request: Request, now: float) -> None:
-        """Section 14.2: 500 while one waits for its answer, 491 while one of ours is on the way."""
-        unacknowledged = session.unacknowledged is not None and not session.unacknowledged.given_up
-        if session.waiting is not None:
-            self._core.reply(key, request, 500, now, more=(RETRY_SOON,), why="an INVITE before it waits for our answer")
-        elif unacknowledged or session.invite is not None or session.state is not SessionState.ESTABLISHED:
-            why = "our 200 waits for its ACK" if unacknowledged else "an INVITE of ours is on its way"
+    def offered(self, session: Session, holder: DialogHolder, key: ServerKey, request: Request, now: float) -> None:
+        """A re-INVITE (section 14.2), or an UPDATE with an offer (RFC 3311 section 5.2): 500 while one of theirs waits
+        for its answer, 491 while one of ours is on the way.
+        """
+        if _owes_an_answer(session, request.method):
+            self._core.reply(key, request, 500, now, more=(RETRY_SOON,), why="an offer before it waits for our answer")
+            return
+        if why := _offer_out(session, holder, request.method):
             self._core.reply(key, request, 491, now, why=why)
+            return
+        if request.method == "UPDATE":
+            session.update = (key, request, holder)
         else:
             session.waiting = (key, request)
-            self._core.layer.tie(key, session.call)
-            target = contact_of(request)
-            if target:
-                session.dialog = msgspec.structs.replace(self._core.dialog(session), remote_target=target)
-            parts = parts_of(request)
-            self._core.events.append(Reinvited(call=session.call, request=request, sdp=parts.sdp, parts=parts.parts))
+        self._core.layer.tie(key, session.call)
+        target = contact_of(request)
+        if target and holder.dialog is not None:
+            holder.dialog = msgspec.structs.replace(holder.dialog, remote_target=target)
+        parts = parts_of(request)
+        self._core.events.append(Reinvited(call=session.call, request=request, sdp=parts.sdp, parts=parts.parts))
 
     # ---- the user's answers ----
 
@@ -107,27 +116,52 @@ class InviteServer:
         if session.waiting is None or not must_be_reliable(session.waiting[1]):
             self._respond(session, status, now, headers=headers, sdp=sdp)
             return
+        session.unsaid = [*session.unsaid[: MAX_UNSAID - 1], Unsaid(status, tuple(headers), sdp)]
+        self._say_next(session, now)
+
+    def _say_next(self, session: Session, now: float) -> None:
+        """One reliable provisional response after the other: the next only when the last is proved."""
+        if session.unproved is not None or not session.unsaid or session.waiting is None:
+            return
+        said = session.unsaid.pop(0)
         session.rseq += 1
-        proved = (*headers, ("Require", "100rel"), ("RSeq", str(session.rseq)))
-        data, flow = self._respond(session, status, now, headers=proved, sdp=sdp)
-        session.unproved = Unproved(session.rseq, data, flow, T1, now + TRANSACTION_TIMEOUT)
+        proved = (*said.headers, ("Require", "100rel"), ("RSeq", str(session.rseq)))
+        data, flow = self._respond(session, said.status, now, headers=proved, sdp=said.sdp)
+        answers = bool(said.sdp) and parts_of(session.waiting[1]).sdp is not None
+        session.unproved = Unproved(session.rseq, data, flow, T1, now + TRANSACTION_TIMEOUT, answers)
+        if answers:
+            self._agreed(session, parts_of(session.waiting[1]).sdp, said.sdp)
         self._core.timers.set(session.call, now + T1)
 
     def proved(self, session: Session, key: ServerKey, request: Request, now: float) -> None:
-        """A PRACK. One that comes late or again is answered 200 like the first; what it says it read, we believe."""
+        """A PRACK. One that comes late or again is answered 200 like the first; what it says it read, we believe.
+
+        An answer to our offer in it is told as `InDialog`; an offer is refused (488), for there is UPDATE.
+        """
         try:
             rack = parse_rack(request.first("RAck") or "")
         except HeaderError:
             self._core.reply(key, request, 400, now, why="its RAck cannot be read")
             return
-        self._core.reply(key, request, 200, now)
+        parts = parts_of(request)
+        offered = session.waiting is not None and parts_of(session.waiting[1]).sdp is not None
+        refused = bool(parts.sdp) and offered
+        self._core.reply(key, request, 488 if refused else 200, now, why="an offer in a PRACK" if refused else "")
         if session.unproved is not None and session.unproved.number <= rack.number:
+            session.settled = session.settled or session.unproved.answered
             session.unproved = None
             self._core.timers.cancel(session.call)
+            if parts.sdp and not offered:
+                self._agreed(session, parts.sdp, self._core.dialog(session).local_sdp)
+                self._core.events.append(InDialog(call=session.call, request=request, parts=parts.parts))
+            self._say_next(session, now)
 
     def answer(self, call: DialogKey, sdp: bytes, now: float, headers: Iterable[Header]) -> None:
         """See `UserAgent.answer`."""
         session = self._core.session(call)
+        if session.update is not None:
+            self._answer_update(session, sdp, now, headers)
+            return
         if session.waiting is None:
             raise IllegalTransition(f"The call {call.call_id}", session.state.value.lower(), "an INVITE that waits")
         request = session.waiting[1]
@@ -135,16 +169,39 @@ class InviteServer:
             session.move(SessionInput.SAY_ANSWER)
         data, flow = self._respond(session, 200, now, headers=(*headers, *session_timer(request)), sdp=sdp)
         session.waiting = session.unproved = None
+        session.unsaid.clear()
         offer = parts_of(request).sdp
-        dialog = self._core.dialog(session)
-        session.dialog = msgspec.structs.replace(dialog, local_sdp=sdp, remote_sdp=offer or b"")
-        if request.method == "INVITE":
-            number = parse_cseq(request.first("CSeq") or "").number
-            self._expect_ack(session, Unacknowledged(number, data, flow, T1, 0.0, offer is None), now)
+        if not session.settled:
+            self._agreed(session, offer, sdp)
+        session.settled = False
+        number = parse_cseq(request.first("CSeq") or "").number
+        self._expect_ack(session, Unacknowledged(number, data, flow, T1, 0.0, offer is None), now)
+
+    def _agreed(self, holder: DialogHolder, offer: bytes | None, answer: bytes) -> None:
+        """What theirs and ours are from now on."""
+        if holder.dialog is not None:
+            holder.dialog = msgspec.structs.replace(holder.dialog, local_sdp=answer, remote_sdp=offer or b"")
+
+    def _answer_update(self, session: Session, sdp: bytes, now: float, headers: Iterable[Header]) -> None:
+        if session.update is None:
+            return
+        key, request, holder = session.update
+        session.update = None
+        holder = live_holder(session, holder) or session
+        flow = holder.dialog.flow if holder.dialog is not None else None
+        contact = (self._core.contact(flow),) if flow is not None else ()
+        more = (*headers, *session_timer(request), *contact, self._core.allow)
+        self._agreed(holder, parts_of(request).sdp, sdp)
+        self._core.reply(key, request, 200, now, more=more, sdp=sdp)
 
     def reject(self, call: DialogKey, status: int, now: float, reason: str, headers: Iterable[Header]) -> None:
         """See `UserAgent.reject`."""
         session = self._core.session(call)
+        if session.update is not None:
+            key, request, _ = session.update
+            session.update = None
+            self._core.reply(key, request, status, now, more=headers)
+            return
         if session.waiting is None:
             raise IllegalTransition(f"The call {call.call_id}", session.state.value.lower(), "an INVITE that waits")
         self._respond(session, status, now, reason=reason, headers=headers)
@@ -172,7 +229,7 @@ class InviteServer:
         more = [*headers, self._core.product("Server")]
         if status < 300:
             more = [("Record-Route", line) for line in request.all("Record-Route")] + more
-            more += [self._core.contact(flow), ALLOW]
+            more += [self._core.contact(flow), self._core.allow]
         if sdp:
             more.append(("Content-Type", "application/sdp"))
         tag = session.call.local_tag
@@ -211,6 +268,7 @@ class InviteServer:
         if now >= unproved.give_up_at:
             session.unproved = None
             self._core.decide(session.call.call_id, "no PRACK came; it rings on")
+            self._say_next(session, now)
             return
         self._core.decide(session.call.call_id, "retransmission of our reliable answer (no PRACK yet)")
         self._core.layer.outgoing.append((unproved.flow, unproved.response))
@@ -264,6 +322,10 @@ class InviteServer:
 
     def terminate(self, session: Session, now: float) -> None:
         """487 to whatever waits in a call for our answer; nothing where nothing does."""
+        if session.update is not None:
+            why = "what waited for our answer is given up"
+            self._core.reply(session.update[0], session.update[1], 487, now, why=why)
+            session.update = None
         if session.waiting is not None:
             self._core.decide(session.call.call_id, "487: what waited for our answer is given up")
             self._respond(session, 487, now)
@@ -319,6 +381,30 @@ def dialog_key(request: Request, tag: str = "") -> DialogKey:
 def size_of(request: Request) -> int:
     """About how many bytes an INVITE keeps in memory."""
     return sum(len(name) + len(value) for name, value in request.headers) + len(request.body)
+
+
+def _owes_an_answer(session: Session, method: str) -> bool:
+    """Does an offer of theirs wait for us? The INVITE's does no more once it was answered reliably."""
+    early = method == "UPDATE" and session.settled and session.state is SessionState.INVITED
+    return session.update is not None or (session.waiting is not None and not early)
+
+
+def _offer_out(session: Session, holder: DialogHolder, method: str) -> str:
+    """Why an offer of theirs has to wait: one of ours is on the way, or the call is in no state for it; "" for no."""
+    unacknowledged = session.unacknowledged is not None and not session.unacknowledged.given_up
+    if unacknowledged:
+        return "our 200 waits for its ACK"
+    if session.offering is not None:
+        return "an UPDATE of ours is on its way"
+    if session.dialog is not None and session.invite is not None:
+        return "an INVITE of ours is on its way"
+    if isinstance(holder, EarlyDialog):
+        takes = method == "UPDATE" and holder.answered and session.state is SessionState.CALLING
+    elif session.state is SessionState.INVITED:
+        takes = method == "UPDATE" and session.settled
+    else:
+        takes = session.state is SessionState.ESTABLISHED
+    return "" if takes else "the offer of the INVITE has no answer yet"
 
 
 def unmet_requirements(request: Request) -> tuple[str, ...]:

@@ -197,13 +197,14 @@ def content_length(value: str) -> int | None:
 
 def _message(start: str, headers: tuple[Header, ...], body: bytes, problems: list[str]) -> Request | Response:
     if start[:4].upper() == "SIP/":
-        status, reason = _status_line(start)
+        status, reason = status_line(start)
         return Response(status=status, reason=reason, headers=headers, body=body, problems=tuple(problems))
     method, uri, version = _request_line(start, problems)
     return Request(method=method, uri=uri, version=version, headers=headers, body=body, problems=tuple(problems))
 
 
-def _status_line(line: str) -> tuple[int, str]:
+def status_line(line: str) -> tuple[int, str]:
+    """Status and reason of a status line; raises `MessageError` for anything else."""
     version, _, rest = line.partition(" ")
     code, _, reason = rest.strip().partition(" ")
     if version.upper() != "SIP/2.0":

@@ -5,7 +5,7 @@ import msgspec
 from tenfour.telephony.errors import HeaderError
 from tenfour.telephony.flow import Flow
 from tenfour.telephony.header import CSeq, parse_cseq, parse_parameters
-from tenfour.telephony.message import Header, Request
+from tenfour.telephony.message import Header, Request, Response
 
 EXTENSIONS = frozenset(("100rel", "timer"))
 """The extensions that a caller may require here."""
@@ -19,6 +19,16 @@ class Unproved(msgspec.Struct):
     flow: Flow
     pause: float
     give_up_at: float
+    answered: bool = False
+    """Does it answer the offer of the INVITE? With its PRACK offer and answer are then done."""
+
+
+class Unsaid(msgspec.Struct, frozen=True):
+    """A reliable provisional response whose turn has not come."""
+
+    status: int
+    headers: tuple[Header, ...]
+    sdp: bytes
 
 
 class RAck(msgspec.Struct, frozen=True):
@@ -34,6 +44,14 @@ def parse_rack(text: str) -> RAck:
     if not (number.isascii() and number.isdigit() and len(number) < 11):
         raise HeaderError(f"The RAck {text!r} is not two numbers and a method.")
     return RAck(int(number), parse_cseq(rest))
+
+
+def rseq_of(response: Response) -> int | None:
+    """The number of a reliable provisional response, None for one that is to be taken as it comes (section 7.1)."""
+    number = response.first("RSeq") or ""
+    asked = "100rel" in {option.lower() for option in response.listed("Require")}
+    readable = number.isascii() and number.isdigit() and len(number) < 11
+    return int(number) if asked and readable and 100 < response.status < 200 else None
 
 
 def must_be_reliable(request: Request) -> bool:

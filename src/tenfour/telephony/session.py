@@ -5,10 +5,11 @@ from enum import Enum
 import msgspec
 
 from tenfour.telephony.dialog import Dialog, DialogKey
+from tenfour.telephony.early_dialog import EarlyDialog
 from tenfour.telephony.flow import Flow
-from tenfour.telephony.message import Request, Response
-from tenfour.telephony.reliable import Unproved
-from tenfour.telephony.transaction import ClientKey, ServerKey
+from tenfour.telephony.message import Header, Request, Response
+from tenfour.telephony.reliable import Unproved, Unsaid
+from tenfour.telephony.transaction import ClientKey, DialogHolder, ServerKey
 from tenfour.vocabulary.errors import IllegalTransition
 
 
@@ -88,6 +89,15 @@ class Unacknowledged(msgspec.Struct):
     given_up: bool = False
 
 
+class Postponed(msgspec.Struct, frozen=True):
+    """An offer of ours that met theirs, or came at a bad time: it is made again when its timer fires."""
+
+    method: str
+    sdp: bytes
+    token: str
+    refusal: Response | None
+
+
 class Session:
     """What one call needs to remember. `call` is the handle by which the user knows it."""
 
@@ -96,29 +106,51 @@ class Session:
         "call",
         "cancel_sent",
         "dialog",
+        "early",
         "invite",
         "leave_reason",
         "leave_when_acknowledged",
         "offer",
         "offer_pending",
+        "offering",
+        "postponed",
+        "proofs",
         "rseq",
+        "settled",
         "state",
+        "tries",
         "unacknowledged",
         "unproved",
+        "unsaid",
+        "update",
         "waiting",
     )
 
     def __init__(self, call: DialogKey, state: SessionState, dialog: Dialog | None = None) -> None:
         self.call, self.state, self.dialog = call, state, dialog
         self.waiting: tuple[ServerKey, Request] | None = None
-        """The INVITE, re-INVITE or UPDATE of the peer that the user is to answer."""
+        """The INVITE or re-INVITE of the peer that the user is to answer."""
+        self.update: tuple[ServerKey, Request, DialogHolder] | None = None
+        """The UPDATE of the peer that the user is to answer, and in which dialog it came; before `waiting`."""
         self.unacknowledged: Unacknowledged | None = None
         self.unproved: Unproved | None = None
+        self.unsaid: list[Unsaid] = []
+        """Provisional responses that wait until the one before is proved (RFC 3262 section 3)."""
         self.rseq = 0
+        self.settled = False
+        """Has the offer of the INVITE to us been answered before its 200? Then UPDATE may come and go."""
         self.leave_when_acknowledged = False
         self.leave_reason = ""
         self.invite: tuple[ClientKey, Request, Flow] | None = None
         """Our INVITE or re-INVITE that waits for its final answer, with the flow it went on."""
+        self.proofs: tuple[Header, ...] = ()
+        """The credentials of that INVITE, which its ACK repeats."""
+        self.early: dict[str, EarlyDialog] = {}
+        """By the peer's tag: where a call of ours rings reliably."""
+        self.offering: ClientKey | None = None
+        """Our UPDATE with an offer that waits for its answer."""
+        self.postponed: Postponed | None = None
+        self.tries = 0
         self.offer = b""
         self.offer_pending: Response | None = None
         self.acks: dict[int, tuple[Flow, bytes]] = {}

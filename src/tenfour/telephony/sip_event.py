@@ -99,14 +99,26 @@ class DialogFailed(CallEvent, frozen=True, kw_only=True):
 
 
 class Ringing(CallEvent, frozen=True, kw_only=True):
-    """A provisional response above 100 came to our INVITE."""
+    """A provisional response above 100 came to our INVITE; a reliable one (RFC 3262) has been proved, and comes once.
+
+    `sdp` is where early media may come from; the To tag tells the branches of a forked call apart.
+    """
 
     response: Response
+    sdp: bytes | None = None
 
 
 class Answered(CallEvent, frozen=True, kw_only=True):
     """A 2xx came to our INVITE. ACK has been sent, unless we made no offer: `acknowledge` is then due."""
 
+    response: Response
+    sdp: bytes | None = None
+
+
+class Updated(CallEvent, frozen=True, kw_only=True):
+    """Our UPDATE was taken (RFC 3311): `sdp` is their answer. `token` is what `update` gave."""
+
+    token: str
     response: Response
     sdp: bytes | None = None
 
@@ -117,6 +129,67 @@ class Rejected(CallEvent, frozen=True, kw_only=True):
     status: int
     reason: str
     response: Response | None = None
+
+
+# ---- subscriptions (RFC 6665) and transfers (RFC 3515) ----
+
+
+class Notified(SipEvent, frozen=True, kw_only=True):
+    """A NOTIFY of a subscription of ours; it has been answered 200. `state` is active, pending or terminated."""
+
+    subscription: str
+    state: str
+    request: Request
+    parts: tuple[Part, ...] = ()
+
+
+class SubscriptionEnded(SipEvent, frozen=True, kw_only=True):
+    """A subscription is over, of either side. `why` is a sentence; `reason` is the peer's word for it ("timeout",
+    "rejected", RFC 6665 section 4.1.3), `status` what a request of it was answered, 0 for neither. `retry_after_s` is
+    how long the peer asks us to wait before we subscribe again.
+    """
+
+    subscription: str
+    why: str
+    reason: str = ""
+    status: int = 0
+    retry_after_s: int | None = None
+
+
+class SubscribeReceived(SipEvent, frozen=True, kw_only=True):
+    """Somebody subscribes to a package that we declared: `accept_subscription` or `reject_subscription` is due.
+
+    `expires_s` is what they ask for, 0 for the present state and no more.
+    """
+
+    subscription: str
+    request: Request
+    flow: Flow
+    package: str
+    expires_s: int
+    parts: tuple[Part, ...] = ()
+
+
+class Referred(SipEvent, frozen=True, kw_only=True):
+    """Somebody asks us to call `refer_to`, a URI: `accept_refer` or `reject_refer` is due.
+
+    `call` is None for a REFER outside of calls. `referred_by` is who they say they are (RFC 3892), "" without.
+    """
+
+    refer: str
+    call: DialogKey | None
+    refer_to: str
+    referred_by: str
+    request: Request
+    flow: Flow
+
+
+class ReferProgress(SipEvent, frozen=True, kw_only=True):
+    """How the call that we asked for fares: the status line of a message/sipfrag. 200 and above is the end of it."""
+
+    refer: str
+    status: int
+    reason: str
 
 
 # ---- outside any call ----

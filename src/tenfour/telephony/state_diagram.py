@@ -3,14 +3,27 @@
 `python -m tenfour.telephony.state_diagram` prints them.
 """
 
+from collections.abc import Mapping
+from enum import Enum
+from typing import TypeVar
+
 from tenfour.telephony.session import TABLE, SessionState
+from tenfour.telephony.subscription import NOTIFIER, SUBSCRIBER, NotifierState, SubscriberState
 from tenfour.telephony.transaction import DELAYS, FIRST, STARTS, TABLES, Kind
+
+State = TypeVar("State", bound=Enum)
+Given = TypeVar("Given", bound=Enum)
 
 
 def diagrams() -> str:
     """All drawings, as a piece of Markdown."""
     pieces = [_section(f"The {kind.value} transaction", _transaction(kind)) for kind in Kind]
-    return "\n".join([*pieces, _section("A call", _session()), _timers()])
+    pieces += [
+        _section("A call", _table(TABLE, (SessionState.INVITED, SessionState.CALLING))),
+        _section("A subscription of ours", _table(SUBSCRIBER, (SubscriberState.WAITING,))),
+        _section("A subscription to us", _table(NOTIFIER, (NotifierState.ASKED,))),
+    ]
+    return "\n".join([*pieces, _timers()])
 
 
 def _section(title: str, lines: list[str]) -> str:
@@ -27,10 +40,10 @@ def _transaction(kind: Kind) -> list[str]:
     return [*lines, "Terminated --> [*]"]
 
 
-def _session() -> list[str]:
-    moves = [f"{state.value} --> {following.value}: {given.value}" for (state, given), following in TABLE.items()]
-    begins = [f"[*] --> {SessionState.INVITED.value}", f"[*] --> {SessionState.CALLING.value}"]
-    return [*begins, *moves, f"{SessionState.OVER.value} --> [*]"]
+def _table(table: Mapping[tuple[State, Given], State], first: tuple[State, ...]) -> list[str]:
+    begins = [f"[*] --> {state.value}" for state in first]
+    moves = [f"{state.value} --> {following.value}: {given.value}" for (state, given), following in table.items()]
+    return [*begins, *moves, "Over --> [*]"]
 
 
 def _timers() -> str:

@@ -5,10 +5,12 @@
 """
 
 from enum import Enum
+from typing import Protocol
 
 import msgspec
 
-from tenfour.telephony.dialog import DialogKey
+from tenfour.telephony.credentials import Answering
+from tenfour.telephony.dialog import Dialog, DialogKey
 from tenfour.telephony.flow import Flow
 from tenfour.telephony.message import Request
 from tenfour.telephony.timer import T1, T2, T4, TRANSACTION_TIMEOUT
@@ -198,21 +200,46 @@ class ClientKey(msgspec.Struct, frozen=True):
 TransactionKey = ServerKey | ClientKey
 
 
+class DialogHolder(Protocol):
+    """Whatever talks in a dialog: a call, one branch of a call that rings, a subscription. None: not begun yet."""
+
+    dialog: Dialog | None
+
+
+class Origin(msgspec.Struct, frozen=True):
+    """Why we send a request, so that its answer finds its way, and a further try is still the same thing.
+
+    `call` is None outside any call, `holder` None outside any dialog. `token` is the user's name of it ("": its
+    first branch). `challenges` are those that this try answers.
+    """
+
+    call: DialogKey | None = None
+    holder: DialogHolder | None = None
+    token: str = ""
+    challenges: tuple[Answering, ...] = ()
+
+
 class Transaction:
     """One transaction: its place in the table and the message that it would repeat.
 
     `call` is the call that it belongs to, None for one outside any call.
     """
 
-    __slots__ = ("call", "flow", "key", "kind", "last_sent", "pauses", "request", "state")
+    __slots__ = ("call", "flow", "key", "kind", "last_sent", "origin", "pauses", "request", "state")
 
     def __init__(
         self, key: TransactionKey, kind: Kind, request: Request, flow: Flow, call: DialogKey | None = None
     ) -> None:
         self.key, self.kind, self.request, self.flow, self.call = key, kind, request, flow, call
+        self.origin = Origin(call)
         self.state = FIRST[kind]
         self.last_sent = b""
         self.pauses: dict[Input, float] = {}
+
+    @property
+    def token(self) -> str:
+        """By what name the user knows a request of ours."""
+        return self.origin.token or self.key.branch
 
     def move(self, given: Input) -> tuple[Act, ...] | None:
         """Take the step that the table has for this input; None where it has none (nothing happens then)."""

@@ -12,10 +12,22 @@ from tenfour.telephony.flow import Flow
 from tenfour.telephony.header import Via, parse_cseq, parse_name_addr
 from tenfour.telephony.message import Request, Response, serialise
 from tenfour.telephony.timer import Timers
-from tenfour.telephony.transaction import Act, ClientKey, Input, Kind, ServerKey, State, Transaction, TransactionKey
+from tenfour.telephony.transaction import (
+    Act,
+    ClientKey,
+    Input,
+    Kind,
+    Origin,
+    ServerKey,
+    State,
+    Transaction,
+    TransactionKey,
+)
 from tenfour.telephony.via import response_flow, top_via
 
 MAGIC_COOKIE = "z9hG4bK"
+NOWHERE = Origin()
+MAX_ALIASES = 4096
 
 
 def server_key(request: Request, via: Via, method: str = "") -> ServerKey:
@@ -42,6 +54,7 @@ class TransactionLayer:
         self._finished: dict[TransactionKey, None] = {}
         self._settled: dict[TransactionKey, None] = {}
         self._on_connection: dict[Flow, dict[TransactionKey, None]] = {}
+        self._aliases: dict[Flow, Flow] = {}
         self._merged: dict[tuple[str, str, str], TransactionKey] = {}
 
     def __len__(self) -> int:
@@ -92,11 +105,13 @@ class TransactionLayer:
 
     # ---- client ----
 
-    def send(self, request: Request, via: Via, flow: Flow, now: float, call: DialogKey | None = None) -> ClientKey:
+    def send(self, request: Request, flow: Flow, now: float, origin: Origin = NOWHERE) -> ClientKey:
         """Send a request of ours and keep at it until it is answered."""
-        key = ClientKey(via.branch, request.method)
+        flow = self.way(flow)
+        key = ClientKey(top_via(request).branch, request.method)
         kind = Kind.INVITE_CLIENT if request.method == "INVITE" else Kind.CLIENT
-        made = self._add(Transaction(key, kind, request, flow, call))
+        made = self._add(Transaction(key, kind, request, flow, origin.call))
+        made.origin = origin
         made.last_sent = serialise(request)
         self.outgoing.append((flow, made.last_sent))
         self._start_timers(made, now)
@@ -115,6 +130,17 @@ class TransactionLayer:
         return known if Act.TELL in acts else None
 
     # ---- time and connections ----
+
+    def reuse(self, flow: Flow, port: int) -> None:
+        """Requests to the peer of this connection, at `port`, go on the connection (RFC 5923): the newest counts."""
+        self._aliases.pop(Flow(flow.transport, flow.host, port), None)
+        self._aliases[Flow(flow.transport, flow.host, port)] = flow
+        if len(self._aliases) > MAX_ALIASES:
+            del self._aliases[next(iter(self._aliases))]
+
+    def way(self, flow: Flow) -> Flow:
+        """The connection on which a message for this flow may go; the flow itself where there is none."""
+        return self._aliases.get(flow, flow)
 
     def next_timer(self) -> float | None:
         """When `handle_timer` is to be called, None: not at all."""
@@ -135,6 +161,8 @@ class TransactionLayer:
         Responses now go over a new one (section 18.2.2); requests of ours that waited on it fail.
         """
         failed = []
+        for alias in [alias for alias, connection in self._aliases.items() if connection == flow]:
+            del self._aliases[alias]
         for known in [self._transactions[key] for key in self._on_connection.pop(flow, {})]:
             if isinstance(known.key, ServerKey):
                 known.flow = response_flow(top_via(known.request), msgspec.structs.replace(flow, connection=None))

@@ -1,26 +1,30 @@
 """The side that is called (RFC 3261 sections 8.2, 9.2, 12.2.2, 15.1.2): every request, and what the core says to it."""
 
-import msgspec
+from collections.abc import Callable
 
+from tenfour.telephony.authenticator import Authenticator
 from tenfour.telephony.body import parts_of
-from tenfour.telephony.core import ALLOW, Core
+from tenfour.telephony.core import Core
+from tenfour.telephony.dialog import DialogKey
 from tenfour.telephony.errors import HeaderError
 from tenfour.telephony.flow import Flow
-from tenfour.telephony.header import Via, parse_cseq, parse_name_addr
+from tenfour.telephony.header import Via, parameter, parse_cseq, parse_name_addr
 from tenfour.telephony.invite_server import RETRY_LATER, RETRY_SOON, InviteServer, dialog_key, unmet_requirements
-from tenfour.telephony.message import Request, response_to, serialise
+from tenfour.telephony.message import Header, Request, response_to, serialise
+from tenfour.telephony.notifier import Notifier
 from tenfour.telephony.oddity import SCHEMES, repeated_headers
 from tenfour.telephony.reliable import EXTENSIONS, session_timer
 from tenfour.telephony.session import Session
 from tenfour.telephony.sip_event import ByeReceived, InDialog, InviteNotTaken, MessageBroken, OutOfDialog
-from tenfour.telephony.transaction import ServerKey
+from tenfour.telephony.subscriber import Subscriber
+from tenfour.telephony.transaction import DialogHolder, ServerKey
 from tenfour.telephony.transaction_layer import server_key
 from tenfour.telephony.uri import scheme_of
 from tenfour.telephony.via import response_flow, stamped
 
 IN_DIALOG = {"INFO": 200, "MESSAGE": 200, "OPTIONS": 200, "UPDATE": 200, "NOTIFY": 481, "SUBSCRIBE": 489, "REFER": 603}
-"""What the core says to a request in a call. We keep no subscriptions, and transfer nobody on a caller's word."""
-OUT_OF_DIALOG = {"OPTIONS": 200, "BYE": 481, "INFO": 481, "UPDATE": 481, "PRACK": 481, "NOTIFY": 481, "SUBSCRIBE": 489}
+"""What the core says to a request in a call that is none of a subscription's. Nobody is transferred unasked."""
+OUT_OF_DIALOG = {"OPTIONS": 200, "BYE": 481, "INFO": 481, "UPDATE": 481, "PRACK": 481, "NOTIFY": 481}
 KNOWN_METHODS = frozenset(
     ("INVITE", "ACK", "CANCEL", "MESSAGE", "REFER", "REGISTER", "PRACK", "PUBLISH", *IN_DIALOG, *OUT_OF_DIALOG)
 )
@@ -29,14 +33,26 @@ KNOWN_METHODS = frozenset(
 class UserAgentServer:
     """Takes requests; what concerns an INVITE it gives to the `InviteServer`."""
 
-    def __init__(self, core: Core, invites: InviteServer) -> None:
+    def __init__(
+        self,
+        core: Core,
+        invites: InviteServer,
+        *,
+        subscriber: Subscriber,
+        notifier: Notifier,
+        authenticator: Authenticator | None,
+        on_message: Callable[[Request], int] | None,
+    ) -> None:
         self._core, self._invites = core, invites
+        self._subscriber, self._notifier = subscriber, notifier
+        self._authenticator, self._on_message = authenticator, on_message
 
     # ---- requests in ----
 
     def receive(self, request: Request, data: bytes, flow: Flow, now: float) -> None:
         """A request came. Raises `HeaderError` where there is no Via by which it could be answered."""
         request, via = stamped(request, flow)
+        self._note_alias(via, flow)
         refusal = _refusal(request)
         if refusal is not None:
             self._refuse(refusal[0], request, via, flow, problem=refusal[1], data=data)
@@ -57,16 +73,33 @@ class UserAgentServer:
             self._core.layer.accept(key, request, via, flow)
             self._begin(key, request, via, flow, now)
 
+    def _note_alias(self, via: Via, flow: Flow) -> None:
+        """Later requests to that peer may come back on this connection (RFC 5923), where it names its own address.
+
+        We ask nobody for a certificate, so over TLS, too, the address is all that is known of a peer.
+        """
+        aliased = flow.connection is not None and parameter(via.parameters, "alias") is not None
+        if aliased and via.host.strip("[]") == flow.host:
+            self._core.layer.reuse(flow, via.port or (5061 if flow.transport == "TLS" else 5060))
+
     def _begin(self, key: ServerKey, request: Request, via: Via, flow: Flow, now: float) -> None:
         tag = parse_name_addr(request.first("To") or "").tag
         if tag:
-            self._in_dialog(key, request, tag, now)
+            self._in_dialog(key, request, via, flow, now)
         elif self._core.layer.merged_with(key, request):
             self._core.reply(key, request, 482, now, why="the same request came by another way")
+        elif challenge := self._challenge(request, now):
+            self._core.reply(key, request, 401, now, more=challenge, why="a password is wanted")
+            self._tell(request, flow, 401)
         elif request.method == "INVITE":
             self._invites.invited(key, request, via, flow, now)
         else:
-            self._out_of_dialog(key, request, flow, now)
+            self._out_of_dialog(key, request, via, flow, now)
+
+    def _challenge(self, request: Request, now: float) -> tuple[Header, ...]:
+        if self._authenticator is None:
+            return ()
+        return self._authenticator.challenge(request, now, self._core.new_token)
 
     def _take_not(self, request: Request, via: Via, flow: Flow) -> None:
         """No room for a call, and nobody has more than this caller's side: without a transaction, so that it costs
@@ -103,33 +136,46 @@ class UserAgentServer:
 
     # ---- requests in a call ----
 
-    def _in_dialog(self, key: ServerKey, request: Request, tag: str, now: float) -> None:
-        session = self._core.by_tags(dialog_key(request, tag))
+    def _in_dialog(self, key: ServerKey, request: Request, via: Via, flow: Flow, now: float) -> None:
+        place = dialog_key(request)
+        if request.method == "NOTIFY" and self._subscriber.notified(key, request, via, flow, now):
+            return
+        if request.method == "SUBSCRIBE" and self._notifier.refreshed(key, request, place, now):
+            return
+        session = self._core.by_tags(place)
         if session is None:
-            self._core.reply(key, request, 481, now, why="no such call")
+            self._in_early_dialog(key, request, place, now)
         elif request.method == "BYE":
             self._left(session, key, request, now)
         elif request.method == "PRACK":
-            self._in_order(session, request)
+            self._core.in_order(session, request)
             self._invites.proved(session, key, request, now)
-        elif not self._in_order(session, request):
+        elif not self._core.in_order(session, request):
             self._core.reply(key, request, 500, now, more=(RETRY_SOON,), why="its CSeq is not above the last one")
-        elif request.method == "INVITE" or (request.method == "UPDATE" and parts_of(request).sdp):
-            self._invites.reinvited(session, key, request, now)
+        elif request.method == "REFER" and self._core.refers:
+            self._notifier.referred(key, request, via, flow, now, session=session)
         else:
-            status = IN_DIALOG.get(request.method, 405 if request.method in KNOWN_METHODS else 501)
-            timer = session_timer(request) if request.method == "UPDATE" else ()
-            self._core.reply(key, request, status, now, more=(ALLOW, *timer))
-            self._core.events.append(InDialog(call=session.call, request=request, parts=parts_of(request).parts))
+            self._talk(session, session, key, request, now)
 
-    def _in_order(self, session: Session, request: Request) -> bool:
-        """CSeq grows (section 12.2.2); the dialog remembers the highest."""
-        number = parse_cseq(request.first("CSeq") or "").number
-        dialog = self._core.dialog(session)
-        if dialog.remote_seq is not None and number <= dialog.remote_seq:
-            return False
-        session.dialog = msgspec.structs.replace(dialog, remote_seq=number)
-        return True
+    def _in_early_dialog(self, key: ServerKey, request: Request, place: DialogKey, now: float) -> None:
+        """A request of somebody who rings for us. They may not say BYE yet (section 15), nor prove anything."""
+        found = self._core.early(place)
+        if found is None or request.method in ("BYE", "PRACK"):
+            self._core.reply(key, request, 481, now, why="no such call")
+        elif not self._core.in_order(found[1], request):
+            self._core.reply(key, request, 500, now, more=(RETRY_SOON,), why="its CSeq is not above the last one")
+        else:
+            self._talk(*found, key, request, now)
+
+    def _talk(self, session: Session, holder: DialogHolder, key: ServerKey, request: Request, now: float) -> None:
+        if request.method == "INVITE" or (request.method == "UPDATE" and parts_of(request).sdp):
+            self._invites.offered(session, holder, key, request, now)
+            return
+        status = IN_DIALOG.get(request.method, 405 if request.method in KNOWN_METHODS else 501)
+        timer = session_timer(request) if request.method == "UPDATE" else ()
+        known = self._core.allow_events if status == 489 else ()
+        self._core.reply(key, request, status, now, more=(self._core.allow, *known, *timer))
+        self._core.events.append(InDialog(call=session.call, request=request, parts=parts_of(request).parts))
 
     def _left(self, session: Session, key: ServerKey, request: Request, now: float) -> None:
         """BYE in any state (section 15.1.2), whatever its CSeq: whoever says goodbye is gone."""
@@ -140,18 +186,31 @@ class UserAgentServer:
 
     # ---- requests outside any call ----
 
-    def _out_of_dialog(self, key: ServerKey, request: Request, flow: Flow, now: float) -> None:
-        status = OUT_OF_DIALOG.get(request.method, 405 if request.method in KNOWN_METHODS else 501)
+    def _out_of_dialog(self, key: ServerKey, request: Request, via: Via, flow: Flow, now: float) -> None:
         if request.method == "OPTIONS" and scheme_of(request.uri) not in SCHEMES:
             self._core.reply(key, request, 416, now, why="a scheme that is not known here")
-            return
-        if unmet_requirements(request):
+        elif unmet_requirements(request):
             wanted = (option for option in request.listed("Require") if option.lower() not in EXTENSIONS)
             unsupported = ("Unsupported", ", ".join(wanted))
             self._core.reply(key, request, 420, now, more=(unsupported,), why="an extension that is not known here")
-            return
-        self._core.reply(key, request, status, now, more=(ALLOW,))
-        if request.method != "OPTIONS":
+        elif request.method == "SUBSCRIBE":
+            self._tell(request, flow, self._notifier.subscribed(key, request, via, flow, now))
+        elif request.method == "REFER" and self._core.refers:
+            self._tell(request, flow, self._notifier.referred(key, request, via, flow, now))
+        else:
+            status = self._status(request)
+            self._core.reply(key, request, status, now, more=(self._core.allow, *self._core.allow_events))
+            if request.method != "OPTIONS":
+                self._tell(request, flow, status)
+
+    def _status(self, request: Request) -> int:
+        if request.method == "MESSAGE" and self._on_message is not None:
+            return self._on_message(request)
+        return OUT_OF_DIALOG.get(request.method, 405 if request.method in KNOWN_METHODS else 501)
+
+    def _tell(self, request: Request, flow: Flow, status: int) -> None:
+        """What was answered; 0 is nothing yet."""
+        if status:
             event = OutOfDialog(request=request, flow=flow, status=status, parts=parts_of(request).parts)
             self._core.events.append(event)
 

@@ -143,16 +143,6 @@ def test_reinvite_from_the_centre_changes_the_call(sip):
     assert sip.told(Acknowledged, sip.caller_events)
 
 
-def test_two_reinvites_at_once_are_both_491_and_the_call_stays(sip):
-    mine, theirs = sip.talk()
-    sip.caller.reinvite(mine, sip.offer, sip.now)
-    sip.centre.reinvite(theirs, sip.answer, sip.now)
-    sip.run(5)
-    assert [event.status for event in sip.told(RequestAnswered)] == [491]
-    assert [event.status for event in sip.told(RequestAnswered, sip.caller_events)] == [491]
-    assert len(sip.caller.calls()) == len(sip.centre.calls()) == 1
-
-
 def test_info_in_a_call(sip):
     mine, theirs = sip.talk()
     token = sip.caller.request(mine, "INFO", sip.now, body=b"Signal=5", content_type="application/dtmf-relay")

@@ -83,7 +83,7 @@ def test_reinvite_behind_one_that_waits_is_500(peer, sip):
     assert any(isinstance(event, Reinvited) for event in peer.events)
     told(peer.agent)
     peer.request(branch="z9hG4bK3", to_tag=tag, number=3, body=sip.offer)
-    assert told(peer.agent) == [("one", "500: an INVITE before it waits for our answer")]
+    assert told(peer.agent) == [("one", "500: an offer before it waits for our answer")]
 
 
 def test_cancel_in_time_and_too_late(peer, sip):

@@ -16,14 +16,25 @@ def test_drawings_in_the_documentation_are_those_of_the_tables():
 
 def test_every_state_is_drawn():
     drawn = diagrams()
-    for state in ("Calling", "Trying", "Proceeding", "Completed", "Confirmed", "Accepted", "Invited", "Established"):
+    for state in (
+        "Calling",
+        "Trying",
+        "Proceeding",
+        "Completed",
+        "Confirmed",
+        "Accepted",
+        "Invited",
+        "Established",
+        "Waiting",
+        "Asked",
+    ):
         assert f"    {state} --> " in drawn
 
 
 def test_every_event_is_documented():
     page = PAGE.read_text(encoding="utf-8")
     events = {*SipEvent.__subclasses__(), *CallEvent.__subclasses__()} - {CallEvent}
-    assert len(events) == 16
+    assert len(events) == 22
     for event in events:
         assert f"| `{event.__name__}` |" in page
         assert event.__doc__

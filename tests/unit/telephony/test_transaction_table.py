@@ -48,7 +48,7 @@ def run(layer: TransactionLayer, until: float) -> list[float]:
 def sending(method: str, flow: Flow) -> TransactionLayer:
     layer = TransactionLayer(max_transactions=100)
     made = request(method, flow=flow)
-    layer.send(made, parse_via(made.first("Via")), flow, 0.0)
+    layer.send(made, flow, 0.0)
     layer.outgoing.clear()
     return layer
 
