@@ -25,6 +25,7 @@ CARRIES = {
     "cryptography": "OpenSSL (Apache-2.0)",
     "numpy": "OpenBLAS (BSD-3-Clause), libgfortran and libquadmath (GPL-3.0 and LGPL-2.1, with GCC's exception)",
     "osmium": "libosmium (BSL-1.0), protozero (BSD-2-Clause), bzip2, lz4 (BSD-2-Clause), expat (MIT), zlib (Zlib)",
+    "pylibsrtp": "libsrtp (BSD-3-Clause), OpenSSL (Apache-2.0)",
     "routingkit-cch": "RoutingKit (BSD-2-Clause)",
     "shapely": "GEOS (LGPL-2.1), as a library of its own beside it",
 }

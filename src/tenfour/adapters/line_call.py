@@ -6,9 +6,13 @@ from enum import Enum
 
 import msgspec
 
+from tenfour.adapters.audio_security import KeptSecurity
 from tenfour.adapters.line_media import CallMedia
 from tenfour.adapters.recorder import Ended
+from tenfour.adapters.srtp import Place, SrtpKeys
 from tenfour.calltaking.event import (
+    AudioAgreed,
+    AudioNotAgreed,
     CallAbandoned,
     CallerAudioResumed,
     CallerAudioStarted,
@@ -58,6 +62,7 @@ class KeptCall(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
 
     `dialog`: the call on the wire, ringing or answered, whole enough to go on. `sdp`: what the caller's side last said
     of its audio. `segment` and `file`: the recording that was last begun; `file` is empty when it is closed.
+    `we_offered`: it answers a description of ours. `security`: the keys of its audio; None where it is plain.
     `heard`, `stopped`: what was told of the caller's audio. `answered`: by a person. `released`: a person ended it.
     """
 
@@ -68,6 +73,8 @@ class KeptCall(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     from_tag: str
     dialog: Dialog | None
     sdp: bytes | None = None
+    we_offered: bool = False
+    security: KeptSecurity | None = None
     description_version: int = 1
     rtp_port: int = 0
     segment: int = 0
@@ -121,6 +128,8 @@ class OpenCall:
         self.no_audio = False
         """Nothing that the caller's side offered is spoken here; `counter_offer` is the token of what we offered."""
         self.counter_offer = ""
+        self.no_keys = False
+        """A handshake for keys has failed."""
         self.may_come_back = False
         """An earlier run of the line rang this call, and its caller may call again."""
         self._record = record
@@ -169,6 +178,29 @@ class OpenCall:
     def key_pressed(self, key: Keypress) -> None:
         """The caller pressed a key."""
         self._record(self, [KeypressReceived(key.digit, round(key.duration_s, 3))])
+
+    # ---- what its security tells (SecurityWatcher) ----
+
+    def audio_secured(self, keys: SrtpKeys) -> None:
+        """A handshake ended with these keys; after one that failed, the call has audio again."""
+        self._keep_security(keys=keys)
+        agreed = AudioAgreed(*self.media.described) if self.media is not None and self.no_keys else None
+        self.no_keys = False
+        self._record(self, [agreed] if agreed is not None else [])
+
+    def audio_not_secured(self, why: str) -> None:
+        """A handshake ended without keys: nothing is heard, and the call goes on."""
+        self.no_keys = True
+        self._record(self, [AudioNotAgreed(f"The audio was to be secured by DTLS, and {why}.")])
+
+    def audio_came_to(self, place: Place) -> None:
+        """Where their stream goes on after a restart."""
+        self._keep_security(place=place)
+        self._record(self, [])
+
+    def _keep_security(self, **changes: object) -> None:
+        if self.kept.security is not None:
+            self.change(security=msgspec.structs.replace(self.kept.security, **changes))
 
     def recording_started(self, file: str, segment: int) -> None:
         """The file is there."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 import msgspec
 
 from tenfour.adapters.admin_line import NO_LINES, admin_line_of
-from tenfour.adapters.line_offer import offer_problem
+from tenfour.adapters.line_offer import offer_problems
 from tenfour.calltaking.event import BodyPartKept, CallReceived, LocationConveyed, LocationReferenced
 from tenfour.telephony.errors import HeaderError
 from tenfour.telephony.geolocation import LocationScheme, geolocations, location_parts
@@ -109,7 +109,7 @@ def odd_in(invite: InviteReceived, of_ids: Sequence[str] = ()) -> tuple[str, ...
         for place in geolocations(invite.request)
         if place.scheme is LocationScheme.BY_VALUE and parts.named(bare_cid(place.uri)) is None
     )
-    odd = (*invite.problems, *of_ids, offer_problem(invite.sdp), *missing)
+    odd = (*invite.problems, *of_ids, *offer_problems(invite.sdp), *missing)
     return tuple(problem[:HEADER_LIMIT] for problem in odd if problem)[:PROBLEMS_LIMIT]
 
 

@@ -4,8 +4,9 @@ import asyncio
 from collections.abc import Callable, Iterator
 from typing import Protocol
 
+from tenfour.adapters.audio_source import Address
 from tenfour.adapters.recorder import Ended, Recorder, RecordingHandle
-from tenfour.adapters.rtp_leg import Address, RtpLeg
+from tenfour.adapters.rtp_leg import RtpLeg
 from tenfour.calltaking.event import AudioMeasured
 from tenfour.telephony.keypress import Keypress
 from tenfour.telephony.rtp import RtpPacket
@@ -109,10 +110,14 @@ class CallMedia:
         telephone_event: int | None = None,
     ) -> None:
         """The caller's side described its audio anew."""
-        if described is not None and described != self.leg.source.described:
-            self.leg.source.described = described
-            self.leg.source.latched = None
+        self.leg.source.describe(described)
         self.leg.speak(codec, payload_type, telephone_event)
+
+    @property
+    def described(self) -> tuple[str, str]:
+        """Codec and address, as the record has them."""
+        host, port = self.leg.source.target or ("", 0)
+        return f"{self.leg.codec.name}/8000", f"{host}:{port}"
 
     def measured(self) -> AudioMeasured:
         """How the audio came and went since this line took the call."""
@@ -126,6 +131,7 @@ class CallMedia:
             sent=leg.sent,
             refused=leg.source.refused,
             broken=leg.broken,
+            unauthentic=leg.unauthentic,
             far_lost=far.lost if far else None,
             far_jitter_ms=round(1000 * far.jitter_s, 2) if far else None,
             round_trip_ms=round(1000 * far.round_trip_s, 2) if far and far.round_trip_s is not None else None,

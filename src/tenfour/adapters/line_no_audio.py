@@ -35,8 +35,7 @@ def agreed(call: OpenCall) -> AudioAgreed | None:
     if not call.no_audio or call.media is None or has_no_audio(call):
         return None
     call.no_audio = False
-    host, port = call.media.leg.source.target or ("", 0)
-    return AudioAgreed(f"{call.media.leg.codec.name}/8000", f"{host}:{port}")
+    return AudioAgreed(*call.media.described)
 
 
 def refused(call: OpenCall, answered: RequestAnswered) -> Event:

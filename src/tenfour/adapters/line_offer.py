@@ -4,7 +4,18 @@ import zlib
 from enum import Enum
 
 from tenfour.telephony.errors import SdpError
-from tenfour.telephony.sdp import AudioStream, answer, audio_of, counter_offer, offer, parse_sdp, refusal, serialise_sdp
+from tenfour.telephony.sdp import (
+    AudioStream,
+    answer,
+    audio_of,
+    audio_problems,
+    counter_offer,
+    offer,
+    parse_sdp,
+    refusal,
+    serialise_sdp,
+)
+from tenfour.telephony.secured_sdp import OurSecurity
 from tenfour.vocabulary.ids import CallId
 
 
@@ -14,7 +25,7 @@ class Offered(Enum):
     NOTHING = "nothing"
     """No description, or one that cannot be read: we make the offer ourselves (RFC 3261 section 13.3.1.4)."""
     NOTHING_FOR_US = "nothing for us"
-    """A description that can be read, without PCMU or PCMA over plain RTP."""
+    """A description that can be read, without PCMU or PCMA over RTP or SRTP."""
 
 
 def read_offer(description: bytes | None) -> AudioStream | Offered:
@@ -31,14 +42,12 @@ def read_offer(description: bytes | None) -> AudioStream | Offered:
         return Offered.NOTHING_FOR_US
 
 
-def offer_problem(description: bytes | None) -> str:
-    """What is broken in the caller's description, as a sentence; "" where it can be read or there is none."""
+def offer_problems(description: bytes | None) -> tuple[str, ...]:
+    """What is broken in the caller's description, in sentences; none of them tells a key."""
     try:
-        if description:
-            parse_sdp(description)
+        return audio_problems(parse_sdp(description)) if description else ()
     except SdpError as error:
-        return f"{error} It was taken for none."
-    return ""
+        return (f"{error} It was taken for none.",)
 
 
 def no_audio_words(description: bytes) -> str:
@@ -49,7 +58,9 @@ def no_audio_words(description: bytes) -> str:
     return f"The caller's side offers no audio that is spoken here ({', '.join(media)[:200] or 'no media at all'})."
 
 
-def our_description(description: bytes | None, host: str, port: int, call_id: CallId, version: int) -> bytes:
+def our_description(
+    description: bytes | None, host: str, port: int, call_id: CallId, version: int, *, security: OurSecurity
+) -> bytes:
     """What we say to the caller's offer; `version` counts our descriptions.
 
     Our answer; our own offer where there was none; where it holds nothing for us, a refusal of its media (not of the
@@ -63,7 +74,7 @@ def our_description(description: bytes | None, host: str, port: int, call_id: Ca
             said = refusal(parse_sdp(description or b""), host=host, session_id=session_id, version=version)
         case _:
             offered = parse_sdp(description or b"")
-            said = answer(offered, host=host, port=port, session_id=session_id, version=version)
+            said = answer(offered, host=host, port=port, session_id=session_id, version=version, security=security)
     return serialise_sdp(said)
 
 

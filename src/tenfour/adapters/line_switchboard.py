@@ -19,6 +19,7 @@ from tenfour.adapters.line_invite import conveyed, from_tag, read_invite
 from tenfour.adapters.line_media import CallMedia
 from tenfour.adapters.line_no_audio import agreed, has_no_audio, offer_ours, refused
 from tenfour.adapters.line_offer import Offered, our_description, read_offer
+from tenfour.adapters.line_security import LineSecurity
 from tenfour.adapters.line_settings import LineSettings, host_and_port
 from tenfour.adapters.line_test_call import LoopedCalls
 from tenfour.adapters.line_waiting import WaitingCallers
@@ -86,6 +87,7 @@ class Switchboard:
         self.settings, self.agent, self.outbox, self.recorder = settings, agent, outbox, recorder
         self.trace, self.clock, self.announcement = trace, clock, announcement
         self.counters = LineCounters()
+        self.security = LineSecurity(outbox)
         self.waiting = WaitingCallers(settings.announcement, waiting, open_media=self.media, say=self._announced)
         self.send: Callable[[], None] = lambda: None
         self.open: dict[CallId, OpenCall] = {}
@@ -201,7 +203,7 @@ class Switchboard:
 
     def _acknowledged(self, call: OpenCall, event: Acknowledged) -> None:
         if event.sdp is not None:
-            call.change(sdp=event.sdp)
+            call.change(sdp=event.sdp, we_offered=True)
             self._describe(call)
         self.snapshot(call)
         if call.kept.phase is Phase.ANSWERING:
@@ -222,8 +224,8 @@ class Switchboard:
             missing = offer_ours(call, self.agent, self._host, self.now)
             self.record(call, [CallConnected("", "", by_policy=kept.by_policy), missing])
             return
-        host, port = media.leg.source.target or ("", 0)
-        opened = CallConnected(f"{media.leg.codec.name}/8000", f"{host}:{port}", by_policy=kept.by_policy)
+        secured = call.kept.security.name if call.kept.security is not None else ""
+        opened = CallConnected(*media.described, by_policy=kept.by_policy, media_security=secured)
         self.record(call, [opened, self._announce(call)])
 
     def _announce(self, call: OpenCall) -> AnnouncementStarted:
@@ -246,7 +248,7 @@ class Switchboard:
             self.agent.decide(event.call, "488: no audio for us is offered; the call goes on as before")
             self.agent.reject(event.call, 488, self.now)
             return
-        call.change(sdp=event.sdp, description_version=call.kept.description_version + 1)
+        call.change(sdp=event.sdp, we_offered=False, description_version=call.kept.description_version + 1)
         self._describe(call)
         self.agent.answer(event.call, self.description(call), self.now)
         self.snapshot(call)
@@ -256,7 +258,7 @@ class Switchboard:
     def _counter_offer_taken(self, call: OpenCall, event: Answered) -> None:
         """The caller's side answered the audio that we offered."""
         call.counter_offer = ""
-        call.change(sdp=event.sdp)
+        call.change(sdp=event.sdp, we_offered=True)
         self._describe(call)
         self.snapshot(call)
         self._audio_agreed(call)
@@ -275,8 +277,9 @@ class Switchboard:
     def description(self, call: OpenCall) -> bytes:
         """What we say of our audio."""
         port = call.media.leg.port if call.media is not None else 0
-        ours = our_description(call.kept.sdp, self._host, port, call.call_id, call.kept.description_version)
-        return self._tests.described(call, ours) if call.kept.test else ours
+        kept, security = call.kept, self.security.ours(call)
+        ours = our_description(kept.sdp, self._host, port, call.call_id, kept.description_version, security=security)
+        return self._tests.described(call, ours) if kept.test else ours
 
     def _describe(self, call: OpenCall) -> None:
         offered = read_offer(call.kept.sdp)
@@ -284,6 +287,7 @@ class Switchboard:
             call.media.describe(
                 (offered.host, offered.port), offered.codec, offered.payload_type, offered.telephone_event
             )
+            self.security.secure(call, call.media, offered)
 
     # ---- from the centre ----
 
@@ -394,7 +398,7 @@ class Switchboard:
         """Sockets and recording for a call. Raises `Unavailable` when no RTP port is free."""
         offered = read_offer(call.kept.sdp)
         described = None if isinstance(offered, Offered) else offered
-        return CallMedia(
+        media = CallMedia(
             call.call_id,
             call,
             self.recorder,
@@ -407,6 +411,9 @@ class Switchboard:
             silence_s=self.settings.line.silence_s,
             wanted_port=call.kept.rtp_port or None,
         )
+        if described is not None:
+            self.security.secure(call, media, described)
+        return media
 
     def end(self, call: OpenCall, how: Event) -> None:
         """The wire is done with the call; its recording is closed, then it is forgotten."""

@@ -170,7 +170,7 @@ class Outbox:
             Path(name).parent.mkdir(parents=True, exist_ok=True)
         file = apsw.Connection(name)
         file.set_busy_timeout(2000)
-        file.execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL")
+        file.execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON")
         file.execute(TABLES)
         if name != ":memory:":
             Path(name).chmod(0o600)

@@ -9,6 +9,9 @@ from collections.abc import Callable
 import msgspec
 import structlog
 
+from tenfour.adapters.audio_security import AudioSecurity
+from tenfour.adapters.audio_source import Address
+from tenfour.adapters.dtls_handshake import is_handshake
 from tenfour.telephony.errors import RtpError
 from tenfour.telephony.reception import Reception
 from tenfour.telephony.rtcp import (
@@ -31,13 +34,14 @@ log = structlog.get_logger(__name__)
 
 
 class Speaking(msgspec.Struct, frozen=True):
-    """What our side has sent so far, and to whom (None: nobody yet)."""
+    """What our side has sent so far, and to whom (None: nobody yet). `reports_to`: where not beside the audio."""
 
     ssrc: int
     timestamp: int
     packets: int
     octets: int
-    target: tuple[str, int] | None
+    target: Address | None
+    reports_to: Address | None = None
 
 
 class FarSide(msgspec.Struct, frozen=True):
@@ -49,31 +53,42 @@ class FarSide(msgspec.Struct, frozen=True):
 
 
 class RtcpLeg:
-    """Bound beside the audio port. Where that port is taken there are no reports, and the call goes on."""
+    """Bound beside the audio port. Where that port is taken there are no reports, and the call goes on.
+
+    `send_by_audio` takes our reports where they go by the audio's port; `security` lets none out or in that is plain.
+    """
 
     def __init__(self, host: str, port: int, reception: Reception, speaking: Callable[[], Speaking]) -> None:
         self._reception, self._speaking = reception, speaking
         self.far: FarSide | None = None
         self.broken = 0
+        self.security: AudioSecurity | None = None
+        self.send_by_audio: Callable[[bytes, Address], None] | None = None
         self._heard: tuple[int, float] | None = None
         self._loop = asyncio.get_running_loop()
         self._socket = _bound(host, port)
         self._timer: asyncio.TimerHandle | None = None
         if self._socket is not None:
             self._loop.add_reader(self._socket, self._readable, self._socket)
-            self._wait()
+        self._wait()
 
     def close(self) -> None:
         """Say goodbye, and let go of the port."""
         if self._timer is not None:
             self._timer.cancel()
-        if self._socket is None:
-            return
         speaking = self._speaking()
         self._send(serialise_goodbye(speaking.ssrc, self._name(speaking.ssrc)), speaking)
-        self._loop.remove_reader(self._socket)
-        self._socket.close()
-        self._socket = None
+        if self._socket is not None:
+            self._loop.remove_reader(self._socket)
+            self._socket.close()
+            self._socket = None
+
+    def take(self, data: bytes, address: Address) -> None:
+        """A report, not secured any more; it is believed from the host where ours go."""
+        speaking = self._speaking()
+        hosts = {known[0] for known in (speaking.target, speaking.reports_to) if known is not None}
+        if self.security is not None or address[0] in hosts:
+            self._believe(data)
 
     def _wait(self) -> None:
         self._timer = self._loop.call_later(REPORT_EVERY_S * random.uniform(0.5, 1.5), self._report)  # noqa: S311
@@ -92,11 +107,20 @@ class RtcpLeg:
         return f"{ssrc:08x}@tenfour"
 
     def _send(self, data: bytes, speaking: Speaking) -> None:
-        if self._socket is None or speaking.target is None:
+        secured = data if self.security is None else self.security.protect_rtcp(data)
+        to = speaking.reports_to or beside(speaking.target)
+        if secured is None or to is None:
             return
-        host, port = speaking.target
+        if self.send_by_audio is not None:
+            self.send_by_audio(secured, to)
+        else:
+            self.send_raw(secured, to)
+
+    def send_raw(self, data: bytes, to: Address) -> None:
+        """Send a datagram as it is."""
         try:
-            self._socket.sendto(data, (host, min(port + 1, 65535)))
+            if self._socket is not None:
+                self._socket.sendto(data, to)
         except OSError as error:
             log.debug("a report could not be sent", problem=str(error))
 
@@ -109,11 +133,17 @@ class RtcpLeg:
             except OSError as error:  # an ICMP error of an earlier send
                 log.debug("the caller's address refused a report", problem=str(error))
                 continue
-            target = self._speaking().target
-            if target is not None and address[0] == target[0]:
-                self._take(data)
+            self._receive(data, (address[0], address[1]))
 
-    def _take(self, data: bytes) -> None:
+    def _receive(self, data: bytes, address: Address) -> None:
+        if self.security is None:
+            self.take(data, address)
+        elif is_handshake(data):
+            self.security.take_handshake(data, address)
+        elif (opened := self.security.unprotect_rtcp(data)) is not None:
+            self.take(opened, address)
+
+    def _believe(self, data: bytes) -> None:
         try:
             reports = parse_rtcp(data)
         except RtpError:
@@ -126,6 +156,11 @@ class RtcpLeg:
             for block in report.blocks:
                 if block.ssrc == ours:
                     self.far = _far_side(block)
+
+
+def beside(target: Address | None) -> Address | None:
+    """The port above the audio's (RFC 3550 section 11)."""
+    return (target[0], min(target[1] + 1, 65535)) if target is not None else None
 
 
 def _far_side(block: ReportBlock) -> FarSide:

@@ -9,22 +9,20 @@ from itertools import chain
 import numpy as np
 import structlog
 
-from tenfour.adapters.rtcp_leg import RtcpLeg, Speaking
+from tenfour.adapters.audio_security import AudioSecurity
+from tenfour.adapters.audio_source import Address, Source
+from tenfour.adapters.dtls_handshake import is_handshake
+from tenfour.adapters.rtcp_leg import RtcpLeg, Speaking, beside
 from tenfour.telephony.errors import RtpError
 from tenfour.telephony.g711 import decode_alaw, decode_ulaw, encode_alaw, encode_ulaw
 from tenfour.telephony.keypress import Keypress, KeypressReader
 from tenfour.telephony.reception import Reception
-from tenfour.telephony.rtp import RtpPacket, parse_rtp, serialise_rtp
+from tenfour.telephony.rtp import RtpPacket, is_rtcp, parse_rtp, serialise_rtp
 from tenfour.telephony.sdp import Codec
 from tenfour.vocabulary.errors import Unavailable
 
-Address = tuple[str, int]
-
 LARGEST_PAYLOAD = 1600
 """Bytes of one packet's audio: 200 ms of G.711. A larger one is not plausible and is dropped."""
-
-QUIET_S = 3.0
-"""When the source has been quiet for so long, another plausible one may take its place (a changed NAT mapping)."""
 
 TAKE_AT_ONCE = 64
 """Datagrams read in a row from one socket, so that a flood on one call leaves time for the others."""
@@ -32,37 +30,9 @@ TAKE_AT_ONCE = 64
 log = structlog.get_logger(__name__)
 
 
-class Source:
-    """Whose RTP belongs to this call: the address of the SDP, else the first that sends plausible RTP."""
-
-    def __init__(self, described: Address | None) -> None:
-        self.described = described
-        self.latched: Address | None = None
-        self._last = float("-inf")
-        self.refused = 0
-
-    def accepts(self, address: Address, now: float) -> bool:
-        """May a plausible packet from `address` at `now` (monotonic seconds) be heard?"""
-        if self._may_latch(address, now):
-            self.latched, self._last = address, now
-            return True
-        self.refused += 1
-        return False
-
-    @property
-    def target(self) -> Address | None:
-        """Where our audio goes: to where theirs comes from, before that to where the SDP says."""
-        return self.latched or self.described
-
-    def _may_latch(self, address: Address, now: float) -> bool:
-        if self.latched in (None, address) or address == self.described:
-            return True
-        return now - self._last > (2 * QUIET_S if self.latched == self.described else QUIET_S)
-
-
 class RtpLeg:
     """A bound UDP socket of one call. `on_audio(packet, pcm)` gets each packet with its PCM16 samples, `on_key` each
-    key that was pressed. `reception` counts what came, `rtcp` tells the other side.
+    key that was pressed. `reception` counts what came, `rtcp` tells the other side. With `security` nothing is plain.
     """
 
     def __init__(
@@ -83,14 +53,16 @@ class RtpLeg:
         self.port = int(self._socket.getsockname()[1])
         self.source = Source(described)
         self.speak(codec, payload_type, telephone_event)
-        self.packets = self.broken = self.sent = self._octets = 0
+        self.packets = self.broken = self.sent = self._octets = self._unauthentic = 0
         self.reception = Reception()
         self._on_key, self._keys = on_key, KeypressReader()
         self._on_audio = on_audio
+        self.security: AudioSecurity | None = None
+        self._reports_to: Address | None = None
+        self._rtcp_mux = False
         self._loop = asyncio.get_running_loop()
-        self._ssrc = secrets.randbits(32)
-        self._sequence, self._timestamp = secrets.randbits(15), secrets.randbits(31)
-        self._first = True
+        self._timestamp = secrets.randbits(31)
+        self.speak_anew()
         self._loop.add_reader(self._socket, self._readable)
         self.rtcp = RtcpLeg(host, self.port + 1, self.reception, self._speaking)
 
@@ -104,6 +76,34 @@ class RtpLeg:
         self.payload_type = codec.value if payload_type is None else payload_type
         self._codecs = {each.value: each for each in Codec} | {self.payload_type: codec}
 
+    def speak_anew(self) -> None:
+        """Go on as a new source: under new keys nobody need know how far the old one came (RFC 3711 section 3.3.1)."""
+        self._ssrc, self._sequence = secrets.randbits(32), secrets.randbits(15)
+        self._first = True
+
+    def secure(self, security: AudioSecurity | None, reports: AudioSecurity | None = None) -> None:
+        """Nothing plain goes out or is heard from now on; None: everything is plain.
+
+        `reports`: what secures them where they have keys of their own (RFC 5764 section 3).
+        """
+        for former in self._securities() - {security, reports}:
+            self._unauthentic += former.unauthentic
+            former.close()
+        self.security, self.rtcp.security = security, reports or security
+
+    @property
+    def unauthentic(self) -> int:
+        """Packets that did not prove themselves."""
+        return self._unauthentic + sum(security.unauthentic for security in self._securities())
+
+    def _securities(self) -> set[AudioSecurity]:
+        return {security for security in (self.security, self.rtcp.security) if security is not None}
+
+    def report(self, to: Address | None, *, mux: bool) -> None:
+        """RTCP goes there where it is not beside the audio; `mux`: on the audio's own port (RFC 5761)."""
+        self._reports_to, self._rtcp_mux = to, mux
+        self.rtcp.send_by_audio = self.send_raw if mux else None
+
     def send(self, pcm: bytes) -> None:
         """Send one frame of PCM16; without a target the frame is lost, the clock goes on."""
         samples = np.frombuffer(pcm, dtype=np.int16)
@@ -116,12 +116,17 @@ class RtpLeg:
         marker = marker or self._first
         packet = RtpPacket(payload_type, self._sequence, timestamp, self._ssrc, payload, marker=marker)
         self._sequence, self._timestamp = (self._sequence + 1) & 0xFFFF, timestamp
-        if self.source.target is None:
+        data = serialise_rtp(packet) if self.security is None else self.security.protect(serialise_rtp(packet))
+        if self.source.target is None or data is None:
             return
         self._first = False
         self.sent, self._octets = self.sent + 1, self._octets + len(payload)
+        self.send_raw(data, self.source.target)
+
+    def send_raw(self, data: bytes, to: Address) -> None:
+        """Send a datagram as it is."""
         try:
-            self._socket.sendto(serialise_rtp(packet), self.source.target)
+            self._socket.sendto(data, to)
         except OSError as error:
             log.debug("a packet could not be sent", port=self.port, problem=str(error))
 
@@ -129,6 +134,8 @@ class RtpLeg:
         """Let go of the ports."""
         if self._socket.fileno() >= 0:
             self.rtcp.close()
+            for security in self._securities():
+                security.close()
             self._loop.remove_reader(self._socket)
             self._socket.close()
 
@@ -150,10 +157,29 @@ class RtpLeg:
             self._take(data, (address[0], address[1]))
 
     def _take(self, data: bytes, address: Address) -> None:
+        if self.security is not None:
+            self._take_secured(self.security, data, address)
+        else:
+            self._take_plain(data, address)
+
+    def _take_secured(self, security: AudioSecurity, data: bytes, address: Address) -> None:
+        """By its first byte: a handshake's, or audio and reports that prove themselves (RFC 7983)."""
+        if is_handshake(data):
+            security.take_handshake(data, address)
+        elif not security.is_ready or data[:1] < b"\x80":
+            self.broken += 1
+        elif is_rtcp(data):
+            self._take_report(security.unprotect_rtcp(data), address)
+        else:
+            opened = security.unprotect(data)
+            if opened is not None:
+                self._take_plain(opened, address)
+
+    def _take_plain(self, data: bytes, address: Address) -> None:
         try:
             packet = parse_rtp(data)
         except RtpError:
-            self.broken += 1
+            self._take_report(data if is_rtcp(data) else None, address)
             return
         if packet.payload_type == self._telephone_event:
             self._take_key(packet, address)
@@ -162,16 +188,25 @@ class RtpLeg:
         if codec is None or not 0 < len(packet.payload) <= LARGEST_PAYLOAD:
             self.broken += 1
             return
-        if self.source.accepts(address, self._loop.time()):
+        if self._is_theirs(address):
             self.packets += 1
             self._count(packet)
             samples = decode_alaw(packet.payload) if codec is Codec.PCMA else decode_ulaw(packet.payload)
             self._on_audio(packet, samples.astype("<i2").tobytes())
 
+    def _take_report(self, data: bytes | None, address: Address) -> None:
+        if data is not None and self._rtcp_mux:
+            self.rtcp.take(data, address)
+        else:
+            self.broken += 1
+
     def _take_key(self, packet: RtpPacket, address: Address) -> None:
-        if self.source.accepts(address, self._loop.time()):
+        if self._is_theirs(address):
             self._count(packet, is_audio=False)
             self._tell(self._keys.take(packet))
+
+    def _is_theirs(self, address: Address) -> bool:
+        return self.source.accepts(address, self._loop.time(), authentic=self.security is not None)
 
     def _tell(self, pressed: Iterable[Keypress]) -> None:
         for key in pressed:
@@ -181,7 +216,18 @@ class RtpLeg:
         self.reception.take(packet.ssrc, packet.sequence, packet.timestamp, self._loop.time(), is_audio=is_audio)
 
     def _speaking(self) -> Speaking:
-        return Speaking(self._ssrc, self._timestamp, self.sent, self._octets, self.source.target)
+        return Speaking(
+            self._ssrc, self._timestamp, self.sent, self._octets, self.source.target, self._report_address()
+        )
+
+    def _report_address(self) -> Address | None:
+        """Where the description says; behind NAT, which it does not know of, beside the audio."""
+        target = self.source.target
+        if self._rtcp_mux:
+            return target
+        if self._reports_to is not None and target == self.source.described:
+            return self._reports_to
+        return beside(target)
 
 
 def _bind(host: str, ports: tuple[int, int], wanted: int | None) -> socket.socket:

@@ -92,15 +92,19 @@ class CallRinging(Event, frozen=True):
 
 
 class CallConnected(Event, frozen=True):
-    """The 200 was acknowledged: the caller's audio path is open. `by_policy`: nobody had answered yet."""
+    """The 200 was acknowledged: the caller's audio path is open. `by_policy`: nobody had answered yet.
+
+    `media_security`: `SDES` or `DTLS` where both sides agreed on SRTP; empty where the audio is plain.
+    """
 
     codec: str
     media_address: str
     by_policy: bool = False
+    media_security: str = ""
 
 
 class AudioNotAgreed(Event, frozen=True):
-    """The call stands and carries no audio: both sides have no codec in common, or ours was refused. Why, in words."""
+    """The call stands and carries no audio: no codec in common, ours was refused, or no keys. Why, in words."""
 
     why: str
 
@@ -159,9 +163,9 @@ class AudioMeasured(Event, frozen=True):
     """How the audio of a call came and went, told once when it ends.
 
     `received` packets (each once) of the caller, `lost`, `late` (out of order), `doubled`, `refused` (of a source that
-    is not the caller's), `broken` (none, or with what nobody agreed on), and the `jitter_ms` at the end; `sent` by us,
-    and what the other side's last RTCP report said of it (None: it sent none). After a restart of the line only what
-    came since is counted.
+    is not the caller's), `broken` (none, or with what nobody agreed on), `unauthentic` (where it is secured: forged,
+    replayed or plain), and the `jitter_ms` at the end; `sent` by us, and what the other side's last RTCP report said
+    of it (None: it sent none). After a restart of the line only what came since is counted.
     """
 
     received: int
@@ -172,6 +176,7 @@ class AudioMeasured(Event, frozen=True):
     sent: int
     refused: int = 0
     broken: int = 0
+    unauthentic: int = 0
     far_lost: int | None = None
     far_jitter_ms: float | None = None
     round_trip_ms: float | None = None

@@ -5,7 +5,8 @@ from enum import Enum
 import msgspec
 
 from tenfour.telephony.rtp import RtpPacket, serialise_rtp
-from tenfour.telephony.sdp import Attribute, Media, Sdp
+from tenfour.telephony.sdp import Media, Sdp
+from tenfour.telephony.secured_sdp import Attribute
 
 
 class Loopback(Enum):

@@ -2,12 +2,20 @@
 
 from collections.abc import Sequence
 from enum import Enum
+from itertools import chain
 
 import msgspec
 
 from tenfour.telephony.errors import SdpError
+from tenfour.telephony.secured_sdp import (
+    Attribute,
+    OurSecurity,
+    Security,
+    answered,
+    broken_security,
+    ways_to_speak,
+)
 
-Attribute = tuple[str, str | None]
 MAX_MEDIA = 32
 OUR_TELEPHONE_EVENT = 101
 """The payload type of keypresses in our own offers."""
@@ -78,6 +86,8 @@ class AudioStream(msgspec.Struct, frozen=True):
     """The audio that a description stands for: where its writer wants to receive it, and how.
 
     `direction` is the writer's. `telephone_event` is the payload type of keypresses (RFC 4733), None without.
+    `security`: how it is secured, None for plain RTP. `rtcp`: where reports go, where that is not the port above the
+    audio's (RFC 3605); with `rtcp_mux` they go where the audio goes (RFC 5761).
     """
 
     codec: Codec
@@ -87,6 +97,9 @@ class AudioStream(msgspec.Struct, frozen=True):
     direction: Direction = Direction.SENDRECV
     telephone_event: int | None = None
     packet_time_ms: int = 20
+    security: Security | None = None
+    rtcp: tuple[str, int] | None = None
+    rtcp_mux: bool = False
 
 
 def parse_sdp(data: bytes) -> Sdp:
@@ -208,19 +221,21 @@ def answer(
     session_id: int,
     version: int = 1,
     codecs: Sequence[Codec] = (Codec.PCMU, Codec.PCMA),
+    security: OurSecurity | None = None,
 ) -> Sdp:
-    """Our answer: the first usable audio stream is taken, every other medium refused with port 0 (RFC 3264 section 6).
+    """Our answer: one usable audio stream is taken, every other medium refused with port 0 (RFC 3264 section 6).
 
+    `security` is what we say where that stream is secured; without it only plain RTP is usable.
     Raises `SdpError` where no stream is usable.
     """
-    chosen = _usable(offered, codecs)
-    if chosen is None:
-        raise SdpError(f"The offer has no audio in {' or '.join(codec.name for codec in codecs)} over plain RTP.")
-    index, stream = chosen
+    index, stream = _usable(offered, codecs, only_plain=security is None)
     protocol = offered.media[index].protocol
     ours = _audio(
         port, protocol, [(stream.codec, stream.payload_type)], stream.telephone_event, stream.direction.answered
     )
+    mux: list[Attribute] = [("rtcp-mux", None)] if stream.rtcp_mux else []
+    secured = answered(stream.security, security) if stream.security is not None and security is not None else []
+    ours = msgspec.structs.replace(ours, attributes=(*ours.attributes, *mux, *secured))
     media = tuple(ours if at == index else _refused(medium) for at, medium in enumerate(offered.media))
     return Sdp(_origin(session_id, version, host), host, media)
 
@@ -245,24 +260,32 @@ def _refused(medium: Media) -> Media:
     return Media(medium.kind, 0, medium.protocol, medium.formats)
 
 
-def audio_of(sdp: Sdp, codecs: Sequence[Codec] = (Codec.PCMU, Codec.PCMA)) -> AudioStream:
+def audio_of(sdp: Sdp, codecs: Sequence[Codec] = (Codec.PCMU, Codec.PCMA), *, only_plain: bool = False) -> AudioStream:
     """The audio stream that a peer's description stands for. Raises `SdpError` where there is none for us."""
-    chosen = _usable(sdp, codecs)
-    if chosen is None:
-        raise SdpError(f"The description has no audio in {' or '.join(codec.name for codec in codecs)} over plain RTP.")
-    return chosen[1]
+    return _usable(sdp, codecs, only_plain=only_plain)[1]
 
 
-def _usable(sdp: Sdp, codecs: Sequence[Codec]) -> tuple[int, AudioStream] | None:
-    for index, medium in enumerate(sdp.media):
-        if medium.kind == "audio" and medium.port and medium.protocol.upper() in ("RTP/AVP", "RTP/AVPF"):
-            stream = _stream(sdp, medium, codecs)
-            if stream is not None:
-                return index, stream
-    return None
+def audio_problems(sdp: Sdp) -> tuple[str, ...]:
+    """Sentences on what was passed over in the description because it is broken."""
+    audio = (medium.attributes for medium in sdp.media if medium.kind == "audio")
+    return tuple(chain.from_iterable(map(broken_security, [sdp.attributes, *audio])))
 
 
-def _stream(sdp: Sdp, medium: Media, codecs: Sequence[Codec]) -> AudioStream | None:
+def _usable(sdp: Sdp, codecs: Sequence[Codec], *, only_plain: bool) -> tuple[int, AudioStream]:
+    """The first secured stream that we can speak, else the first plain one, and its place among the media."""
+    streams = [(index, _stream(sdp, medium, codecs, only_plain)) for index, medium in enumerate(sdp.media)]
+    usable = [(index, stream) for index, stream in streams if stream is not None]
+    if not usable:
+        raise SdpError(f"The description has no audio in {' or '.join(codec.name for codec in codecs)} for us.")
+    return next((each for each in usable if each[1].security is not None), usable[0])
+
+
+def _stream(sdp: Sdp, medium: Media, codecs: Sequence[Codec], only_plain: bool) -> AudioStream | None:
+    ways = ways_to_speak(medium.protocol, medium.attributes, sdp.attributes)
+    if only_plain:
+        ways = tuple(way for way in ways if way is None)
+    if medium.kind != "audio" or not medium.port or not ways:
+        return None
     names = _format_names(medium)
     for text, name in names:
         codec = next((codec for codec in codecs if name == f"{codec.name}/8000"), None)
@@ -275,6 +298,9 @@ def _stream(sdp: Sdp, medium: Media, codecs: Sequence[Codec]) -> AudioStream | N
                 _direction(sdp, medium),
                 next((int(number) for number, event in names if event == "TELEPHONE-EVENT/8000"), None),
                 _packet_time(medium),
+                ways[0],
+                _rtcp(sdp, medium),
+                medium.attribute("rtcp-mux") is not None,
             )
     return None
 
@@ -309,6 +335,14 @@ _DIRECTIONS = {direction.value: direction for direction in Direction}
 def _packet_time(medium: Media) -> int:
     value = medium.attribute("ptime") or ""
     return int(value) if value.isascii() and value.isdigit() and 0 < len(value) < 4 and int(value) > 0 else 20
+
+
+def _rtcp(sdp: Sdp, medium: Media) -> tuple[str, int] | None:
+    """`a=rtcp:53020` or `a=rtcp:53020 IN IP4 192.0.2.1` (RFC 3605 section 2.1)."""
+    port, *rest = (medium.attribute("rtcp") or "").split() or [""]
+    if not (port.isascii() and port.isdigit() and len(port) < 6 and 0 < int(port) <= 65535):
+        return None
+    return (rest[2] if len(rest) == 3 else medium.connection or sdp.connection), int(port)
 
 
 def _audio(

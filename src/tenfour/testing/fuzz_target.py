@@ -24,6 +24,7 @@ from tenfour.telephony.reception import Reception
 from tenfour.telephony.rtcp import parse_rtcp, serialise_report
 from tenfour.telephony.rtp import parse_rtp, serialise_rtp
 from tenfour.telephony.sdp import parse_sdp, serialise_sdp
+from tenfour.telephony.secured_sdp import OUR_KEY_BYTES, Fingerprint, OurSecurity
 from tenfour.telephony.sip_event import AckTimedOut, InDialog, InviteReceived, Reinvited, SipEvent
 from tenfour.telephony.stream import MessageStream
 from tenfour.telephony.user_agent import UserAgent
@@ -39,6 +40,7 @@ TAG = "s000000000000000"
 PATIENCE = 400
 """Timers after which every transaction must have come to its end."""
 
+OURS = OurSecurity(bytes(OUR_KEY_BYTES), Fingerprint("sha-256", bytes(32)))
 PEER = Flow("UDP", "192.0.2.1", 5060)
 BYSTANDER = Flow("UDP", "192.0.2.77", 5060)
 DESCRIPTION = (
@@ -116,7 +118,7 @@ class _Centre:
         if call not in self.agent.calls():
             return
         try:
-            description = our_description(offered, "192.0.2.9", 6000, CallId(call.call_id), 1)
+            description = our_description(offered, "192.0.2.9", 6000, CallId(call.call_id), 1, security=OURS)
         except SdpError:
             self.agent.reject(call, 488, self.now)
         else:
@@ -175,7 +177,7 @@ def sdp(data: bytes) -> None:
     written = serialise_sdp(read)
     _must(serialise_sdp(parse_sdp(written)) == written, "A description changes when it is written.")
     try:
-        answer = our_description(data, "192.0.2.9", 6000, CallId("fuzz"), 1)
+        answer = our_description(data, "192.0.2.9", 6000, CallId("fuzz"), 1, security=OURS)
     except SdpError:
         return
     parse_sdp(answer)

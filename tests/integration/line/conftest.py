@@ -228,6 +228,8 @@ class Caller:
         self._hertz = hertz
         self._speaking: asyncio.Task[None] | None = None
         self._sent = 0
+        self.first_sequence = 0
+        self.secured: Callable[[bytes], bytes | None] = lambda packet: packet
 
     async def listen(self, tls: SipTls | None = None) -> None:
         await self.sockets.listen("127.0.0.1", self.port)
@@ -320,8 +322,10 @@ class Caller:
         while True:
             at = np.arange(160 * self._sent, 160 * (self._sent + 1)) / 8000
             payload = encode_ulaw((8000 * np.sin(2 * np.pi * self._hertz * at)).astype(np.int16))
-            sequence, timestamp = self._sent & 0xFFFF, 160 * self._sent
-            self._rtp.sendto(serialise_rtp(RtpPacket(0, sequence, timestamp, 77, payload)), to)
+            sequence, timestamp = (self.first_sequence + self._sent) & 0xFFFF, 160 * self._sent
+            packet = self.secured(serialise_rtp(RtpPacket(0, sequence, timestamp, 77, payload)))
+            if packet is not None:
+                self._rtp.sendto(packet, to)
             self._sent += 1
             await asyncio.sleep(max(0.0, begin + self._sent * 0.02 - self.now))
 

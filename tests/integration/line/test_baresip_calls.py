@@ -1,4 +1,6 @@
-"""baresip, a telephone that is not ours, calls the line over UDP, TCP and TLS; each side hears the other."""
+"""baresip, a telephone that is not ours, calls the line over UDP, TCP and TLS, its audio plain or secured by SDES or
+DTLS; each side hears the other.
+"""
 
 import asyncio
 import wave
@@ -33,12 +35,17 @@ module g711.so
 module aufile.so
 module aubridge.so
 module sndfile.so
+module srtp.so
+module dtls_srtp.so
 module_app account.so
 module_app menu.so
 snd_path {folder}
 """
 
 SECONDS_TO_ITS_FIRST_REPORT = 5
+
+PLAIN_PINGS = 1
+"""It opens a NAT with one RTCP packet that it does not secure."""
 
 
 def write_voice(path: Path, hertz: float) -> None:
@@ -62,12 +69,13 @@ def heard_by_baresip(folder: Path) -> np.ndarray:
 def baresip_calls(baresip, sip_port, line, tmp_path):
     """Starts a baresip that calls the line, talks for `talk_s` and hangs up."""
 
-    async def call(transport: str, codec: str, talk_s: int):
+    async def call(transport: str, codec: str, talk_s: int, encryption: str = ""):
         write_voice(tmp_path / "voice.wav", 700)
         certificate = (line.folder / "secrets/sip.pem").read_bytes()
         (tmp_path / "authority.pem").write_bytes(certificate)
         (tmp_path / "config").write_text(CONFIG.format(port=sip_port, folder=tmp_path, modules=baresip.modules))
         account = f"<sip:9114427186@127.0.0.1;transport={transport}>;regint=0;audio_codecs={codec}"
+        account += f";mediaenc={encryption}" if encryption else ""
         (tmp_path / "accounts").write_text(account + "\n")
         port = line.tls_port if transport == "tls" else line.sip_port
         target = f"sip:911@127.0.0.1:{port};transport={transport}"
@@ -81,18 +89,13 @@ def baresip_calls(baresip, sip_port, line, tmp_path):
     return call
 
 
-@pytest.mark.parametrize(
-    ("transport", "codec", "talk_s"), [("udp", "pcmu", 4), ("tcp", "pcmu", 4), ("tls", "pcmu", 4), ("udp", "pcma", 8)]
-)
-async def test_baresip_and_the_line_hear_each_other(
-    *, transport, codec, talk_s, baresip_calls, line, centre, tmp_path, frequency_of
-) -> None:
-    process = await baresip_calls(transport, codec, talk_s)
+async def talk(process, centre, codec: str = "pcmu") -> CallConnected:
+    """The call is answered, and goes on until baresip hangs up."""
     try:
         received = await centre.heard_of(CallReceived)
-        assert (received.ani, received.transport) == ("911-442-7186", transport.upper())
         centre.answer(received.call_id)
-        assert (await centre.heard_of(CallConnected)).codec == f"{codec.upper()}/8000"
+        connected = await centre.heard_of(CallConnected)
+        assert connected.codec == f"{codec.upper()}/8000"
         await centre.heard_of(CallerAudioStarted)
         said, _ = await asyncio.wait_for(process.communicate(), 20)
     finally:
@@ -101,13 +104,47 @@ async def test_baresip_and_the_line_hear_each_other(
             await process.wait()
     print(said.decode(errors="replace"))
     await centre.heard_of(CallerDisconnected)
+    return connected
+
+
+def each_heard_the_other(line, ended: RecordingEnded, folder: Path, frequency_of) -> None:
+    """Its voice is in our recording, and our announcement in its own."""
+    assert abs(frequency_of(line.folder / "recordings" / ended.file) - 700) < 5
+    heard = heard_by_baresip(folder)
+    assert len(heard) > 8000
+    assert np.sqrt(np.mean(heard**2)) > 300, "the announcement was not heard"
+
+
+@pytest.mark.parametrize(
+    ("transport", "codec", "talk_s"), [("udp", "pcmu", 4), ("tcp", "pcmu", 4), ("tls", "pcmu", 4), ("udp", "pcma", 8)]
+)
+async def test_baresip_and_the_line_hear_each_other(
+    *, transport, codec, talk_s, baresip_calls, line, centre, tmp_path, frequency_of
+) -> None:
+    connected = await talk(await baresip_calls(transport, codec, talk_s), centre, codec)
+    assert connected.media_security == ""
+    received = await centre.heard_of(CallReceived)
+    assert (received.ani, received.transport) == ("911-442-7186", transport.upper())
     measured = await centre.heard_of(AudioMeasured)
     assert measured.received > 50 * (talk_s - 2)
     assert measured.lost == 0
     assert measured.far_lost == (0 if talk_s > SECONDS_TO_ITS_FIRST_REPORT else None)
     ended = await centre.heard_of(RecordingEnded)
     assert ended.duration_s > talk_s - 2
-    assert abs(frequency_of(line.folder / "recordings" / ended.file) - 700) < 5
-    heard = heard_by_baresip(tmp_path)
-    assert len(heard) > 8000
-    assert np.sqrt(np.mean(heard**2)) > 300, "the announcement was not heard"
+    each_heard_the_other(line, ended, tmp_path, frequency_of)
+
+
+@pytest.mark.parametrize(
+    ("encryption", "security"),
+    [("srtp-mand", "SDES"), ("srtp", "SDES"), ("dtls_srtp", "DTLS"), ("dtls_srtp;rtcp_mux=yes", "DTLS")],
+)
+async def test_baresip_and_the_line_hear_each_other_by_srtp(
+    *, encryption, security, baresip_calls, line, centre, tmp_path, frequency_of
+) -> None:
+    connected = await talk(await baresip_calls("udp", "pcmu", 8, encryption), centre)
+    assert connected.media_security == security
+    measured = await centre.heard_of(AudioMeasured)
+    assert measured.received > 50 * 4
+    assert (measured.lost, measured.far_lost) == (0, 0)
+    assert measured.unauthentic <= PLAIN_PINGS
+    each_heard_the_other(line, await centre.heard_of(RecordingEnded), tmp_path, frequency_of)

@@ -4,9 +4,11 @@ import pytest
 
 from tenfour.adapters.line_offer import Offered, no_audio_words, our_counter_offer, our_description, read_offer
 from tenfour.telephony.sdp import AudioStream, Codec, Direction, audio_of, parse_sdp
+from tenfour.telephony.secured_sdp import OUR_KEY_BYTES, Fingerprint, OurSecurity
 from tenfour.vocabulary.ids import CallId
 
 CALL = CallId("call0123456789")
+OURS = OurSecurity(bytes(range(OUR_KEY_BYTES)), Fingerprint("sha-256", bytes(range(32))))
 
 
 def description(formats: str, more: str = "") -> bytes:
@@ -15,7 +17,7 @@ def description(formats: str, more: str = "") -> bytes:
 
 
 def ours(theirs: bytes | None) -> AudioStream:
-    return audio_of(parse_sdp(our_description(theirs, "127.0.0.1", 40000, CALL, 1)))
+    return audio_of(parse_sdp(our_description(theirs, "127.0.0.1", 40000, CALL, 1, security=OURS)))
 
 
 def test_an_offer_is_read() -> None:
@@ -46,7 +48,7 @@ def test_an_offer_without_our_codecs_is_nothing_for_us() -> None:
 def test_where_nothing_is_for_us_all_media_are_refused_and_our_audio_is_offered(
     theirs: bytes, kinds: list[str], place: int
 ) -> None:
-    refused = parse_sdp(our_description(theirs, "127.0.0.1", 40000, CALL, 1))
+    refused = parse_sdp(our_description(theirs, "127.0.0.1", 40000, CALL, 1, security=OURS))
     assert [medium.port for medium in refused.media] == [0] * len(parse_sdp(theirs).media)
     offered = parse_sdp(our_counter_offer(theirs, "127.0.0.1", 40000, CALL, 2))
     assert [medium.kind for medium in offered.media] == kinds
@@ -69,7 +71,9 @@ def test_a_caller_on_hold_is_answered_so() -> None:
 
 
 def test_our_description_counts_its_versions() -> None:
-    first, second = (our_description(description("0"), "127.0.0.1", 40000, CALL, version) for version in (1, 2))
+    first, second = (
+        our_description(description("0"), "127.0.0.1", 40000, CALL, version, security=OURS) for version in (1, 2)
+    )
     assert parse_sdp(first).origin.split()[1] == parse_sdp(second).origin.split()[1]
     assert parse_sdp(first).origin.split()[2:3] == ["1"]
     assert parse_sdp(second).origin.split()[2:3] == ["2"]

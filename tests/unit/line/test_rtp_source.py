@@ -1,6 +1,6 @@
 """From whom a call's audio is taken."""
 
-from tenfour.adapters.rtp_leg import QUIET_S, Source
+from tenfour.adapters.audio_source import QUIET_S, Source
 
 DESCRIBED = ("192.0.2.1", 4000)
 NATTED = ("198.51.100.9", 61000)
