@@ -15,6 +15,7 @@ import structlog
 from tenfour.adapters.announcement import read_announcement, read_waiting
 from tenfour.adapters.domain_clock import DomainClock
 from tenfour.adapters.identity import new_sip_token
+from tenfour.adapters.line_orders import LineOrders
 from tenfour.adapters.line_restart import Restart
 from tenfour.adapters.line_settings import LineSettings, host_and_port, read_line_settings
 from tenfour.adapters.line_switchboard import Switchboard
@@ -45,6 +46,7 @@ class Line:
 
     def __init__(self, settings: LineSettings) -> None:
         self._settings = settings
+        self._watching: asyncio.TimerHandle | None = None
         host, port = host_and_port(settings.sip.bind) or ("127.0.0.1", 5060)
         self._bind = (host, port)
         self._tls_bind = host_and_port(settings.sip.tls_bind)
@@ -76,6 +78,7 @@ class Line:
             self.board.handle,
             admission=Admission(trunks.budget_of),
             connections_a_source=settings.sip.connections_limit,
+            on_trouble=self.board.trouble,
             trace=self.trace,
         )
         self.board.send = self.sockets.pump
@@ -84,7 +87,7 @@ class Line:
             self.outbox,
             node=NodeId(settings.line.node),
             calls=self.board.calls,
-            on_order=self.board.order,
+            on_order=LineOrders(self.board).order,
             on_presence=self.board.presence,
         )
 
@@ -94,6 +97,7 @@ class Line:
         await self._listen_tls()
         Restart(self.board, RECORDINGS, self.sockets.reaches).run()
         await self.link.start()
+        self._watch()
         log.info("the line is open", sip=f"{self._bind[0]}:{port}", calls=len(self.board.open))
 
     async def _listen_tls(self) -> None:
@@ -110,8 +114,15 @@ class Line:
         await self.sockets.listen_tls(*self._tls_bind, tls)
         log.info("the line takes TLS", sip=sip.tls_bind)
 
+    def _watch(self) -> None:
+        """Tell what has gathered of troubles, once a second."""
+        self.board.troubles.flush(self.board.now)
+        self._watching = asyncio.get_running_loop().call_later(1.0, self._watch)
+
     async def stop(self) -> None:
         """Bring everything to the disk and let go. Calls are kept as they are."""
+        if self._watching is not None:
+            self._watching.cancel()
         await self.link.close()
         await self.sockets.close()
         await self.trace.close()

@@ -64,6 +64,7 @@ class KeptCall(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     of its audio. `segment` and `file`: the recording that was last begun; `file` is empty when it is closed.
     `we_offered`: it answers a description of ours. `security`: the keys of its audio; None where it is plain.
     `heard`, `stopped`: what was told of the caller's audio. `answered`: by a person. `released`: a person ended it.
+    `queued`: it waits, and does not ring yet.
     """
 
     call_id: CallId
@@ -85,6 +86,7 @@ class KeptCall(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     heard: bool = False
     stopped: bool = False
     test: bool = False
+    queued: bool = False
 
     @property
     def sip_key(self) -> tuple[str, str]:
@@ -132,6 +134,10 @@ class OpenCall:
         """A handshake for keys has failed."""
         self.may_come_back = False
         """An earlier run of the line rang this call, and its caller may call again."""
+        self.source = self.holder = kept.dialog.flow.host if kept.dialog is not None else ""
+        """The address it came from, and whose call it is: of this address, or of its trunk."""
+        self.ignored = 0
+        """Messages of this call that could not be used."""
         self._record = record
 
     @property

@@ -60,6 +60,7 @@ def read_invite(
     taken: Callable[[CallId], bool],
     part_limit: int,
     admin_lines: Mapping[str, str] = NO_LINES,
+    trunk: str = "",
 ) -> Arrival:
     """What the INVITE says. A call identifier that is missing, unusable or already `taken` is minted.
 
@@ -84,6 +85,7 @@ def read_invite(
         test=service.lower().startswith(TEST_SERVICE),
         problems=odd_in(invite, ids.problems),
         admin_line=admin_line,
+        trunk=trunk,
     )
     return Arrival(received, tuple(conveyed(request, invite.parts, part_limit)))
 

@@ -89,12 +89,9 @@ class Restart:
             board.end(call, CallFailed(NOT_BACK))
             return
         assert call.key is not None
-        board.agent.provisional(call.key, 180, board.now)
         call.may_come_back = True
         self._close_segment(call)
-        board.record(call, [])
-        board.wait_for_centre(call)
-        board.waiting.begin(call)
+        board.ring_on(call)
         if call.kept.dialog is not None:
             way = _way_back(call.kept.dialog)
             self._loop.call_later(board.settings.line.ring_restart_s, self._did_not_come_back, call, way)

@@ -5,12 +5,11 @@ Signalling and audio never wait for the outbox or the centre: facts are queued i
 
 import asyncio
 from collections.abc import Callable, Sequence
-from typing import assert_never
 
-import msgspec
 import structlog
 
 from tenfour.adapters.announcement import play
+from tenfour.adapters.call_book import CallBook
 from tenfour.adapters.domain_clock import DomainClock
 from tenfour.adapters.identity import new_event_id, new_i3_id
 from tenfour.adapters.line_call import OpenCall, Phase, ended_words, keep
@@ -19,26 +18,33 @@ from tenfour.adapters.line_invite import conveyed, from_tag, read_invite
 from tenfour.adapters.line_media import CallMedia
 from tenfour.adapters.line_no_audio import agreed, has_no_audio, offer_ours, refused
 from tenfour.adapters.line_offer import Offered, our_description, read_offer
+from tenfour.adapters.line_queue import NO_PORT, CallQueue
 from tenfour.adapters.line_security import LineSecurity
 from tenfour.adapters.line_settings import LineSettings, host_and_port
 from tenfour.adapters.line_test_call import LoopedCalls
 from tenfour.adapters.line_waiting import WaitingCallers
-from tenfour.adapters.link import Answer, LineCall, Order, RecordAway, Release, SetClock
+from tenfour.adapters.link import LineCall
 from tenfour.adapters.outbox import Outbox
 from tenfour.adapters.recorder import Recorder
 from tenfour.adapters.signal_trace import SignalTrace
+from tenfour.adapters.trouble_book import TroubleBook
+from tenfour.adapters.trunks import Trunks
 from tenfour.calltaking.event import (
     AnnouncementStarted,
     CallAbandoned,
     CallConnected,
     CallerDisconnected,
     CallFailed,
+    CallQueued,
     CallReleased,
     CallRinging,
+    MessageIgnored,
     Signal,
+    Trouble,
+    WireTrouble,
 )
-from tenfour.telephony.dialog import DialogKey
 from tenfour.telephony.sdp import OUR_TELEPHONE_EVENT, Codec
+from tenfour.telephony.signalling import sip_call_id_of
 from tenfour.telephony.sip_event import (
     Acknowledged,
     AckTimedOut,
@@ -48,6 +54,7 @@ from tenfour.telephony.sip_event import (
     Cancelled,
     DialogFailed,
     InDialog,
+    InviteNotTaken,
     InviteReceived,
     MessageBroken,
     Reinvited,
@@ -56,11 +63,11 @@ from tenfour.telephony.sip_event import (
 )
 from tenfour.telephony.user_agent import UserAgent
 from tenfour.vocabulary.envelope import Actor, ActorKind, Event, Fact
-from tenfour.vocabulary.errors import TenfourError, Unavailable
-from tenfour.vocabulary.ids import CallId, EventId, call_stream
+from tenfour.vocabulary.errors import Unavailable
+from tenfour.vocabulary.ids import EventId, NodeId, call_stream, line_stream
 
-REMEMBERED_CALL_IDS = 4096
-"""Identifiers of calls that are over and that no new call may carry again."""
+IGNORED_LIMIT = 8
+"""Messages of one call that could not be used and are told one by one."""
 
 ANSWERED_WHY = "A person answered; call takers have no voice on the line yet."
 AWAY_WHY = "Nobody can answer just now; the line answered by policy."
@@ -90,10 +97,12 @@ class Switchboard:
         self.security = LineSecurity(outbox)
         self.waiting = WaitingCallers(settings.announcement, waiting, open_media=self.media, say=self._announced)
         self.send: Callable[[], None] = lambda: None
-        self.open: dict[CallId, OpenCall] = {}
+        self.book = CallBook()
+        self.open = self.book.open
+        self.trunks = Trunks(settings.sip.trunk)
+        self.queue = CallQueue(self._may_ring_at_once, ring=self._ring, answer=self._answer_at_last)
+        self.troubles = TroubleBook(self._tell_trouble, trunk_of=self.trunks.name_of, clock=clock.now)
         self._tests = LoopedCalls(self)
-        self._by_key: dict[DialogKey, OpenCall] = {}
-        self._over: dict[CallId, None] = {}
         self._loop = asyncio.get_running_loop()
         self._centre_here = False
         self._record_away = False
@@ -107,9 +116,9 @@ class Switchboard:
             case InviteReceived():
                 self._invited(event)
             case MessageBroken(problem=problem, data=data, flow=flow):
-                self.counters.broken_messages += 1
-                self.trace.broken(data, problem)
-                log.warning("a message could not be used; it is kept", source=f"{flow.host}:{flow.port}")
+                self._broken(problem, data, flow.host)
+            case InviteNotTaken(problem=problem, flow=flow):
+                self.trouble(Trouble.NOT_TAKEN, flow.host, problem)
             case (
                 Acknowledged(call=key)
                 | Cancelled(call=key)
@@ -120,12 +129,27 @@ class Switchboard:
                 | DialogFailed(call=key)
                 | ByeAnswered(call=key)
                 | Answered(call=key)
-            ) if key in self._by_key:
-                self._happened(self._by_key[key], event)
+            ) if key in self.book.by_key:
+                self._happened(self.book.by_key[key], event)
             case RequestAnswered():
                 self._request_answered(event)
             case _:
                 log.info("nothing to do with this on the line", happened=type(event).__name__)
+
+    def _broken(self, problem: str, data: bytes, source: str) -> None:
+        """A message could not be used: a fact of its call, or of the wire."""
+        self.counters.broken_messages += 1
+        self.trace.broken(data, problem)
+        call = self.book.of_sip_call_id(sip_call_id_of(data))
+        if call is None or call.kept.phase is Phase.ENDED:
+            self.trouble(Trouble.BROKEN_MESSAGE, source, problem)
+        elif call.ignored < IGNORED_LIMIT:
+            call.ignored += 1
+            self.record(call, [MessageIgnored(problem[:1024])])
+
+    def trouble(self, kind: Trouble, source: str, problem: str) -> None:
+        """Something is wrong on the wire."""
+        self.troubles.note(kind, source, problem, self.now)
 
     def _happened(self, call: OpenCall, event: SipEvent) -> None:
         match event:
@@ -152,7 +176,7 @@ class Switchboard:
 
     def _invited(self, invite: InviteReceived) -> None:
         sip_key = (invite.request.first("Call-ID") or "", from_tag(invite.request))
-        same = next((call for call in self.open.values() if call.kept.sip_key == sip_key), None)
+        same = self.book.same(sip_key)
         if same is not None and same.may_come_back:
             self._came_back(same, invite)
             return
@@ -163,40 +187,72 @@ class Switchboard:
         arrival = read_invite(
             invite,
             new_i3_id=new_i3_id,
-            taken=self._is_taken,
+            taken=self.book.is_taken,
             part_limit=self.settings.line.part_limit,
             admin_lines=self.settings.admin_lines,
+            trunk=self.trunks.name_of(invite.flow.host),
         )
         call = OpenCall(
             keep(arrival.received, self.agent.snapshot(invite.call), invite.sdp, sip_key), self.record, invite.call
         )
         self.counters.calls += 1
         self.trace.known(call.kept.sip_call_id, call.call_id)
-        self.open[call.call_id] = self._by_key[invite.call] = call
+        self.book.add(call)
+        call.holder = arrival.received.trunk or call.source
         first = self.record(call, [arrival.received])
-        self.record(call, arrival.conveyed, cause=first)
+        if arrival.conveyed:
+            self.record(call, arrival.conveyed, cause=first)
         if call.kept.test:
             self._tests.take(call, invite, arrival.received.ani, first)
+        elif why := self.queue.enter(call):
+            self._wait_in_queue(call, why, first)
+            self.trouble(Trouble.HALF_OPEN, call.source, why)
         else:
-            self._ring(call, invite, first)
+            self._ring(call, first)
 
-    def _ring(self, call: OpenCall, invite: InviteReceived, cause: EventId | None) -> None:
-        self.agent.provisional(invite.call, 180, self.now)
+    def _ring(self, call: OpenCall, cause: EventId | None = None) -> None:
+        assert call.key is not None
+        self.agent.provisional(call.key, 180, self.now)
+        call.change(queued=False)
         self.record(call, [CallRinging()], cause=cause)
         self.wait_for_centre(call)
         self.waiting.begin(call)
 
+    def _wait_in_queue(self, call: OpenCall, why: str, cause: EventId | None = None) -> None:
+        """182: taken, and it waits. Nothing of it is dropped, and nothing is spent on it."""
+        assert call.key is not None
+        self.agent.provisional(call.key, 182, self.now)
+        call.change(queued=True)
+        self.record(call, [CallQueued(why)], cause=cause)
+
+    def ring_on(self, call: OpenCall) -> None:
+        """A call of an earlier run rings on, waits on, or is answered at last."""
+        assert call.key is not None
+        waits = bool(self.queue.enter(call, rings=not call.kept.queued))
+        self.agent.provisional(call.key, 182 if waits else 180, self.now)
+        rings_now = call.kept.queued and not waits
+        call.change(queued=waits)
+        self.record(call, [CallRinging()] if rings_now else [])
+        self.wait_for_centre(call)
+        if call.kept.answered:
+            self.answer(call)
+        elif not waits:
+            self.waiting.begin(call)
+
+    def _may_ring_at_once(self, source: str) -> int:
+        return int(self.settings.sip.ringing_limit * self.trunks.budget_of(source)[1])
+
     def _came_back(self, call: OpenCall, invite: InviteReceived) -> None:
         """The caller of a call that rang when the line died calls again: the same call, the same identifiers."""
         call.stop_waiting()
+        self.book.leave_wire(call)
         if call.key is not None:
-            self._by_key.pop(call.key, None)
             self.agent.reject(call.key, 487, self.now)
         call.key, call.may_come_back = invite.call, False
-        self._by_key[invite.call] = call
+        self.book.add(call)
         call.change(sdp=invite.sdp)
         self._describe(call)
-        self.agent.provisional(invite.call, 180, self.now)
+        self.agent.provisional(invite.call, 182 if call.kept.queued else 180, self.now)
         self.snapshot(call)
         self.record(call, [])
         self.wait_for_centre(call)
@@ -216,7 +272,8 @@ class Switchboard:
         media, kept = call.media, call.kept
         if media is None or kept.phase is not Phase.ANSWERING:
             return
-        call.change(phase=Phase.CONNECTED)
+        call.change(phase=Phase.CONNECTED, queued=False)
+        self.queue.settled(call)
         if kept.test:
             self.record(call, [])
             return
@@ -291,37 +348,14 @@ class Switchboard:
 
     # ---- from the centre ----
 
-    def order(self, order: Order) -> None:
-        """The centre wants something; saying it again changes nothing. What cannot be done is logged."""
-        try:
-            self._carry_out(order)
-        except (TenfourError, ValueError) as error:
-            log.error("an order of the centre could not be carried out", order=type(order).__name__, problem=str(error))
-        self.send()
-
-    def _carry_out(self, order: Order) -> None:
-        match order:
-            case Answer(call_id=call_id):
-                if (call := self.open.get(call_id)) is not None:
-                    self._answer_given(call)
-            case Release(call_id=call_id):
-                if (call := self.open.get(call_id)) is not None:
-                    self._release(call)
-            case SetClock(real_at=real_at, domain_at=domain_at, speed=speed):
-                self.clock.set(real_at, domain_at, speed)
-                self.outbox.put([], note=("clock", msgspec.json.encode(order)))
-            case RecordAway(away=away):
-                self._attended(here=self._centre_here, record_away=away)
-            case _:
-                assert_never(order)
-
     def presence(self, here: bool) -> None:
         """The centre came to the link, or went."""
-        self._attended(here=here, record_away=False)
+        self._centre_here = here
+        self.attended(record_away=False)
 
-    def _attended(self, *, here: bool, record_away: bool) -> None:
+    def attended(self, *, record_away: bool) -> None:
         """Can a person answer? If not, who rings now is answered by policy in a while."""
-        self._centre_here, self._record_away = here, record_away
+        here, self._record_away = self._centre_here, record_away
         for call in self.open.values():
             if (record_away or not here) and call.kept.phase is Phase.RINGING:
                 self.wait_for_centre(call)
@@ -331,42 +365,23 @@ class Switchboard:
         running = (call.kept for call in self.open.values() if call.kept.phase is not Phase.ENDED)
         return [LineCall(kept.call_id, kept.phase is Phase.CONNECTED, kept.answered) for kept in running]
 
-    def _answer_given(self, call: OpenCall) -> None:
-        if call.kept.answered or call.kept.phase is Phase.ENDED:
-            return
-        call.change(answered=True)
-        if call.kept.phase is Phase.RINGING:
-            self.answer(call)
-        else:
-            self.record(call, [])
-
-    def _release(self, call: OpenCall) -> None:
-        if call.kept.released or call.kept.phase is Phase.ENDED:
-            return
-        call.change(released=True)
-        if call.kept.phase is Phase.RINGING:
-            if call.key is not None:
-                self.agent.reject(call.key, 480, self.now)
-            self.end(call, CallReleased())
-            return
-        self.record(call, [])
-        if call.key is not None:
-            self.agent.bye(call.key, self.now)
-
     # ---- what a call goes through ----
 
     def answer(self, call: OpenCall) -> None:
-        """Send 200 with our audio, and record from here on."""
+        """Send 200 with our audio, and record from here on; without a free port, as soon as there is one."""
+        if call.kept.phase is not Phase.RINGING:
+            return
         call.stop_waiting()
         call.stop_announcing()
         assert call.key is not None
         try:
             media = call.media or self.media(call)
         except Unavailable as error:
-            self.agent.reject(call.key, 503, self.now)
-            self.end(call, CallFailed(str(error)))
+            if self.queue.wait_for_port(call):
+                self._wait_in_queue(call, NO_PORT.format(problem=error))
             return
         call.media = media
+        self.queue.answered(call)
         self.agent.decide(call.key, "answered by policy" if call.kept.by_policy else "a person answered")
         self.agent.answer(call.key, self.description(call), self.now)
         call.change(phase=Phase.ANSWERING, rtp_port=media.leg.port)
@@ -375,13 +390,18 @@ class Switchboard:
         self.record(call, [])
         media.start(segment=call.kept.segment + 1)
 
+    def _answer_at_last(self, call: OpenCall) -> None:
+        self.answer(call)
+        self.send()
+
     def wait_for_centre(self, call: OpenCall) -> None:
         """Answer by policy when no person can: after `centre_away_answer_s`, if centre or record are away then."""
         call.stop_waiting()
         call.wait_timer = self._loop.call_later(self.settings.line.centre_away_answer_s, self._waited, call)
 
     def _waited(self, call: OpenCall) -> None:
-        if (self._record_away or not self._centre_here) and call.kept.phase is Phase.RINGING:
+        rings = call.kept.phase is Phase.RINGING and not call.kept.queued
+        if rings and (self._record_away or not self._centre_here):
             call.change(by_policy=True)
             self.answer(call)
             self.send()
@@ -427,18 +447,17 @@ class Switchboard:
         media, call.media = call.media, None
         measured: list[Event] = [media.measured()] if media is not None else []
         call.closing_recording = media.end() if media is not None else False
-        if call.key is not None:
-            self._by_key.pop(call.key, None)
+        self.book.leave_wire(call)
         self.counters.ended += 1
+        self.queue.settled(call)
         self.trace.decided(call.kept.sip_call_id, f"the call is over: {ended_words(how)}")
         self.record(call, [*measured, how])
 
     def adopt(self, call: OpenCall) -> None:
         """Take a call of an earlier run in; with a key it is on the wire again."""
-        self.open[call.call_id] = call
+        call.holder = self.trunks.name_of(call.source) or call.source
+        self.book.add(call)
         self.trace.known(call.kept.sip_call_id, call.call_id, again=True)
-        if call.key is not None:
-            self._by_key[call.key] = call
 
     def snapshot(self, call: OpenCall) -> None:
         """Remember the dialog as it is now."""
@@ -456,7 +475,8 @@ class Switchboard:
         kept = None if over else (call.call_id, call.kept.encoded())
         self.outbox.put(facts, kept=kept, forgotten=call.call_id if over else None)
         if over:
-            self._forget(call)
+            self.book.forget(call)
+            self.trace.over(call.call_id)
         return facts[0].id if facts else None
 
     @property
@@ -469,12 +489,8 @@ class Switchboard:
         bound = host_and_port(self.settings.sip.bind)
         return self.settings.sip.send_from or (bound[0] if bound else "127.0.0.1")
 
-    def _forget(self, call: OpenCall) -> None:
-        self.open.pop(call.call_id, None)
-        self.trace.over(call.call_id)
-        self._over[call.call_id] = None
-        while len(self._over) > REMEMBERED_CALL_IDS:
-            del self._over[next(iter(self._over))]
-
-    def _is_taken(self, call_id: CallId) -> bool:
-        return call_id in self.open or call_id in self._over
+    def _tell_trouble(self, trouble: WireTrouble) -> None:
+        node, agency = self.settings.line.node, self.settings.agency
+        self.outbox.put(
+            [Fact(new_event_id(), line_stream(NodeId(node)), trouble, self.clock.now(), self._actor, agency)]
+        )

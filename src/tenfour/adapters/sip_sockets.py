@@ -346,7 +346,6 @@ class SipSockets:
     def unread(self, connection: Connection, data: bytes, problem: str) -> None:
         """Something came over a connection and is no message."""
         self.trouble(Trouble.BROKEN_STREAM, connection.flow.host, problem)
-        log.warning("what came over a SIP connection is no message; it is kept", peer=connection.flow.host)
         self._note("in", connection.flow, connection.local, data)
         if self._trace is not None:
             self._trace.broken(data, problem)

@@ -13,9 +13,11 @@ from tenfour.vocabulary.ids import CallId, IncidentId, PersonId, PositionId
 
 
 class CallState(Enum):
-    """Where a call stands. The first three are in progress."""
+    """Where a call stands. The first four are in progress."""
 
     RINGING = "ringing"
+    QUEUED = "queued"
+    """The caller waits: it does not ring yet. It may be answered all the same."""
     CONNECTING = "connecting"
     """A person picked up; the wire has not confirmed it yet."""
     TALKING = "talking"
@@ -24,6 +26,9 @@ class CallState(Enum):
     RELEASED = "released"
     FAILED = "failed"
 
+
+UNANSWERED = frozenset({CallState.RINGING, CallState.QUEUED})
+"""Somebody may pick up."""
 
 ENDED = frozenset({CallState.ABANDONED, CallState.DISCONNECTED, CallState.RELEASED, CallState.FAILED})
 
@@ -35,7 +40,13 @@ _ENDS: dict[type[Event], CallState] = {
 }
 
 TRANSITIONS: dict[CallState, dict[type[Event], CallState]] = {
-    CallState.RINGING: {e.CallAnswered: CallState.CONNECTING, e.LoopbackStarted: CallState.TALKING, **_ENDS},
+    CallState.RINGING: {
+        e.CallAnswered: CallState.CONNECTING,
+        e.CallQueued: CallState.QUEUED,
+        e.LoopbackStarted: CallState.TALKING,
+        **_ENDS,
+    },
+    CallState.QUEUED: {e.CallAnswered: CallState.CONNECTING, e.CallRinging: CallState.RINGING, **_ENDS},
     CallState.CONNECTING: {e.CallConnected: CallState.TALKING, **_ENDS},
     CallState.TALKING: dict(_ENDS),
     CallState.ABANDONED: {},
@@ -135,6 +146,9 @@ class Call(msgspec.Struct, frozen=True):
     incident_id: IncidentId | None = None
     link_certain: bool = True
     link_words: str = ""
+    trunk: str = ""
+    queued_why: str = ""
+    """Why it waits in a queue; empty while it does not."""
     audio_gap_s: float = 0.0
     """Audio missing because the line process had to be restarted."""
     admin_line: str = ""
@@ -177,6 +191,7 @@ def _received(event: e.CallReceived, at: datetime) -> Call:
         test=event.test,
         admin_line=event.admin_line,
         received_at=at,
+        trunk=event.trunk,
     )
 
 
@@ -205,8 +220,8 @@ def _end_detail(event: Event) -> str:
 def _wire(call: Call, event: Event, at: datetime) -> Call:
     """Fold what the line process reports."""
     match event:
-        case e.CallRinging():
-            return replace(call, ringing_at=call.ringing_at or at)
+        case e.CallRinging() | e.CallQueued():
+            return _waits(call, event, at)
         case e.CallConnected() | e.LoopbackStarted():
             by_policy = isinstance(event, e.CallConnected) and event.by_policy
             return replace(call, connected_at=call.connected_at or at, connected_by_policy=by_policy)
@@ -230,6 +245,12 @@ def _wire(call: Call, event: Event, at: datetime) -> Call:
             return replace(call, location_uri=uri)
         case _:
             return call
+
+
+def _waits(call: Call, event: e.CallRinging | e.CallQueued, at: datetime) -> Call:
+    if isinstance(event, e.CallQueued):
+        return replace(call, queued_why=event.why)
+    return replace(call, ringing_at=call.ringing_at or at, queued_why="")
 
 
 def _with_recording(call: Call, recording: Recording) -> Call:
@@ -297,7 +318,7 @@ def caller_hears(call: Call) -> str:
 def end_words(call: Call) -> str:
     """How the call ended, as a sentence; empty while it has not."""
     match call.state:
-        case CallState.RINGING | CallState.CONNECTING | CallState.TALKING:
+        case CallState.RINGING | CallState.QUEUED | CallState.CONNECTING | CallState.TALKING:
             return ""
         case CallState.ABANDONED:
             return _abandoned_words(call)
@@ -321,6 +342,7 @@ def _abandoned_words(call: Call) -> str:
 
 STATE_WORDS: dict[CallState, str] = {
     CallState.RINGING: "Ringing",
+    CallState.QUEUED: "In the queue",
     CallState.CONNECTING: "Picked up, connecting",
     CallState.TALKING: "On the line",
     CallState.ABANDONED: "Abandoned",

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from tenfour.calltaking.call import Call, CallState
+from tenfour.calltaking.call import UNANSWERED, Call
 from tenfour.calltaking.event import (
     CallAnswered,
     CallbackRefused,
@@ -28,7 +28,7 @@ def name(call: Call) -> str:
 
 def answer(call: Call, position: PositionId, person: PersonId, *, by_itself: bool = False) -> CallAnswered:
     """A person at `position` picks up a ringing call. Raises `IllegalTransition` when it no longer rings."""
-    if call.state is not CallState.RINGING:
+    if call.state not in UNANSWERED:
         at = f" at position {call.position}" if call.position and call.in_progress else ""
         raise IllegalTransition(name(call), call.state.value + at, wanted="a ringing call")
     return CallAnswered(position, person, by_itself)

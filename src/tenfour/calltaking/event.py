@@ -1,8 +1,9 @@
-"""What happens to a call (stream `call/<call id>`) and at a position (stream `position/<id>`).
+"""What happens to a call (stream `call/<call id>`), at a position (`position/<id>`) and on the wire (`line/<node>`).
 
 The line process writes the facts of the wire; the centre writes what people and rules did.
 """
 
+from datetime import datetime
 from enum import Enum
 
 from tenfour.vocabulary.envelope import Event
@@ -57,6 +58,8 @@ class CallReceived(Event, frozen=True):
     test: bool = False
     problems: tuple[str, ...] = ()
     admin_line: str = ""
+    trunk: str = ""
+    """The trunk that its source belongs to, "" for a stranger."""
 
 
 class LocationConveyed(Event, frozen=True):
@@ -89,6 +92,20 @@ class BodyPartKept(Event, frozen=True):
 
 class CallRinging(Event, frozen=True):
     """180 was sent to the caller."""
+
+
+class CallQueued(Event, frozen=True):
+    """The call waits in a queue (182 was sent), and `why`: its source has too many calls that ring, and it rings when
+    one of them has come to something; or it was answered, and no audio port is free yet.
+    """
+
+    why: str
+
+
+class MessageIgnored(Event, frozen=True):
+    """A message of this call could not be used, and was passed over; the call goes on. The first few are told."""
+
+    problem: str
 
 
 class CallConnected(Event, frozen=True):
@@ -333,12 +350,31 @@ class PositionSet(Event, frozen=True):
     person: PersonId | None = None
 
 
+# ---- the wire beside the calls ----
+
+
+class WireTrouble(Event, frozen=True):
+    """Something was wrong on the wire, `count` times since `since`, from `source` (an address; "" where there were more
+    sources than are told one by one) of `trunk`. The first of its kind from a source is told at once, the others once
+    a minute. `problem` is a sentence on the last one.
+    """
+
+    kind: Trouble
+    source: str
+    trunk: str
+    count: int
+    since: datetime
+    problem: str
+
+
 LINE_EVENTS: tuple[type[Event], ...] = (
     CallReceived,
     LocationConveyed,
     LocationReferenced,
     BodyPartKept,
     CallRinging,
+    CallQueued,
+    MessageIgnored,
     CallConnected,
     LoopbackStarted,
     AudioNotAgreed,
@@ -356,6 +392,7 @@ LINE_EVENTS: tuple[type[Event], ...] = (
     CallReleased,
     CallFailed,
     CallPickedUpAgain,
+    WireTrouble,
 )
 """What the line process may write."""
 

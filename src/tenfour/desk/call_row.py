@@ -47,6 +47,8 @@ def call_row(call: Call, scene: Scene) -> CallView:
         clocks=call_clocks(call, scene.policy),
         admin_line=call.admin_line,
         line_away=call.in_progress and not scene.line_connected,
+        trunk=call.trunk,
+        queued_words=call.queued_why if call.in_progress and call.connected_at is None else "",
     )
 
 

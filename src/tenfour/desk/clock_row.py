@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from tenfour.calltaking.call import Call, CallState
+from tenfour.calltaking.call import UNANSWERED, Call
 from tenfour.desk.view import ClockView
 from tenfour.dispatch.policy import safety_s
 from tenfour.incident.incident import Incident
@@ -16,7 +16,7 @@ from tenfour.workflow.world import World
 
 def call_clocks(call: Call, policy: Policy) -> tuple[ClockView, ...]:
     """A ringing call has its ring clock; on an administrative line only where the policy sets a limit."""
-    if call.state is not CallState.RINGING:
+    if call.state not in UNANSWERED:
         return ()
     limit_s = policy.calltaking.ring_limit_s(call)
     if call.is_emergency:

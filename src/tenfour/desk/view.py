@@ -66,7 +66,7 @@ class RecordingView(msgspec.Struct, frozen=True):
 
 
 class CallView(msgspec.Struct, frozen=True):
-    """A call. `state`: ringing, connecting, talking, abandoned, disconnected, released, failed."""
+    """A call. `state`: ringing, queued, connecting, talking, abandoned, disconnected, released, failed."""
 
     seq: int
     call_id: str
@@ -104,6 +104,10 @@ class CallView(msgspec.Struct, frozen=True):
     line_away: bool = False
     admin_line: str = ""
     """The administrative line that was called: no emergency. Empty for every other call."""
+    trunk: str = ""
+    """The trunk it came by, empty for a stranger."""
+    queued_words: str = ""
+    """Why it waits in a queue; empty while it does not."""
 
 
 class PartyView(msgspec.Struct, frozen=True):

@@ -27,7 +27,7 @@ PositionId = NewType("PositionId", str)
 
 PersonId = NewType("PersonId", str)
 StreamName = NewType("StreamName", str)
-"""`call/…`, `incident/…`, `unit/…`, `position/…`, `centre/…`."""
+"""`call/…`, `incident/…`, `unit/…`, `position/…`, `centre/…`, `line/…`."""
 
 
 def call_stream(call_id: CallId) -> StreamName:
@@ -48,6 +48,11 @@ def unit_stream(unit_id: UnitId) -> StreamName:
 def position_stream(position_id: PositionId) -> StreamName:
     """The stream of one position."""
     return StreamName(f"position/{position_id}")
+
+
+def line_stream(node: NodeId) -> StreamName:
+    """The stream of one line process: what happened on the wire beside the calls."""
+    return StreamName(f"line/{node}")
 
 
 def centre_stream(centre_id: CentreId) -> StreamName:

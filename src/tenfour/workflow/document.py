@@ -22,7 +22,7 @@ from tenfour.workflow.rule import REACTIONS
 
 _STAGE_TITLES: Final = {
     "journal": "The centre (`centre/<centre id>`)",
-    "calltaking": "Calls and positions (`call/<call id>`, `position/<id>`)",
+    "calltaking": "Calls, positions and the wire (`call/<call id>`, `position/<id>`, `line/<node>`)",
     "location": "Where the caller is (`call/<call id>`)",
     "incident": "Incidents (`incident/<incident id>`)",
     "units": "Units (`unit/<call sign>`)",

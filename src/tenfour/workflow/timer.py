@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from tenfour.calltaking.call import Call, CallState
+from tenfour.calltaking.call import UNANSWERED, Call
 from tenfour.calltaking.event import RingOverdue
 from tenfour.dispatch.event import SupervisorAlerted
 from tenfour.dispatch.policy import Timers, safety_s
@@ -82,7 +82,7 @@ def _key(stream: str, started_at: datetime, round_: int = 1) -> str:
 def _of_call(call: Call, policy: Policy) -> Iterator[Clock]:
     """A call that rings too long is told to the supervisor, once."""
     limit_s = policy.calltaking.ring_limit_s(call)
-    if call.state is not CallState.RINGING or call.ring_overdue_at is not None or limit_s is None:
+    if call.state not in UNANSWERED or call.ring_overdue_at is not None or limit_s is None:
         return
     started_at, stream = call.received_at, call_stream(call.call_id)
     due_at = started_at + timedelta(seconds=limit_s)

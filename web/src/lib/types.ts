@@ -98,6 +98,8 @@ export interface CallView {
   clocks: ClockView[];
   line_away: boolean;
   admin_line: string;
+  trunk: string;
+  queued_words: string;
 }
 
 export interface PartyView {

@@ -1,0 +1,67 @@
+"""What the centre wants of the line, done to its calls."""
+
+from typing import assert_never
+
+import msgspec
+import structlog
+
+from tenfour.adapters.line_call import OpenCall, Phase
+from tenfour.adapters.line_switchboard import Switchboard
+from tenfour.adapters.link import Answer, Order, RecordAway, Release, SetClock
+from tenfour.calltaking.event import CallReleased
+from tenfour.vocabulary.errors import TenfourError
+
+log = structlog.get_logger(__name__)
+
+
+class LineOrders:
+    """Carries orders out on the calls of a switchboard."""
+
+    def __init__(self, board: Switchboard) -> None:
+        self._board = board
+
+    def order(self, order: Order) -> None:
+        """The centre wants something; saying it again changes nothing. What cannot be done is logged."""
+        try:
+            self._carry_out(order)
+        except (TenfourError, ValueError) as error:
+            log.error("an order of the centre could not be carried out", order=type(order).__name__, problem=str(error))
+        self._board.send()
+
+    def _carry_out(self, order: Order) -> None:
+        match order:
+            case Answer(call_id=call_id):
+                if (call := self._board.open.get(call_id)) is not None:
+                    self._answer_given(call)
+            case Release(call_id=call_id):
+                if (call := self._board.open.get(call_id)) is not None:
+                    self._release(call)
+            case SetClock(real_at=real_at, domain_at=domain_at, speed=speed):
+                self._board.clock.set(real_at, domain_at, speed)
+                self._board.outbox.put([], note=("clock", msgspec.json.encode(order)))
+            case RecordAway(away=away):
+                self._board.attended(record_away=away)
+            case _:
+                assert_never(order)
+
+    def _answer_given(self, call: OpenCall) -> None:
+        if call.kept.answered or call.kept.phase is Phase.ENDED:
+            return
+        call.change(answered=True)
+        if call.kept.phase is Phase.RINGING:
+            self._board.answer(call)
+        else:
+            self._board.record(call, [])
+
+    def _release(self, call: OpenCall) -> None:
+        if call.kept.released or call.kept.phase is Phase.ENDED:
+            return
+        call.change(released=True)
+        if call.kept.phase is Phase.RINGING:
+            if call.key is not None:
+                self._board.agent.reject(call.key, 480, self._board.now)
+            self._board.end(call, CallReleased())
+            return
+        self._board.record(call, [])
+        if call.key is not None:
+            self._board.agent.bye(call.key, self._board.now)
