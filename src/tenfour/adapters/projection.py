@@ -5,8 +5,9 @@ centre goes on from there. Every method may be called from any thread; one at a 
 """
 
 import threading
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from math import cos, degrees, radians
 from pathlib import Path
 from typing import Any, Self
@@ -26,6 +27,7 @@ from tenfour.adapters.projection_row import (
     words_of,
 )
 from tenfour.adapters.sqlite_journal_file import header_of
+from tenfour.adapters.sqlite_rows import insert_rows
 from tenfour.calltaking.event import CallReceived
 from tenfour.incident.event import DoorRuledOut, PlaceSet
 from tenfour.journal.digest import COLUMNS, GENESIS, columns_of, instant
@@ -33,12 +35,12 @@ from tenfour.journal.port import Head
 from tenfour.vocabulary.envelope import Access, Actor, ActorKind, Header, Recorded
 from tenfour.vocabulary.errors import RecordBroken, Unavailable
 from tenfour.vocabulary.ids import CommandId, StreamName
-from tenfour.vocabulary.place import EARTH_RADIUS_M, Point, distance_m
+from tenfour.vocabulary.place import EARTH_RADIUS_M, Place, Point, distance_m
 
 EVERYTHING = frozenset(Access)
 
 _HEADER = ", ".join((*COLUMNS, "digest"))
-_INSERT_FACT = f"INSERT INTO fact ({_HEADER}, payload) VALUES ({', '.join('?' * (len(COLUMNS) + 2))})"  # noqa: S608
+_INTO_FACT = f"INSERT INTO fact ({_HEADER}, payload)"
 _ROW = (
     "SELECT seq, id, stream, version, type, at, recorded_at, actor_kind, actor_id, actor_role, actor_position, "
     "access, cause, command_id, payload FROM fact "
@@ -189,44 +191,53 @@ class Projection:
             return self._connection.execute(sql, values).fetchall()
 
     def _take_in(self, records: Sequence[Recorded]) -> None:
-        execute = self._connection.executemany
-        execute(
-            _INSERT_FACT,
-            ((*columns_of(r.header), r.header.digest, payload_text(r.event)) for r in records),
-        )
+        put = partial(insert_rows, self._connection)
+        put(_INTO_FACT, [(*columns_of(r.header), r.header.digest, payload_text(r.event)) for r in records])
         words = ((record.seq, words_of(record.event)) for record in records)
-        execute("INSERT INTO words (rowid, text) VALUES (?, ?)", (row for row in words if row[1]))
+        put("INSERT INTO words (rowid, text)", [row for row in words if row[1]])
         numbers = ((r.header, r.event.ani) for r in records if isinstance(r.event, CallReceived))
-        rows = ((h.seq, ani, h.stream, instant(h.at), h.access.value) for h, ani in numbers)
-        execute("INSERT INTO number VALUES (?, ?, ?, ?, ?)", rows)
-        for record in records:
-            self._put_place(record)
+        put("INSERT INTO number", [(h.seq, ani, h.stream, instant(h.at), h.access.value) for h, ani in numbers])
+        self._put_places(records)
 
-    def _put_place(self, record: Recorded) -> None:
+    def _put_places(self, records: Sequence[Recorded]) -> None:
         """The newest place of an incident holds; those before it stay in the record, not in an address's history."""
-        header, event = record.header, record.event
-        if isinstance(event, DoorRuledOut):
-            gone = "UPDATE place SET holds = 0 WHERE stream = ? AND address_id = ?"
-            self._connection.execute(gone, (header.stream, event.address_id))
-        place = place_of(event)
-        if place is None:
-            return
-        if isinstance(event, PlaceSet):
-            self._connection.execute("UPDATE place SET holds = 0 WHERE stream = ?", (header.stream,))
-        lat, lon = (None, None) if place.point is None else (place.point.lat, place.point.lon)
-        row = (header.seq, header.stream, instant(header.at), header.access.value, place.address_id, place.label)
-        self._connection.execute("INSERT INTO place VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1)", (*row, lat, lon))
-        if place.point is not None:
-            self._connection.execute("INSERT INTO place_box VALUES (?, ?, ?, ?, ?)", (header.seq, lat, lat, lon, lon))
+        waiting: list[tuple[Header, Place]] = []
+        for record in records:
+            header, event, place = record.header, record.event, place_of(record.event)
+            if isinstance(event, DoorRuledOut | PlaceSet):
+                self._insert_places(waiting)
+                waiting.clear()
+            if isinstance(event, DoorRuledOut):
+                gone = "UPDATE place SET holds = 0 WHERE stream = ? AND address_id = ?"
+                self._connection.execute(gone, (header.stream, event.address_id))
+            elif isinstance(event, PlaceSet) and place is not None:
+                self._connection.execute("UPDATE place SET holds = 0 WHERE stream = ?", (header.stream,))
+            if place is not None:
+                waiting.append((header, place))
+        self._insert_places(waiting)
+
+    def _insert_places(self, places: Sequence[tuple[Header, Place]]) -> None:
+        rows = [
+            (h.seq, h.stream, instant(h.at), h.access.value, place.address_id, place.label, *_lat_lon(place), 1)
+            for h, place in places
+        ]
+        insert_rows(self._connection, "INSERT INTO place", rows)
+        points = [(h.seq, place.point) for h, place in places if place.point is not None]
+        boxes = [(seq, point.lat, point.lat, point.lon, point.lon) for seq, point in points]
+        insert_rows(self._connection, "INSERT INTO place_box", boxes)
 
     def _save(
         self, states: Mapping[tuple[str, str], bytes], finished: Mapping[tuple[str, str], datetime], head: Head
     ) -> None:
-        rows: Iterable[tuple[Any, ...]] = (
+        rows = [
             (*key, head.seq, instant(finished[key]) if key in finished else None, json) for key, json in states.items()
-        )
-        self._connection.executemany("INSERT OR REPLACE INTO state VALUES (?, ?, ?, ?, ?)", rows)
+        ]
+        insert_rows(self._connection, "INSERT OR REPLACE INTO state", rows)
         self._connection.execute("INSERT OR REPLACE INTO progress VALUES (1, ?, ?)", (head.seq, head.digest))
+
+
+def _lat_lon(place: Place) -> tuple[float | None, float | None]:
+    return (None, None) if place.point is None else (place.point.lat, place.point.lon)
 
 
 class _Healing:

@@ -11,6 +11,7 @@ import apsw
 import msgspec
 
 from tenfour.adapters.sqlite_journal_file import JournalRows, open_writer
+from tenfour.adapters.sqlite_rows import insert_rows
 from tenfour.journal.admission import Admission, Entry, PreparedBatch, ids_of
 from tenfour.journal.codec import Codec
 from tenfour.journal.digest import COLUMNS
@@ -24,8 +25,8 @@ GROUP_BATCHES = 1000
 
 STREAMS_REMEMBERED = 100_000
 
-_INSERT_EVENT = f"INSERT INTO event ({', '.join(COLUMNS)}, digest) VALUES ({', '.join('?' * (len(COLUMNS) + 1))})"  # noqa: S608
-_INSERT_PAYLOAD = "INSERT INTO payload (seq, salt, body) VALUES (?, ?, ?)"
+_INTO_EVENT = f"INSERT INTO event ({', '.join(COLUMNS)}, digest)"
+_INTO_PAYLOAD = "INSERT INTO payload (seq, salt, body)"
 
 Answer = Appended | Conflicted | Unavailable
 
@@ -141,10 +142,8 @@ class Appender:
         connection = self._connection
         connection.execute("BEGIN IMMEDIATE")
         try:
-            connection.executemany(_INSERT_EVENT, [(*entry.columns, entry.digest) for entry in entries])
-            connection.executemany(
-                _INSERT_PAYLOAD, [(entry.columns[0], entry.salt, entry.payload) for entry in entries]
-            )
+            insert_rows(connection, _INTO_EVENT, [(*entry.columns, entry.digest) for entry in entries])
+            insert_rows(connection, _INTO_PAYLOAD, [(entry.columns[0], entry.salt, entry.payload) for entry in entries])
             connection.execute("COMMIT")
         finally:
             if connection.in_transaction:

@@ -126,6 +126,8 @@ def _incidents_of(calls: Iterable[CallId], world: World) -> set[IncidentId]:
 
 def _incidents_with(units: set[UnitId], world: World) -> set[IncidentId]:
     """Open incidents that a unit is on, or that it is recommended for."""
+    if not units:
+        return set()
     found = {world.units[unit].incident_id for unit in units}
     for incident_id in world.open_incidents:
         newest = world.assignment(incident_id).recommendation

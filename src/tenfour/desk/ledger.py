@@ -226,8 +226,7 @@ class Ledger:
         if not facts:
             return ()
         try:
-            for fact in facts:  # once it is on disk it must be shown, whatever has become of the shelf
-                self.shown.carry(fact)
+            self.shown.carry(facts)  # once it is on disk it must be shown, whatever has become of the shelf
         except Unavailable:
             self._take_pending_anew()
             raise

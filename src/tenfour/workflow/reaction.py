@@ -5,10 +5,9 @@ cause's id, the rule's name and their place in the list. So the same cause, met 
 journal records them once.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from hashlib import sha256
-from uuid import UUID
 
 import msgspec
 
@@ -31,10 +30,29 @@ React = Callable[[Fact, World, Policy], Iterable[Draft]]
 
 
 class Reaction(msgspec.Struct, frozen=True):
-    """A rule with its name, which is its file's: `answered_call_opens_incident`."""
+    """A rule with its name, which is its file's: `answered_call_opens_incident`. It is asked of these events only."""
 
     name: str
     react: React
+    on: tuple[type[Event], ...]
+
+
+class Reactions:
+    """Rules in the order they are asked."""
+
+    def __init__(self, *rules: Reaction) -> None:
+        self._rules = rules
+        self._on: dict[type[Event], tuple[Reaction, ...]] = {}
+
+    def __iter__(self) -> Iterator[Reaction]:
+        return iter(self._rules)
+
+    def on(self, event: Event) -> tuple[Reaction, ...]:
+        """Those that are asked of such an event."""
+        asked = self._on.get(type(event))
+        if asked is None:
+            asked = self._on[type(event)] = tuple(rule for rule in self._rules if isinstance(event, rule.on))
+        return asked
 
 
 def derived_id(cause: str, rule: str, index: int) -> EventId:
@@ -42,7 +60,8 @@ def derived_id(cause: str, rule: str, index: int) -> EventId:
     digest = bytearray(sha256(f"{cause}\n{rule}\n{index}".encode()).digest()[:16])
     digest[6] = digest[6] & 0x0F | 0x80
     digest[8] = digest[8] & 0x3F | 0x80
-    return EventId(str(UUID(bytes=bytes(digest))))
+    text = digest.hex()
+    return EventId(f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}")
 
 
 def rule_fact(

@@ -1,5 +1,6 @@
 """A ready position answers by itself, where it was set so: emergencies first, the position with fewest calls first."""
 
+from collections import Counter
 from collections.abc import Iterator
 
 from tenfour.calltaking.call import Call, CallState
@@ -26,7 +27,7 @@ def react(fact: Fact, world: World, policy: Policy) -> Iterator[Draft]:
     if not isinstance(fact.event, asked) or not any(p.auto_answer for p in world.positions.values()):
         return
     waiting = _waiting(world)
-    ready = _ready(world, policy.calltaking.calls_answered_by_itself)
+    ready = _ready(world, policy.calltaking.calls_answered_by_itself, len(waiting)) if waiting else []
     for call, position in zip(waiting, ready, strict=False):
         person = position.person or PersonId(f"position-{position.position_id}")
         yield Draft(answer(call, position.position_id, person, by_itself=True), call_stream(call.call_id))
@@ -39,11 +40,13 @@ def _waiting(world: World) -> list[Call]:
     return sorted(ringing, key=lambda call: (not call.is_emergency, call.received_at, call.call_id))
 
 
-def _ready(world: World, at_once: int) -> list[Position]:
-    """Positions that may take a call, one entry for each call they may take: fewest calls first, then lowest number."""
+def _ready(world: World, at_once: int, wanted: int) -> list[Position]:
+    """Positions that may take the calls wanted, one entry for each call: fewest calls first, then lowest number."""
+    held = Counter(world.calls[call_id].position for call_id in world.calls_in_progress)
     places: list[tuple[int, str, Position]] = []
     for position in world.positions.values():
         if position.auto_answer:
-            held = sum(1 for _ in world.calls_at(position.position_id))
-            places.extend((calls, position.position_id, position) for calls in range(held, at_once))
+            calls = held[position.position_id]
+            free = range(calls, min(at_once, calls + wanted))
+            places.extend((taken, position.position_id, position) for taken in free)
     return [position for _, _, position in sorted(places, key=lambda row: row[:2])]

@@ -2,6 +2,24 @@
 
 from typing import Final
 
+from tenfour.calltaking.event import (
+    BodyPartKept,
+    CallAbandoned,
+    CallAnswered,
+    CallerDisconnected,
+    CallFailed,
+    CallReceived,
+    CallReleased,
+    CallRinging,
+    HandsetRecognised,
+    HeardOnCall,
+    LocationConveyed,
+    PositionSet,
+)
+from tenfour.dispatch.event import AreaCheckOrdered, HelpAsked, UnitsDispatched
+from tenfour.incident.event import IncidentClosed
+from tenfour.location.event import FixRecorded
+from tenfour.units.event import EmergencyRaised, UnitStatusChanged
 from tenfour.workflow import (
     abandoned_call_opens_incident,
     address_tells_fixed_line,
@@ -20,24 +38,28 @@ from tenfour.workflow import (
     tower_fix_tells_wireless,
     unit_moves_incident_status,
 )
-from tenfour.workflow.reaction import Reaction
+from tenfour.workflow.reaction import Reaction, Reactions
 
-REACTIONS: Final[tuple[Reaction, ...]] = (
-    Reaction("received_call_is_recognised", received_call_is_recognised.react),
-    Reaction("repeat_call_joins_incident", repeat_call_joins_incident.react),
-    Reaction("conveyed_location_becomes_fixes", conveyed_location_becomes_fixes.react),
-    Reaction("service_info_tells_handset", service_info_tells_handset.react),
-    Reaction("tower_fix_tells_wireless", tower_fix_tells_wireless.react),
-    Reaction("address_tells_fixed_line", address_tells_fixed_line.react),
-    Reaction("answered_call_opens_incident", answered_call_opens_incident.react),
-    Reaction("abandoned_call_opens_incident", abandoned_call_opens_incident.react),
-    Reaction("ended_call_gets_advice", ended_call_gets_advice.react),
-    Reaction("ready_position_answers_by_itself", ready_position_answers_by_itself.react),
-    Reaction("dispatched_unit_changes_status", dispatched_unit_changes_status.react),
-    Reaction("unit_moves_incident_status", unit_moves_incident_status.react),
-    Reaction("closed_incident_frees_units", closed_incident_frees_units.react),
-    Reaction("asked_help_alerts_supervisor", asked_help_alerts_supervisor.react),
-    Reaction("raised_emergency_alerts_supervisor", raised_emergency_alerts_supervisor.react),
-    Reaction("area_check_alerts_supervisor", area_check_alerts_supervisor.react),
+ENDINGS: Final = (CallAbandoned, CallerDisconnected, CallFailed, CallReleased)
+
+REACTIONS: Final = Reactions(
+    Reaction("received_call_is_recognised", received_call_is_recognised.react, (CallReceived,)),
+    Reaction("repeat_call_joins_incident", repeat_call_joins_incident.react, (CallReceived,)),
+    Reaction("conveyed_location_becomes_fixes", conveyed_location_becomes_fixes.react, (LocationConveyed,)),
+    Reaction("service_info_tells_handset", service_info_tells_handset.react, (BodyPartKept,)),
+    Reaction("tower_fix_tells_wireless", tower_fix_tells_wireless.react, (FixRecorded,)),
+    Reaction("address_tells_fixed_line", address_tells_fixed_line.react, (FixRecorded,)),
+    Reaction("answered_call_opens_incident", answered_call_opens_incident.react, (CallAnswered,)),
+    Reaction("abandoned_call_opens_incident", abandoned_call_opens_incident.react, ENDINGS),
+    Reaction("ended_call_gets_advice", ended_call_gets_advice.react, (*ENDINGS, HeardOnCall, HandsetRecognised)),
+    Reaction(
+        "ready_position_answers_by_itself", ready_position_answers_by_itself.react, (*ENDINGS, CallRinging, PositionSet)
+    ),
+    Reaction("dispatched_unit_changes_status", dispatched_unit_changes_status.react, (UnitsDispatched,)),
+    Reaction("unit_moves_incident_status", unit_moves_incident_status.react, (UnitStatusChanged,)),
+    Reaction("closed_incident_frees_units", closed_incident_frees_units.react, (IncidentClosed,)),
+    Reaction("asked_help_alerts_supervisor", asked_help_alerts_supervisor.react, (HelpAsked,)),
+    Reaction("raised_emergency_alerts_supervisor", raised_emergency_alerts_supervisor.react, (EmergencyRaised,)),
+    Reaction("area_check_alerts_supervisor", area_check_alerts_supervisor.react, (AreaCheckOrdered,)),
 )
-"""Asked in this order of every fact; a rule's name is its file's."""
+"""Asked in this order; a rule's name is its file's."""

@@ -6,14 +6,14 @@ from datetime import datetime
 
 from tenfour.vocabulary.envelope import Fact
 from tenfour.workflow.policy import Policy
-from tenfour.workflow.reaction import Reaction, react_to
+from tenfour.workflow.reaction import Reactions, react_to
 from tenfour.workflow.rule import REACTIONS
 from tenfour.workflow.world import World
 
 
 def react_all(fact: Fact, world: World, policy: Policy, *, now: datetime) -> list[Fact]:
     """What all rules make of one fact that `world` already holds; folds nothing."""
-    return [further for rule in REACTIONS for further in react_to(fact, world, policy, rule, now=now)]
+    return [further for rule in REACTIONS.on(fact.event) for further in react_to(fact, world, policy, rule, now=now)]
 
 
 def settle(
@@ -22,7 +22,7 @@ def settle(
     policy: Policy,
     *,
     now: datetime,
-    reactions: Sequence[Reaction] = REACTIONS,
+    reactions: Reactions = REACTIONS,
 ) -> list[Fact]:
     """Fold `facts` into `world` one after the other, each with everything that follows from it.
 
@@ -36,7 +36,7 @@ def settle(
         while reached:
             fact = reached.popleft()
             batch.append(fact)
-            for reaction in reactions:
+            for reaction in reactions.on(fact.event):
                 further = react_to(fact, world, policy, reaction, now=now)
                 reached.extend(derived for derived in further if world.apply(derived))
     return batch

@@ -1,7 +1,10 @@
 """The shelf: where the states of what is finished stand, so that the world need not carry them for ever."""
 
 from collections.abc import Callable
-from typing import Any, Protocol, TypeVar
+from typing import Any, Final, Protocol, TypeVar
+
+REMEMBERED_ABSENT: Final = 10_000
+"""So many names that the shelf does not know are remembered, so that each fact of a new call does not ask again."""
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -26,11 +29,15 @@ class Carried(dict[K, V]):
         super().__init__()
         self._shelved, self._of = find, of
         self._parts: list[Carried[K, Any]] = []
+        self._absent: set[K] = set()
+        """Names that the shelf does not know: it learns only what was carried here before, and then was let go of."""
         if of is not None:
             of._parts.append(self)
 
     def _find(self, name: K) -> V | None:
-        return None if self._of is not None and self._of.carries(name) else self._shelved(name)
+        if name in self._absent or (self._of is not None and self._of.carries(name)):
+            return None
+        return self._shelved(name)
 
     def __missing__(self, name: K) -> V:
         found = self._find(name)
@@ -50,11 +57,30 @@ class Carried(dict[K, V]):
 
     def carry(self, name: K) -> None:
         """Take it down from the shelf with its parts, if it stands there."""
-        if not self.carries(name) and (found := self._find(name)) is not None:
-            for part in self._parts:
-                part.carry(name)
-            self[name] = found
+        if self.carries(name) or name in self._absent:
+            return
+        found = self._find(name)
+        if found is None:
+            self._remember_absent(name)
+            return
+        for part in self._parts:
+            part.carry(name)
+        self[name] = found
+
+    def let_go(self, name: K) -> None:
+        """Carry it no longer: it stands on the shelf."""
+        self.pop(name, None)
+        self._absent.discard(name)
+
+    def _remember_absent(self, name: K) -> None:
+        if len(self._absent) >= REMEMBERED_ABSENT:
+            self._absent.clear()
+        self._absent.add(name)
 
     def carries(self, name: K) -> bool:
         """Is it here, and not on the shelf?"""
         return super().__contains__(name)
+
+    def carried(self, name: K) -> V | None:
+        """The state, if it is here: after `carry` there is no need to look on the shelf again."""
+        return super().get(name)

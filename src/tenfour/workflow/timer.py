@@ -34,13 +34,19 @@ Say = Callable[[float], tuple[Draft, ...]]
 
 
 class Clock(msgspec.Struct, frozen=True):
-    """A clock that runs: its rule, on what (`key` tells one round from the next), since when and until when."""
+    """A clock that runs: its rule, on what stream, since when and until when, and which round of it this is."""
 
     rule: str
-    key: str
+    stream: str
     started_at: datetime
     due_at: datetime
     say: Say
+    round: int = 1
+
+    @property
+    def key(self) -> str:
+        """Tells one round of the clock from the next."""
+        return f"{self.stream} {self.started_at.isoformat()} {self.round}"
 
 
 def due(world: World, policy: Policy, now: datetime) -> list[Fact]:
@@ -75,10 +81,6 @@ def _facts(clock: Clock, world: World, now: datetime) -> list[Fact]:
     ]
 
 
-def _key(stream: str, started_at: datetime, round_: int = 1) -> str:
-    return f"{stream} {started_at.isoformat()} {round_}"
-
-
 def _of_call(call: Call, policy: Policy) -> Iterator[Clock]:
     """A call that rings too long is told to the supervisor, once."""
     limit_s = policy.calltaking.ring_limit_s(call)
@@ -86,7 +88,7 @@ def _of_call(call: Call, policy: Policy) -> Iterator[Clock]:
         return
     started_at, stream = call.received_at, call_stream(call.call_id)
     due_at = started_at + timedelta(seconds=limit_s)
-    yield Clock(RING, _key(stream, started_at), started_at, due_at, lambda s: (Draft(RingOverdue(s), stream),))
+    yield Clock(RING, stream, started_at, due_at, lambda s: (Draft(RingOverdue(s), stream),))
 
 
 def _of_unit(unit: Unit, incident: Incident | None, timers: Timers) -> Iterator[Clock]:
@@ -111,7 +113,7 @@ def _acknowledgement(unit: Unit, incident: Incident, timers: Timers) -> Clock:
         why = f"Unit {unit.unit_id} has not acknowledged {incident.name.lower()} in {waited_s:.0f} s."
         return told, Draft(SupervisorAlerted(why), incident_stream(incident.incident_id))
 
-    return Clock(ACKNOWLEDGE, _key(unit_stream(unit.unit_id), unit.since, alert), unit.since, due_at, say)
+    return Clock(ACKNOWLEDGE, unit_stream(unit.unit_id), unit.since, due_at, say, alert)
 
 
 def _safety(unit: Unit, started_at: datetime, incident: Incident | None, timers: Timers) -> Clock:
@@ -129,7 +131,7 @@ def _safety(unit: Unit, started_at: datetime, incident: Incident | None, timers:
         why = f"Nobody has checked on unit {unit.unit_id} for {waited_s:.0f} s."
         return told, Draft(SupervisorAlerted(why), incident_stream(incident.incident_id))
 
-    return Clock(SAFETY, _key(unit_stream(unit.unit_id), started_at, alert), started_at, due_at, say)
+    return Clock(SAFETY, unit_stream(unit.unit_id), started_at, due_at, say, alert)
 
 
 def _of_incident(incident: Incident, world: World, timers: Timers) -> Iterator[Clock]:
@@ -137,20 +139,22 @@ def _of_incident(incident: Incident, world: World, timers: Timers) -> Iterator[C
     assignment = world.assignment(incident.incident_id)
     if assignment.held_at is not None:
         if not assignment.alerted(HOLD, since=assignment.held_at):
-            why = f"{incident.name} is held without a unit: {assignment.held_reason}"
+            why = f"is held without a unit: {assignment.held_reason}"
             yield _told_once(HOLD, incident, assignment.held_at, timers.hold_s, why)
         return
     started_at = send_unit_from(incident, world)
     if started_at is None or assignment.orders or assignment.alerted(SEND_UNIT, since=started_at):
         return
-    why = f"{incident.name} has no unit {timers.send_unit_within_s:.0f} s after the call."
+    why = f"has no unit {timers.send_unit_within_s:.0f} s after the call."
     yield _told_once(SEND_UNIT, incident, started_at, timers.send_unit_within_s, why)
 
 
 def _told_once(rule: str, incident: Incident, started_at: datetime, seconds: float, why: str) -> Clock:
     stream = incident_stream(incident.incident_id)
     due_at = started_at + timedelta(seconds=seconds)
-    return Clock(rule, _key(stream, started_at), started_at, due_at, lambda _: (Draft(SupervisorAlerted(why), stream),))
+    return Clock(
+        rule, stream, started_at, due_at, lambda _: (Draft(SupervisorAlerted(f"{incident.name} {why}"), stream),)
+    )
 
 
 def send_unit_from(incident: Incident, world: World) -> datetime | None:
@@ -162,7 +166,8 @@ def send_unit_from(incident: Incident, world: World) -> datetime | None:
     """
     if incident.reopened_at is not None:
         return incident.reopened_at
-    known = [world.calls[call_id] for call_id in incident.call_ids if call_id in world.calls]
+    found = (world.calls.get(call_id) for call_id in incident.call_ids)
+    known = [call for call in found if call is not None]
     if not known:
         return incident.opened_at
     begun = [time for call in known for time in (call.ended_at, call.first_advised_at) if time is not None]

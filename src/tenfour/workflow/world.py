@@ -137,21 +137,24 @@ class World:
 
     def _fold_call(self, call_id: CallId, event: Event, at: datetime, actor: Actor) -> None:
         self.calls.carry(call_id)
-        call = calls.apply(self.calls.get(call_id), event, at=at, actor=actor, seq=self.seq)
-        if call is not None and call is not self.calls.get(call_id):
+        before = self.calls.carried(call_id)
+        call = calls.apply(before, event, at=at, actor=actor, seq=self.seq)
+        if call is not None and call is not before:
             self._put(Key(Kind.CALL, call_id), call)
-        location = fixes.apply(self.locations.get(call_id), event, at=at, seq=self.seq)
-        if location is not None and location is not self.locations.get(call_id):
+        here = self.locations.carried(call_id)
+        location = fixes.apply(here, event, at=at, seq=self.seq)
+        if location is not None and location is not here:
             self._put(Key(Kind.LOCATION, call_id), location)
 
     def _fold_incident(self, incident_id: IncidentId, event: Event, at: datetime, actor: Actor) -> None:
         self.incidents.carry(incident_id)
-        incident = incidents.apply(self.incidents.get(incident_id), event, at=at, actor=actor, seq=self.seq)
-        if incident is not None and incident is not self.incidents.get(incident_id):
+        before = self.incidents.carried(incident_id)
+        incident = incidents.apply(before, event, at=at, actor=actor, seq=self.seq)
+        if incident is not None and incident is not before:
             self._put(Key(Kind.INCIDENT, incident_id), incident)
-        before = self.assignments.get(incident_id)
-        assignment = assignments.apply(before, event, at=at, actor=actor, seq=self.seq)
-        if assignment is not None and assignment is not before:
+        sent = self.assignments.carried(incident_id)
+        assignment = assignments.apply(sent, event, at=at, actor=actor, seq=self.seq)
+        if assignment is not None and assignment is not sent:
             self._put(Key(Kind.ASSIGNMENT, incident_id), assignment)
 
     def _fold_unit(self, unit_id: UnitId, event: Event, at: datetime, agency: AgencyId) -> None:
@@ -314,25 +317,28 @@ class World:
         held = self._units_on.get(incident.incident_id) or calls - over
         return not incident.is_open and not held and last <= before
 
-    def carry(self, fact: Fact) -> None:
-        """Take down from the shelf what this fact will be folded on."""
-        kind, _, name = fact.stream.partition("/")
-        if kind == "call":
-            self.calls.carry(CallId(name))
-        incident_id = name if kind == "incident" else getattr(fact.event, "incident_id", None)
-        if incident_id is not None:
-            self.incidents.carry(IncidentId(incident_id))
+    def carry(self, facts: Iterable[Fact]) -> None:
+        """Take down from the shelf what these facts will be folded on."""
+        streams = {fact.stream for fact in facts}
+        named = (getattr(fact.event, "incident_id", None) for fact in facts)
+        for kind, _, name in (stream.partition("/") for stream in streams):
+            if kind == "call":
+                self.calls.carry(CallId(name))
+            elif kind == "incident":
+                self.incidents.carry(IncidentId(name))
+        for incident_id in {one for one in named if one is not None}:
+            self.incidents.carry(incident_id)
 
     def let_go(self, keys: Iterable[Key]) -> None:
         """Carry these no longer: only what is `finished` and stands on the shelf as it is here."""
-        carried: dict[str, dict[Any, Any]] = {
+        carried: dict[str, Carried[Any, Any]] = {
             Kind.CALL: self.calls,
             Kind.LOCATION: self.locations,
             Kind.INCIDENT: self.incidents,
             Kind.ASSIGNMENT: self.assignments,
         }
         for kind, name in keys if self._shelf is not None else ():
-            carried[kind].pop(name, None)
+            carried[kind].let_go(name)
             if kind == Kind.INCIDENT:
                 self._units_on.pop(IncidentId(name), None)
 

@@ -209,3 +209,22 @@ def test_mapping_asks_its_shelf_only_for_what_it_does_not_carry():
     with pytest.raises(KeyError):
         carried["b"]
     assert carried.get("b", 7) == 7
+
+
+def test_shelf_is_asked_for_a_new_name_only_once(shelf):
+    carried = Carried(lambda name: shelf.state("call", name))
+    for _ in range(3):
+        carried.carry("new")
+        assert carried.carried("new") is None
+        assert "new" not in carried
+    assert shelf.asked == 1
+
+
+def test_what_was_new_once_is_found_again_when_it_was_let_go_of(shelf):
+    carried = Carried(lambda name: shelf.state("call", name))
+    carried.carry("new")
+    carried["new"] = "as it was"
+    shelf.states[Key("call", "new")] = "as it was"
+    carried.let_go("new")
+    assert not carried.carries("new")
+    assert carried["new"] == "as it was"
