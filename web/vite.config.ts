@@ -15,6 +15,6 @@ export default defineConfig({
     // Fonts stay files: the pages are served with `default-src 'self'`, which refuses data: addresses.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    rollupOptions: { input: { desk: page("index.html"), field: page("field.html") } },
+    rollupOptions: { input: { desk: page("index.html"), field: page("field.html"), card: page("cheat-card.html") } },
   },
 });

@@ -5,6 +5,7 @@ import "./style/base.css";
 import "./style/control.css";
 import "./style/desk.css";
 import "./style/signalling.css";
+import "./style/command.css";
 import { mount } from "svelte";
 import DeskPage from "./desk/DeskPage.svelte";
 import { theme } from "./lib/theme.svelte";

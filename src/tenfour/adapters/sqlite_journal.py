@@ -78,9 +78,9 @@ class SqliteJournal:
         """Up to `limit` events with `seq` > `after`, in order."""
         return await self._reading(lambda rows: rows.read(after, limit))
 
-    async def read_stream(self, stream: StreamName) -> Sequence[Recorded]:
-        """All events of one stream, by version."""
-        return await self._reading(lambda rows: rows.read_stream(stream))
+    async def read_stream(self, stream: StreamName, newest: int | None = None) -> Sequence[Recorded]:
+        """All events of one stream, by version; or only the `newest` so many."""
+        return await self._reading(lambda rows: rows.read_stream(stream, newest))
 
     async def headers(self, after: int = 0, limit: int = 1000) -> Sequence[tuple[Header, bytes | None, bytes]]:
         """Headers with stored payload bytes (None if erased) and salt. Raises `RecordBroken` at what is no header."""

@@ -63,7 +63,7 @@ _SELECT = (
     "FROM event LEFT JOIN payload ON payload.seq = event.seq "
 )
 _AFTER = _SELECT + "WHERE event.seq > ? ORDER BY event.seq LIMIT ?"
-_OF_STREAM = _SELECT + "WHERE event.stream = ? ORDER BY event.version"
+_OF_STREAM = _SELECT + "WHERE event.stream = ? AND event.version > ? ORDER BY event.version"
 _OF_IDS = _SELECT + "WHERE event.id IN (SELECT value FROM json_each(?))"  # noqa: S608
 _HEAD = "SELECT seq, digest FROM event ORDER BY seq DESC LIMIT 1"
 _ORPHAN = "SELECT seq FROM payload WHERE seq NOT IN (SELECT seq FROM event) ORDER BY seq LIMIT 1"
@@ -155,9 +155,10 @@ class JournalRows:
         """Up to `limit` records after `after`."""
         return [self._record(row) for row in self._connection.execute(_AFTER, (after, limit)).fetchall()]
 
-    def read_stream(self, stream: StreamName) -> list[Recorded]:
-        """The records of a stream, by version."""
-        return [self._record(row) for row in self._connection.execute(_OF_STREAM, (stream,)).fetchall()]
+    def read_stream(self, stream: StreamName, newest: int | None = None) -> list[Recorded]:
+        """The records of a stream, by version; or only the `newest` so many."""
+        after = 0 if newest is None else self.version(stream) - newest
+        return [self._record(row) for row in self._connection.execute(_OF_STREAM, (stream, after)).fetchall()]
 
     def with_ids(self, ids_json: str) -> list[Recorded]:
         """The records whose ids stand in a JSON array."""

@@ -12,6 +12,7 @@ from prometheus_client import CollectorRegistry
 from tenfour.desk import (
     route_board,
     route_call,
+    route_command_line,
     route_dispatch,
     route_health,
     route_incident,
@@ -35,6 +36,7 @@ ROUTES: list[Any] = [
     *route_incident.ROUTES,
     *route_dispatch.ROUTES,
     *route_unit.ROUTES,
+    *route_command_line.ROUTES,
     *route_recording.ROUTES,
     *route_signalling.ROUTES,
     *route_health.ROUTES,
@@ -72,8 +74,12 @@ def _page_routes(pages: Pages) -> list[Any]:
     async def field_page() -> Response[bytes]:
         return pages.page("field.html")
 
+    @get("/cheat-card", include_in_schema=False)
+    async def cheat_card() -> Response[bytes]:
+        return pages.page("cheat-card.html")
+
     @get("/assets/{name:path}", include_in_schema=False)
     async def asset(name: FromPath[Path]) -> Response[bytes]:
         return pages.asset(f"assets/{str(name).lstrip('/')}")
 
-    return [desk_page, field_page, asset]
+    return [desk_page, field_page, cheat_card, asset]

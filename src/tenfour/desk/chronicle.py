@@ -43,6 +43,13 @@ class Chronicle:
         told = (line for stream in streams for line in self._lines.get(stream, ()))
         return tuple(sorted((line for access, line in told if access in reads), key=lambda line: (line.at, line.seq)))
 
+    def lines_of(
+        self, records: Iterable[Recorded], world: World, reads: frozenset[Access]
+    ) -> tuple[NarrativeView, ...]:
+        """Any facts in words, kept nowhere: what a reader may read."""
+        told = (tell(r, world, self._name_of, self._label_of) for r in records if r.header.access in reads)
+        return tuple(line for line in told if line is not None)
+
     def lacks(self, stream: StreamName) -> bool:
         """Is the story not known from its beginning?"""
         return stream not in self._whole

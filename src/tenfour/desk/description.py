@@ -23,7 +23,7 @@ FAILURE: Json = {
     "required": ["error", "status"],
 }
 
-OPEN = {("/api/session", "post"), ("/api/centre", "get")}
+OPEN = {("/api/session", "post"), ("/api/centre", "get"), ("/api/command-line/help", "get")}
 """What is answered without a login."""
 
 

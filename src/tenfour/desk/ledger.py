@@ -147,9 +147,9 @@ class Ledger:
         self.pending.let_go(keys)
         return True
 
-    async def read_stream(self, stream: StreamName) -> Sequence[Recorded]:
-        """Every fact of one stream."""
-        return await self._journal.read_stream(stream)
+    async def read_stream(self, stream: StreamName, newest: int | None = None) -> Sequence[Recorded]:
+        """Every fact of one stream, or only the `newest` so many."""
+        return await self._journal.read_stream(stream, newest)
 
     async def run(self) -> None:
         """Append what waits, for ever."""

@@ -184,6 +184,20 @@ class UnitWords(Report, frozen=True):
     words: Words = ""
 
 
+class CommandLine(Ask, frozen=True):
+    """A typed line, and what is selected on the desk: it is meant where the line names nothing else."""
+
+    text: str
+    incident_id: Name | None = None
+    unit: Name | None = None
+
+
+class ReadLine(CommandLine, frozen=True):
+    """A line as far as it is typed. `caret`: where completions are wanted, in code points; at the end when absent."""
+
+    caret: int | None = None
+
+
 class SetPosition(Ask, frozen=True):
     """Does the position answer by itself?"""
 

@@ -14,7 +14,6 @@ from tenfour.desk.request import AreaCheck, AskHelp, Dispatch, Hold, Nothing
 from tenfour.desk.route_incident import PATH, change
 from tenfour.desk.view import IncidentView, RecommendationView
 from tenfour.dispatch.decision import ask_help, order_area_check
-from tenfour.dispatch.decision import hold as hold_back
 from tenfour.incident.decision import must_be_open
 from tenfour.incident.incident import Incident
 from tenfour.vocabulary.envelope import Event
@@ -88,8 +87,7 @@ async def hold(
     principal.require(Permission.SEND_UNIT)
 
     def decided(incident: Incident, world: World) -> Sequence[Event]:
-        must_be_open(incident)
-        return (hold_back(world.assignment(incident.incident_id), data.reason),)
+        return (sending.hold(world, incident, data.reason),)
 
     return await change(desk, principal, incident_id, key, decided)
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Annotated
 
 from litestar import get, post
-from litestar.params import FromPath, JSONBody
+from litestar.params import FromPath, JSONBody, QueryParameter
 
 from tenfour.desk.desk import Desk
 from tenfour.desk.device_time import believed_time
@@ -12,18 +13,19 @@ from tenfour.desk.given import GivenDesk, GivenPrincipal, Key
 from tenfour.desk.permission import Permission
 from tenfour.desk.principal import Principal
 from tenfour.desk.request import SetStatus, UnitAt, UnitWords
-from tenfour.desk.view import UnitView
+from tenfour.desk.unit_history import LONGEST_HISTORY, history_of
+from tenfour.desk.view import NarrativeView, UnitView
 from tenfour.units import decision as units
-from tenfour.units.status import WITHOUT_INCIDENT, WORDS
 from tenfour.units.unit import Unit
 from tenfour.vocabulary.envelope import Event
-from tenfour.vocabulary.errors import Refused
 from tenfour.vocabulary.ids import IncidentId, UnitId, unit_stream
 from tenfour.vocabulary.place import Point
+from tenfour.workflow import sending
 from tenfour.workflow.reaction import Draft
 from tenfour.workflow.world import World
 
 PATH = "/api/units/{unit_id:str}"
+Lines = Annotated[int, QueryParameter(ge=1, le=LONGEST_HISTORY)]
 
 
 @get(PATH, summary="A unit", tags=["unit"])
@@ -31,6 +33,16 @@ async def read_unit(desk: GivenDesk, principal: GivenPrincipal, unit_id: FromPat
     """Status, place, timers, and what it may become next."""
     desk.require_unit(principal, unit_id)
     return desk.unit(principal.reads, unit_id)
+
+
+@get(f"{PATH}/history", summary="What a unit did last", tags=["unit"])
+async def read_history(
+    desk: GivenDesk, principal: GivenPrincipal, unit_id: FromPath[str], limit: Lines = 20
+) -> tuple[NarrativeView, ...]:
+    """Its newest facts in words, oldest first; only what one may read."""
+    principal.require(Permission.READ_RECORD)
+    desk.require_unit(principal, unit_id)
+    return await history_of(desk, principal, UnitId(unit_id), limit)
 
 
 async def change(
@@ -66,10 +78,7 @@ async def set_status(
     status = units.parse_status(data.status)
 
     def decided(unit: Unit, world: World) -> Event:
-        incident = world.incident(incident_id) if incident_id else None
-        if incident is not None and not incident.is_open and status not in WITHOUT_INCIDENT:
-            raise Refused(f"{incident.name} is closed; unit {unit_id} stays {WORDS[unit.status].lower()}.")
-        return units.change_status(unit, status, incident_id, data.reason)
+        return sending.set_status(world, unit, status, incident_id, data.reason)
 
     return await change(desk, principal, unit_id, key, decided, at=desk.true_time(data.at))
 
@@ -114,4 +123,4 @@ async def safety_check(
     return await change(desk, principal, unit_id, key, lambda unit, _: units.check_safety(unit, data.words), at=at)
 
 
-ROUTES = (read_unit, set_status, set_position, emergency, emergency_clear, safety_check)
+ROUTES = (read_unit, read_history, set_status, set_position, emergency, emergency_clear, safety_check)

@@ -354,3 +354,77 @@ class Frame(msgspec.Struct, frozen=True):
     units: tuple[UnitView, ...] = ()
     positions: tuple[PositionView, ...] = ()
     line: LineView | None = None
+
+
+class PartView(msgspec.Struct, frozen=True):
+    """A stretch of a command line, in code points. `kind`: verb, unit, incident, code, text, unknown, gap."""
+
+    start: int
+    end: int
+    kind: str
+    words: str
+
+
+class EchoView(msgspec.Struct, frozen=True):
+    """A piece of what a command line was understood as. `kind`: verb, unit, incident, words, aside."""
+
+    kind: str
+    name: str
+    words: str
+    letter: str
+
+
+class CompletionView(msgspec.Struct, frozen=True):
+    """What can be typed in the place of the code points from `start` to before `end`."""
+
+    start: int
+    end: int
+    text: str
+    words: str
+    letter: str
+
+
+class ReadingView(msgspec.Struct, frozen=True):
+    """What a command line means before it is carried out. `state`: empty, unknown, incomplete, refused, ready.
+
+    `parts` cover `text` from end to end. `problem`: why nothing would be done. `consequence`: what is written beside.
+    """
+
+    text: str
+    state: str
+    parts: tuple[PartView, ...]
+    echo: tuple[EchoView, ...]
+    sentence: str
+    problem: str
+    missing: tuple[str, ...]
+    not_understood: tuple[str, ...]
+    consequence: str
+    said: tuple[str, ...]
+    completions: tuple[CompletionView, ...]
+    expects: str
+    canonical: str
+
+
+class VerbView(msgspec.Struct, frozen=True):
+    """A verb of the command line: how it is spelled, what it takes, what it does, and an example."""
+
+    spellings: tuple[str, ...]
+    pattern: str
+    help: str
+    example: str
+
+
+class LineDoneView(msgspec.Struct, frozen=True):
+    """What a command line came to, and the rows it changed. `undo`: a line that corrects it, to be looked at first."""
+
+    act: str
+    words: str
+    undo: str
+    undo_words: str
+    incidents: tuple[IncidentView, ...]
+    units: tuple[UnitView, ...]
+    history: tuple[NarrativeView, ...]
+    """Of a unit, for `UH`; oldest first."""
+    verbs: tuple[VerbView, ...]
+    select_incident: str | None
+    select_unit: str | None

@@ -13,6 +13,12 @@ def duration(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{left:02}" if hours else f"{minutes}:{left:02}"
 
 
+def travel(seconds: float) -> str:
+    """How long a unit takes: `4 min 10 s`, `50 s`."""
+    minutes, left = divmod(max(0, round(seconds)), 60)
+    return f"{minutes} min {left} s" if minutes else f"{left} s"
+
+
 def longer(seconds: float) -> str:
     """How much longer: `as long`, `20 s longer`, `one minute longer`, `12 minutes longer`."""
     whole = round(seconds)

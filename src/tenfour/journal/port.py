@@ -61,8 +61,8 @@ class Journal(Protocol):
         """Up to `limit` events with `seq` > `after`, in order."""
         ...
 
-    async def read_stream(self, stream: StreamName) -> Sequence[Recorded]:
-        """All events of one stream, by version."""
+    async def read_stream(self, stream: StreamName, newest: int | None = None) -> Sequence[Recorded]:
+        """All events of one stream, by version; or only the `newest` so many."""
         ...
 
     def subscribe(self, after: int = 0) -> AsyncIterator[Recorded]:

@@ -43,9 +43,10 @@ class MemoryJournal:
         """Up to `limit` events with `seq` > `after`, in order."""
         return [self._decoded(seq) for seq in range(after, min(after + limit, len(self._records)))]
 
-    async def read_stream(self, stream: StreamName) -> Sequence[Recorded]:
-        """All events of one stream, by version."""
-        return [self._decoded(place) for place, r in enumerate(self._records) if r.header.stream == stream]
+    async def read_stream(self, stream: StreamName, newest: int | None = None) -> Sequence[Recorded]:
+        """All events of one stream, by version; or only the `newest` so many."""
+        found = [self._decoded(place) for place, r in enumerate(self._records) if r.header.stream == stream]
+        return found if newest is None else found[max(0, len(found) - newest) :]
 
     async def headers(self, after: int = 0, limit: int = 1000) -> Sequence[tuple[Header, bytes | None, bytes]]:
         """Headers with payload bytes and salt (zeros: nothing here is secret)."""

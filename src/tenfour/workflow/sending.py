@@ -6,13 +6,17 @@ from datetime import datetime
 import msgspec
 
 from tenfour.dispatch import decision
-from tenfour.dispatch.event import RecommendationMade, UnitsDispatched
+from tenfour.dispatch.event import IncidentHeld, RecommendationMade, UnitsDispatched
 from tenfour.dispatch.policy import DispatchPolicy, Need, Plan, plan_for
 from tenfour.dispatch.recommend import Candidate, recommend
+from tenfour.incident.decision import must_be_open
 from tenfour.incident.incident import Incident
+from tenfour.units import decision as units
+from tenfour.units.event import UnitStatus, UnitStatusChanged
+from tenfour.units.status import WITHOUT_INCIDENT, WORDS
 from tenfour.units.unit import Unit
-from tenfour.vocabulary.errors import IllegalTransition, Refused
-from tenfour.vocabulary.ids import UnitId
+from tenfour.vocabulary.errors import Refused
+from tenfour.vocabulary.ids import IncidentId, UnitId
 from tenfour.vocabulary.place import Point, distance_m
 from tenfour.workflow.world import World
 
@@ -81,7 +85,7 @@ def recommend_units(
     Where a unit asked for help since units were sent last, one more of its service is asked for.
     Raises `Refused` where there is no kind or no plan.
     """
-    _must_be_open(incident)
+    must_be_open(incident)
     plan = plan_of(incident, policy)
     more = _help_wanted(world, incident)
     services = {need.service for need in (*plan.needs, *more)}
@@ -106,7 +110,7 @@ def dispatch(
     override_reason: str = "",
 ) -> UnitsDispatched:
     """A person sends units. Raises `NotFound` for an unknown one, `Refused` where it cannot or needs a reason."""
-    _must_be_open(incident)
+    must_be_open(incident)
     return decision.dispatch(
         incident.incident_id,
         world.assignment(incident.incident_id),
@@ -117,12 +121,23 @@ def dispatch(
     )
 
 
+def hold(world: World, incident: Incident, reason: str) -> IncidentHeld:
+    """No unit can be sent to an open incident now."""
+    must_be_open(incident)
+    return decision.hold(world.assignment(incident.incident_id), reason)
+
+
+def set_status(
+    world: World, unit: Unit, status: UnitStatus, incident_id: IncidentId | None, reason: str = ""
+) -> UnitStatusChanged:
+    """A unit's status, on an incident that is open. Raises `NotFound`, `Refused`."""
+    incident = world.incident(incident_id) if incident_id else None
+    if incident is not None and not incident.is_open and status not in WITHOUT_INCIDENT:
+        raise Refused(f"{incident.name} is closed; unit {unit.unit_id} stays {WORDS[unit.status].lower()}.")
+    return units.change_status(unit, status, incident_id, reason)
+
+
 def stale(made: RecommendationMade, incident: Incident, world: World) -> bool:
     """Whether a recommended unit has moved on since: it is neither free nor on this incident."""
     units = [world.units.get(row.unit) for row in made.units]
     return any(unit is None or not (unit.free or unit.incident_id == incident.incident_id) for unit in units)
-
-
-def _must_be_open(incident: Incident) -> None:
-    if not incident.is_open:
-        raise IllegalTransition(incident.name, incident.status.value, wanted="an open incident (reopen it first)")

@@ -185,6 +185,9 @@ async def test_read_stream_gives_one_stream_by_version(journal: Journal, facts: 
     await append(journal, facts.note("incident/a"), facts.note("incident/b"), facts.note("incident/a"))
     assert [(record.seq, record.header.version) for record in await journal.read_stream(A)] == [(1, 1), (3, 2)]
     assert list(await journal.read_stream(StreamName("incident/none"))) == []
+    assert [record.header.version for record in await journal.read_stream(A, 1)] == [2]
+    assert [record.header.version for record in await journal.read_stream(A, 9)] == [1, 2]
+    assert list(await journal.read_stream(StreamName("incident/none"), 1)) == []
 
 
 class NotInCatalogue(Event, frozen=True):

@@ -20,6 +20,8 @@ export class Desk {
   readonly queue: ActionQueue;
   callId = $state<string | null>(null);
   incidentId = $state<string | null>(null);
+  /** The unit whose menu is open: a command line means it where it names none. */
+  unitId = $state<string | null>(null);
   told = $state<Told | null>(null);
   busy = $state(0);
 

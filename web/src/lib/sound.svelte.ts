@@ -4,6 +4,8 @@ const KEY = "ring level";
 const LOWEST = 0.15;
 const RING_GAIN = 0.2;
 const EMERGENCY_GAIN = 0.4;
+const ACCEPT_GAIN = 0.05;
+const REFUSE_GAIN = 0.1;
 
 class Sound {
   /** 0.15 to 1. */
@@ -35,6 +37,16 @@ class Sound {
   /** A sweep from 880 to 660 Hz. */
   emergency(): void {
     this.#tone(880, 0, 0.4, EMERGENCY_GAIN, 660);
+  }
+
+  /** What was asked is done: 988 Hz, short. */
+  accept(): void {
+    this.#tone(988, 0, 0.06, ACCEPT_GAIN);
+  }
+
+  /** Nothing was done: 220 Hz. */
+  refuse(): void {
+    this.#tone(220, 0, 0.12, REFUSE_GAIN);
   }
 
   #tone(hertz: number, start: number, length: number, gain: number, toHertz = hertz): void {

@@ -292,3 +292,61 @@ export interface Frame {
   positions: PositionView[];
   line: LineView | null;
 }
+
+export interface PartView {
+  start: number;
+  end: number;
+  kind: string;
+  words: string;
+}
+
+export interface EchoView {
+  kind: string;
+  name: string;
+  words: string;
+  letter: string;
+}
+
+export interface CompletionView {
+  start: number;
+  end: number;
+  text: string;
+  words: string;
+  letter: string;
+}
+
+export interface ReadingView {
+  text: string;
+  state: string;
+  parts: PartView[];
+  echo: EchoView[];
+  sentence: string;
+  problem: string;
+  missing: string[];
+  not_understood: string[];
+  consequence: string;
+  said: string[];
+  completions: CompletionView[];
+  expects: string;
+  canonical: string;
+}
+
+export interface VerbView {
+  spellings: string[];
+  pattern: string;
+  help: string;
+  example: string;
+}
+
+export interface LineDoneView {
+  act: string;
+  words: string;
+  undo: string;
+  undo_words: string;
+  incidents: IncidentView[];
+  units: UnitView[];
+  history: NarrativeView[];
+  verbs: VerbView[];
+  select_incident: string | null;
+  select_unit: string | null;
+}
