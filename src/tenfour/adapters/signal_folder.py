@@ -30,13 +30,18 @@ OTHER_MESSAGE_LIMIT = 64 * 1024
 """Characters of one message that the file of the day keeps."""
 
 
+APPENDING = os.O_WRONLY | os.O_APPEND | os.O_CREAT
+
 log = structlog.get_logger(__name__)
 
 
 def append(path: Path, data: bytes) -> None:
     """Write at the end of a file (0600), making it and its folder (0700) where they are missing. Raises OSError."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    try:
+        file = os.open(path, APPENDING, 0o600)
+    except FileNotFoundError:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        file = os.open(path, APPENDING, 0o600)
     try:
         while data:
             data = data[os.write(file, data) :]
@@ -57,10 +62,12 @@ class _File:
 
     def count(self) -> None:
         """Count what an earlier run wrote; its last line may be torn. Raises OSError."""
-        if self.path.exists():
+        try:
             written = self.path.read_bytes()
-            self._entries, self._bytes = written.count(b"\n"), len(written)
-            self._torn = not written.endswith(b"\n") and bool(written)
+        except FileNotFoundError:
+            return
+        self._entries, self._bytes = written.count(b"\n"), len(written)
+        self._torn = not written.endswith(b"\n") and bool(written)
 
     def takes(self, line: bytes) -> bool:
         """Is there room for this line?"""

@@ -36,8 +36,11 @@ REMEMBERED_ENTRIES = 2000
 REMEMBERED_BYTES = 4 * 1024 * 1024
 """Characters of them."""
 
-SYNC_S = 0.5
-"""How long one round of bringing files to the disk may take; the rest is for the next."""
+SYNC_FILES = 50
+"""Files that one round brings to the disk, the oldest first; the rest is for the next."""
+
+UNSYNCED_LIMIT = 1000
+"""Files that wait for it. Beyond, the oldest is left to the system, which writes it within half a minute."""
 
 log = structlog.get_logger(__name__)
 
@@ -114,18 +117,17 @@ class SignalRouter:
 
     def sync(self) -> None:
         """Bring what was written to the disk, the oldest first; and forget calls that ended long ago."""
-        until = time.monotonic() + SYNC_S
-        while self._unsynced and time.monotonic() < until:
-            path = next(iter(self._unsynced))
+        while len(self._unsynced) > UNSYNCED_LIMIT:
+            del self._unsynced[next(iter(self._unsynced))]
+        for path in list(self._unsynced)[:SYNC_FILES]:
             del self._unsynced[path]
             self._sync(path)
         self._forget_late()
 
     def finish(self) -> None:
-        """Write and bring to the disk everything."""
+        """Write everything, and bring to the disk what one round can."""
         self.flush(hold_s=0.0)
-        for path in self._unsynced:
-            self._sync(path)
+        self.sync()
 
     # ---- files ----
 

@@ -17,7 +17,14 @@ import structlog
 
 from tenfour.adapters.signal_router import SignalRouter
 from tenfour.telephony.flow import Flow
-from tenfour.telephony.signalling import KeptDecision, KeptNote, KeptProblem, kept_message, sip_call_id_of
+from tenfour.telephony.signalling import (
+    KeptDecision,
+    KeptNote,
+    KeptProblem,
+    kept_message,
+    masked_words,
+    sip_call_id_of,
+)
 from tenfour.vocabulary.ids import CallId
 
 WRITE_EVERY_S = 0.2
@@ -167,9 +174,9 @@ class SignalTrace:
                     )
                     self._router.keep(sip_call_id_of(data), message)
             case _Said(sip_call_id=sip_call_id, what=what):
-                self._router.keep(sip_call_id, KeptDecision(at=at, what=what))
+                self._router.keep(sip_call_id, KeptDecision(at=at, what=masked_words(what)))
             case _Broken(data=data, problem=problem):
-                self._router.keep(sip_call_id_of(data), KeptProblem(at=at, what=problem))
+                self._router.keep(sip_call_id_of(data), KeptProblem(at=at, what=masked_words(problem)))
             case _Known(sip_call_id=sip_call_id, call_id=call_id):
                 self._router.know(sip_call_id, call_id, at)
                 if entry.again:

@@ -20,8 +20,9 @@ START_LIMIT = 256
 _CALL_ID = re.compile(rb"\n(?:call-id|i)[ \t]*:[ \t]*(?:\r?\n[ \t]+)*([^\r\n]*)", re.IGNORECASE)
 _CSEQ = re.compile(rb"\ncseq[ \t]*:[ \t]*(?:\r?\n[ \t]+)*([^\r\n]*)", re.IGNORECASE)
 _CREDENTIALS = re.compile(
-    rb"^([ \t]*(?:proxy-)?authorization[ \t]*:)[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*", re.IGNORECASE | re.MULTILINE
+    rb"^([ \t]*(?:proxy-)?authorization)[ \t:][^\r\n]*(?:\r?\n[ \t][^\r\n]*)*", re.IGNORECASE | re.MULTILINE
 )
+_QUOTED_CREDENTIALS = re.compile(r"""(['"](?:proxy-)?authorization)[\s:].*""", re.IGNORECASE)
 _INLINE_KEY = re.compile(rb"(inline:)[^|;\s]+", re.IGNORECASE)
 _KEY_LINE = re.compile(rb"^(k=|a=key-mgmt:)[^\r\n]*", re.IGNORECASE | re.MULTILINE)
 
@@ -103,18 +104,19 @@ def decode(lines: Iterable[bytes]) -> tuple[list[KeptLine], int]:
 
 def sip_call_id_of(data: bytes) -> str:
     """The first Call-ID (`i` in short) in the head of a message, empty where there is none."""
-    return _header(_CALL_ID, data)
+    return _header(_CALL_ID, data, _end_of_head(data))
 
 
-def _header(pattern: re.Pattern[bytes], data: bytes) -> str:
-    found = pattern.search(data, 0, _end_of_head(data))
+def _header(pattern: re.Pattern[bytes], data: bytes, end: int) -> str:
+    found = pattern.search(data, 0, end)
     return _text(found[1]).strip() if found else ""
 
 
 def _end_of_head(data: bytes) -> int:
-    start = len(data) - len(data.lstrip(b"\r\n"))
-    ends = [at for mark in (b"\r\n\r\n", b"\n\n") if (at := data.find(mark, start)) >= 0]
-    return min(ends, default=len(data))
+    start = len(data) - len(data.lstrip(b"\r\n")) if data[:1] in (b"\r", b"\n") else 0
+    crlf = data.find(b"\r\n\r\n", start)
+    lf = data.find(b"\n\n", start, crlf if crlf >= 0 else len(data))
+    return lf if lf >= 0 else crlf if crlf >= 0 else len(data)
 
 
 def _text(data: bytes) -> str:
@@ -128,12 +130,17 @@ def masked(data: bytes) -> bytes:
     """The message without what must not be kept; its lengths are then no longer true."""
     lowered = data.lower()
     if b"authorization" in lowered:
-        data = _CREDENTIALS.sub(rb"\1 " + MASK, data)
+        data = _CREDENTIALS.sub(rb"\1: " + MASK, data)
     if b"inline:" in lowered:
         data = _INLINE_KEY.sub(rb"\1" + MASK, data)
     if b"\nk=" in lowered or b"key-mgmt" in lowered:
         data = _KEY_LINE.sub(rb"\1" + MASK, data)
     return data
+
+
+def masked_words(what: str) -> str:
+    """A sentence without credentials: it may quote a line that was no header."""
+    return _QUOTED_CREDENTIALS.sub(r"\1: ***", what) if "uthorization" in what else what
 
 
 def kept_message(
@@ -146,7 +153,8 @@ def kept_message(
         text = kept.decode()
     except UnicodeDecodeError:
         encoded = base64.b64encode(kept).decode()
-    start = _text(data.lstrip(b"\r\n").split(b"\n", 1)[0]).rstrip("\r")[:START_LIMIT]
+    start = _text(data.lstrip(b"\r\n").partition(b"\n")[0]).rstrip("\r")[:START_LIMIT]
+    end = _end_of_head(data)
     return KeptMessage(
         at=at,
         way=way,
@@ -154,7 +162,7 @@ def kept_message(
         local=local,
         peer=peer,
         start=start,
-        cseq=_header(_CSEQ, data)[:START_LIMIT],
+        cseq=_header(_CSEQ, data, end)[:START_LIMIT],
         text=text,
         base64=encoded,
     )

@@ -14,6 +14,7 @@ from tenfour.telephony.signalling import (
     encode,
     kept_message,
     masked,
+    masked_words,
     raw_text,
     sip_call_id_of,
 )
@@ -49,12 +50,20 @@ def test_call_id_is_found_in_the_head_however_it_is_spelled(data: bytes, call_id
 def test_credentials_are_masked_and_nothing_else() -> None:
     before = (
         b"REGISTER sip:a SIP/2.0\r\nCall-ID: one\r\nAuthorization: Digest username=\"a\",\r\n response=\"5ec4e7\"\r\n"
-        b"PROXY-AUTHORIZATION:Basic 5ec4e7\r\nX-Authorization-Note: stays\r\nCSeq: 1 REGISTER\r\n\r\nbody"
+        b"PROXY-AUTHORIZATION:Basic 5ec4e7\r\nAuthorization Digest 5ec4e7\r\n"
+        b"X-Authorization-Note: stays\r\nCSeq: 1 REGISTER\r\n\r\nbody"
     )  # fmt: skip
     assert masked(before) == (
         b"REGISTER sip:a SIP/2.0\r\nCall-ID: one\r\nAuthorization: ***\r\n"
-        b"PROXY-AUTHORIZATION: ***\r\nX-Authorization-Note: stays\r\nCSeq: 1 REGISTER\r\n\r\nbody"
+        b"PROXY-AUTHORIZATION: ***\r\nAuthorization: ***\r\nX-Authorization-Note: stays\r\nCSeq: 1 REGISTER\r\n\r\nbody"
     )
+
+
+def test_sentence_that_quotes_a_credential_line_is_masked() -> None:
+    assert masked_words("taken although: The line 'Authorization Digest 5ec4e7' is no header.") == (
+        "taken although: The line 'Authorization: ***"
+    )
+    assert masked_words("401: Authorization is missing") == "401: Authorization is missing"
 
 
 def test_keys_of_sdp_are_masked() -> None:
