@@ -113,9 +113,16 @@ class AudioSecurity:
         return None
 
     def take_handshake(self, datagram: bytes, address: Address) -> None:
-        """A DTLS datagram, from where the description says or else from the first who sends one."""
-        if self._handshake is not None and self._source.accepts(address, self._loop.time()):
-            self._handshake.take(datagram)
+        """A DTLS datagram, from where the description says or else from the first who sends one.
+
+        Whoever takes the place of another begins anew: nothing of what the other said holds.
+        """
+        before = self._source.latched
+        if self._handshake is None or not self._source.accepts(address, self._loop.time()):
+            return
+        if before not in (None, address):
+            self._handshake.begin_anew()
+        self._handshake.take(datagram)
 
     def close(self) -> None:
         """The call is over."""

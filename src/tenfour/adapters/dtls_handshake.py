@@ -39,7 +39,10 @@ HASHES: dict[str, hashes.HashAlgorithm] = {
 
 
 class DtlsHandshake:
-    """`send` takes our datagrams; `on_end` hears once how it ended: with keys, or why not."""
+    """`send` takes our datagrams; `on_end` hears how it ended: with keys, or why not.
+
+    Where the other side was not there in time, and comes to the end of it after all, `on_end` hears again.
+    """
 
     def __init__(
         self,
@@ -52,7 +55,7 @@ class DtlsHandshake:
         self._loop = asyncio.get_running_loop()
         self._ends_at = self._loop.time() + GIVE_UP_S
         self._tries = 0
-        self._over = False
+        self._ended: SrtpKeys | str | None = None
         self._timer: asyncio.Handle | None = None
         self._ssl = self._connection()
         if agreed.we_begin:
@@ -63,22 +66,28 @@ class DtlsHandshake:
 
     def take(self, datagram: bytes) -> None:
         """A datagram of the other side. After the end, too: its last flight may have to be answered again."""
+        if self._ended in (NOT_THEIRS, NO_PROFILE) or self._tries > NEW_TRIES:
+            return
         self._ssl.bio_write(datagram)
-        if self._over:
+        if isinstance(self._ended, SrtpKeys):
             self._answer_again()
         else:
+            self._advance()
+
+    def begin_anew(self) -> None:
+        """Forget what was said so far, unless it has come to its end."""
+        if self._ended is None:
+            self._stop_timer()
+            self._ssl = self._connection()
             self._advance()
 
     def close(self) -> None:
         """No timer fires any more; the other side is told that this is the end."""
         self._stop_timer()
-        if self._over:
-            try:
+        if isinstance(self._ended, SrtpKeys):
+            with suppress(SSL.Error):
                 self._ssl.shutdown()
-            except SSL.Error:
-                return  # it never came to its end
             self._flush()
-        self._over = True
 
     def _connection(self) -> SSL.Connection:
         connection = SSL.Connection(self._certificate.context, None)
@@ -104,19 +113,21 @@ class DtlsHandshake:
 
     def _try_anew(self) -> None:
         self._tries += 1
+        self._stop_timer()
         if self._tries > NEW_TRIES:
             self._end(NOBODY)
             return
         self._ssl = self._connection()
-        self._stop_timer()
-        if self._agreed.we_begin:
+        if self._agreed.we_begin and self._ended is None:
             self._timer = self._loop.call_later(NEW_TRY_AFTER_S, self._advance)
         else:
             self._wait()
 
     def _wait(self) -> None:
-        """Until OpenSSL wants to repeat its flight, or it has been too long."""
+        """Until OpenSSL wants to repeat its flight, or it has been too long; then for the other side alone."""
         self._stop_timer()
+        if self._ended is not None:
+            return
         left_s = self._ends_at - self._loop.time()
         repeat_s = self._ssl.DTLSv1_get_timeout()
         self._timer = self._loop.call_later(max(0.0, min(left_s, left_s if repeat_s is None else repeat_s)), self._due)
@@ -134,9 +145,10 @@ class DtlsHandshake:
         self._wait()
 
     def _end(self, outcome: SrtpKeys | str) -> None:
-        self._over = True
         self._stop_timer()
-        self._on_end(outcome)
+        if self._ended != outcome:
+            self._ended = outcome
+            self._on_end(outcome)
 
     def _answer_again(self) -> None:
         with suppress(SSL.Error):  # there is nothing to read in a handshake, and a goodbye changes nothing here

@@ -158,28 +158,14 @@ class RtpLeg:
 
     def _take(self, data: bytes, address: Address) -> None:
         if self.security is not None:
-            self._take_secured(self.security, data, address)
-        else:
-            self._take_plain(data, address)
-
-    def _take_secured(self, security: AudioSecurity, data: bytes, address: Address) -> None:
-        """By its first byte: a handshake's, or audio and reports that prove themselves (RFC 7983)."""
-        if is_handshake(data):
-            security.take_handshake(data, address)
-        elif not security.is_ready or data[:1] < b"\x80":
-            self.broken += 1
-        elif is_rtcp(data):
-            self._take_report(security.unprotect_rtcp(data), address)
-        else:
-            opened = security.unprotect(data)
-            if opened is not None:
-                self._take_plain(opened, address)
-
-    def _take_plain(self, data: bytes, address: Address) -> None:
+            opened = self._opened(self.security, data, address)
+            if opened is None:
+                return
+            data = opened
         try:
             packet = parse_rtp(data)
         except RtpError:
-            self._take_report(data if is_rtcp(data) else None, address)
+            self._take_report(data, address)
             return
         if packet.payload_type == self._telephone_event:
             self._take_key(packet, address)
@@ -188,25 +174,36 @@ class RtpLeg:
         if codec is None or not 0 < len(packet.payload) <= LARGEST_PAYLOAD:
             self.broken += 1
             return
-        if self._is_theirs(address):
+        if self.source.accepts(address, self._loop.time(), authentic=self.security is not None):
             self.packets += 1
             self._count(packet)
             samples = decode_alaw(packet.payload) if codec is Codec.PCMA else decode_ulaw(packet.payload)
             self._on_audio(packet, samples.astype("<i2").tobytes())
 
-    def _take_report(self, data: bytes | None, address: Address) -> None:
-        if data is not None and self._rtcp_mux:
+    def _opened(self, security: AudioSecurity, data: bytes, address: Address) -> bytes | None:
+        """Audio that proves itself; a handshake's datagram or a report, by the first bytes, goes its way (RFC 7983)."""
+        if is_handshake(data):
+            security.take_handshake(data, address)
+        elif not security.is_ready or data[:1] < b"\x80":
+            self.broken += 1
+        elif is_rtcp(data):
+            report = security.unprotect_rtcp(data)
+            if report is not None:
+                self._take_report(report, address)
+        else:
+            return security.unprotect(data)
+        return None
+
+    def _take_report(self, data: bytes, address: Address) -> None:
+        if self._rtcp_mux and is_rtcp(data):
             self.rtcp.take(data, address)
         else:
             self.broken += 1
 
     def _take_key(self, packet: RtpPacket, address: Address) -> None:
-        if self._is_theirs(address):
+        if self.source.accepts(address, self._loop.time(), authentic=self.security is not None):
             self._count(packet, is_audio=False)
             self._tell(self._keys.take(packet))
-
-    def _is_theirs(self, address: Address) -> bool:
-        return self.source.accepts(address, self._loop.time(), authentic=self.security is not None)
 
     def _tell(self, pressed: Iterable[Keypress]) -> None:
         for key in pressed:

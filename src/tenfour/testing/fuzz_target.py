@@ -8,8 +8,9 @@ import struct
 from collections.abc import Callable
 
 from tenfour.adapters.line_invite import conveyed, read_invite
-from tenfour.adapters.line_offer import our_description
+from tenfour.adapters.line_offer import offer_problems, our_description, read_offer
 from tenfour.adapters.recorder import Timeline
+from tenfour.adapters.srtp import SrtpReceiver
 from tenfour.location.held import read_answer
 from tenfour.location.pidf import read_pidf_lo
 from tenfour.telephony.dialog import DialogKey
@@ -23,8 +24,8 @@ from tenfour.telephony.multipart import MAX_PARTS, Parts, read_parts, write_part
 from tenfour.telephony.reception import Reception
 from tenfour.telephony.rtcp import parse_rtcp, serialise_report
 from tenfour.telephony.rtp import parse_rtp, serialise_rtp
-from tenfour.telephony.sdp import parse_sdp, serialise_sdp
-from tenfour.telephony.secured_sdp import OUR_KEY_BYTES, Fingerprint, OurSecurity
+from tenfour.telephony.sdp import AudioStream, audio_of, parse_sdp, serialise_sdp
+from tenfour.telephony.secured_sdp import OUR_KEY_BYTES, Fingerprint, MasterKey, OurSecurity, Suite
 from tenfour.telephony.sip_event import AckTimedOut, InDialog, InviteReceived, Reinvited, SipEvent
 from tenfour.telephony.stream import MessageStream
 from tenfour.telephony.user_agent import UserAgent
@@ -169,7 +170,7 @@ def _messages(pieces: list[bytes]) -> tuple[list[bytes], bool]:
 
 
 def sdp(data: bytes) -> None:
-    """A description that can be read is the same after writing it, and has an answer that can be read."""
+    """A description that can be read is the same after writing it, and has an answer that speaks as it asks."""
     try:
         read = parse_sdp(data)
     except SdpError:
@@ -180,7 +181,11 @@ def sdp(data: bytes) -> None:
         answer = our_description(data, "192.0.2.9", 6000, CallId("fuzz"), 1, security=OURS)
     except SdpError:
         return
-    parse_sdp(answer)
+    said, offered = parse_sdp(answer), read_offer(data)
+    if isinstance(offered, AudioStream):
+        is_plain = audio_of(said).security is None
+        _must(is_plain == (offered.security is None), "A secured stream is answered plain, or a plain one secured.")
+    offer_problems(data)
 
 
 def multipart(data: bytes) -> None:
@@ -205,13 +210,19 @@ def pidf_lo(data: bytes) -> None:
 
 
 def rtp(data: bytes) -> None:
-    """Packets, each behind two bytes of length: read, decoded, counted, played, placed in a recording; keys, RTCP."""
+    """Packets, each behind two bytes of length: read, decoded, counted, played, placed in a recording; keys, RTCP.
+
+    To whoever has SRTP's keys none of them is authentic.
+    """
+    secured = SrtpReceiver(Suite.AES_CM_128_HMAC_SHA1_32, (MasterKey(bytes(30), b"\1"), MasterKey(bytes(30), b"\2")))
     timeline, reception, keys, at, packets = Timeline(), Reception(), KeypressReader(), 0, 0
     heard = JitterBuffer()
     while at + 2 <= len(data) and packets < 64:
         (length,) = struct.unpack_from("!H", data, at)
         datagram, at, packets = data[at + 2 : at + 2 + length], at + 2 + length, packets + 1
         _reads_rtcp(datagram)
+        opened = secured.unprotect(datagram) or secured.unprotect_rtcp(datagram)
+        _must(opened is None, "A packet is taken for secured.")
         try:
             packet = parse_rtp(datagram)
         except RtpError:

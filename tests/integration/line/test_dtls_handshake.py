@@ -105,6 +105,19 @@ async def test_nobody_there_is_told_once_and_then_it_is_quiet(wire, wait_until, 
     assert 2 <= len(between.sent) <= 4
 
 
+async def test_a_side_that_comes_late_still_gets_its_keys(wire, wait_until, monkeypatch) -> None:
+    monkeypatch.setattr(dtls_handshake, "GIVE_UP_S", 0.3)
+    held: list[bytes] = []
+    between = wire(lambda n, datagram: not between_is_open and not held.append(datagram))
+    between_is_open = False
+    await wait_until(lambda: all(between.ends.values()))
+    between_is_open = True
+    between.sides["them"].take(held[0])
+    await wait_until(lambda: len(between.ends["us"]) == len(between.ends["them"]) == 2)
+    assert between.ends["us"].pop(0) == between.ends["them"].pop(0) == NOBODY
+    both_have_keys(between)
+
+
 async def test_garbage_and_forged_alerts_do_not_keep_both_sides_apart(wire, wait_until, monkeypatch) -> None:
     monkeypatch.setattr(dtls_handshake, "NEW_TRY_AFTER_S", 0.05)
     between = wire()

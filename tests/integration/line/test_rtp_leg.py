@@ -9,7 +9,8 @@ import pytest
 
 from tenfour.adapters.rtp_leg import RtpLeg
 from tenfour.telephony.g711 import encode_ulaw
-from tenfour.telephony.rtp import RtpPacket, parse_rtp, serialise_rtp
+from tenfour.telephony.rtcp import Report, ReportBlock, parse_rtcp, serialise_report
+from tenfour.telephony.rtp import RtpPacket, is_rtcp, parse_rtp, serialise_rtp
 from tenfour.telephony.sdp import Codec
 
 TONE = np.tile(np.array([4000, -4000], dtype=np.int16), 80)
@@ -54,5 +55,43 @@ async def test_another_dynamic_payload_type_is_no_audio(telephone) -> None:
             while leg.packets == 0:
                 await asyncio.sleep(0.005)
         assert (leg.broken, len(heard)) == (1, 1)
+    finally:
+        leg.close()
+
+
+@pytest.fixture
+def report_port() -> Iterator[socket.socket]:
+    """Another port of the far side."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as bound:
+        bound.bind(("127.0.0.1", 0))
+        bound.settimeout(5)
+        yield bound
+
+
+@pytest.mark.parametrize("mux", [True, False])
+async def test_reports_go_where_the_description_says(telephone, report_port, monkeypatch, wait_until, mux) -> None:
+    monkeypatch.setattr("tenfour.adapters.rtcp_leg.REPORT_EVERY_S", 0.05)
+    leg = RtpLeg("127.0.0.1", (20000, 29999), telephone.getsockname(), Codec.PCMU, lambda *_: None)
+    leg.report(None if mux else report_port.getsockname(), mux=mux)
+    try:
+        data, came_from = await asyncio.to_thread((telephone if mux else report_port).recvfrom, 2048)
+        assert is_rtcp(data)
+        assert came_from[1] == (leg.port if mux else leg.port + 1)
+        (ours,) = parse_rtcp(data)
+        answer = serialise_report(Report(9, None, (ReportBlock(ours.ssrc, 0, 3, 10, 80),)), "far")
+        (telephone if mux else report_port).sendto(answer, came_from)
+        await wait_until(lambda: leg.rtcp.far is not None)
+        assert leg.rtcp.far.lost == 3
+        assert (leg.broken, leg.packets) == (0, 0)
+    finally:
+        leg.close()
+
+
+async def test_a_report_on_the_audios_port_is_no_report_where_that_is_not_agreed_on(telephone, wait_until) -> None:
+    leg = RtpLeg("127.0.0.1", (20000, 29999), telephone.getsockname(), Codec.PCMU, lambda *_: None)
+    try:
+        telephone.sendto(serialise_report(Report(9, None, ()), "far"), ("127.0.0.1", leg.port))
+        await wait_until(lambda: leg.broken == 1)
+        assert leg.rtcp.far is None
     finally:
         leg.close()

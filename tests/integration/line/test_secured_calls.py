@@ -232,6 +232,18 @@ async def test_a_broken_key_is_named_and_the_call_is_spoken_plain(centre, new_ca
     await centre.heard_of(CallerAudioStarted)
 
 
+async def test_a_test_call_by_sdes_hears_itself(centre, new_caller, wait_until) -> None:
+    caller, key = new_caller(hertz=617.0), os.urandom(30)
+    await caller.listen()
+    caller.dial(target="urn:service:test.sos", body=by_sdes(caller.sdp, key))
+    await caller.answered()
+    caller.secured = SrtpSender(SUITE, key).protect
+    caller.speak()
+    ear = Ear(caller, SUITE, answer_to(caller).security.keys)
+    await wait_until(lambda: ear.listen() > 60)
+    assert ear.loudest() > 4000
+
+
 # ---- DTLS ----
 
 
@@ -334,3 +346,26 @@ async def test_a_caller_with_another_certificate_is_not_heard_until_its_descript
     await centre.heard_of(CallerDisconnected)
     first.close()
     second.close()
+
+
+async def test_a_stranger_cannot_shake_hands_in_the_callers_place(centre, dtls_call, wait_until) -> None:
+    caller = await dtls_call("active")
+    to = answer_to(caller)
+    strange: list[SrtpKeys | str] = []
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
+        stranger.bind(("127.0.0.1", 0))
+        stranger.setblocking(False)
+        agreed = Dtls(to.security.fingerprints, True)
+        other = DtlsCertificate(new_certificate())
+        side = DtlsHandshake(other, agreed, lambda data: stranger.sendto(data, (to.host, to.port)), strange.append)
+        await asyncio.get_running_loop().sock_recv(stranger, 2048)
+        handshake = Handshake(caller)
+        keys = await handshake.end(wait_until)
+        caller.speak()
+        ear = Ear(caller, keys.suite, keys.theirs)
+        await centre.heard_of(CallerAudioStarted)
+        await wait_until(lambda: ear.listen() > 20)
+        assert strange == []
+        side.close()
+    assert not centre.events(AudioNotAgreed)
+    handshake.close()
