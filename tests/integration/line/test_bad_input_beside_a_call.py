@@ -21,6 +21,8 @@ from tenfour.calltaking.event import (
     CallReceived,
     LocationConveyed,
     RecordingStarted,
+    Trouble,
+    WireTrouble,
 )
 from tenfour.location.pidf import PidfLoUnreadable, read_pidf_lo
 from tenfour.telephony.sdp import audio_of, parse_sdp
@@ -65,6 +67,14 @@ class Scene:
     def _facts(self, call_id: CallId, kind: type[Event]) -> list[Event]:
         stream = call_stream(call_id)
         return [f.event for f in self.centre.facts if f.stream == stream and isinstance(f.event, kind)]
+
+    async def trouble(self, source: str) -> WireTrouble:
+        """The first trouble that is told of this source."""
+        await self._kinds.until(lambda: self._troubles(source))
+        return self._troubles(source)[0]
+
+    def _troubles(self, source: str) -> list[WireTrouble]:
+        return [told for told in self.centre.events(WireTrouble) if told.source == source]
 
     async def talking(self) -> "Talking":
         """A call that is answered, whose caller sounds a tone."""
@@ -195,12 +205,34 @@ async def test_stray_audio_is_not_heard_in_a_call(name: str, scene: Scene, bysta
     await bystander.noticed_nothing()
 
 
-@pytest.mark.parametrize("name", [*UNUSABLE, *UNWANTED])
-async def test_stray_datagram_disturbs_nobody(name: str, scene: Scene, bystander: Talking) -> None:
-    data = {**UNUSABLE, **UNWANTED}[name]
+def send_from(host: str, data: bytes, scene: Scene) -> None:
+    """Twenty times, from an address that nobody else has."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
+        stranger.bind((host, 0))
         for _ in range(20):
             stranger.sendto(data, ("127.0.0.1", scene.line.sip_port))
+
+
+@pytest.mark.parametrize("name", UNUSABLE)
+async def test_datagram_that_cannot_be_used_is_told_and_disturbs_nobody(
+    name: str, scene: Scene, bystander: Talking
+) -> None:
+    host = f"127.0.7.{1 + list(UNUSABLE).index(name)}"
+    send_from(host, UNUSABLE[name], scene)
+    told = await scene.trouble(host)
+    assert told.kind is Trouble.BROKEN_MESSAGE
+    assert told.problem
     await scene.next_call_is_taken()
     await bystander.noticed_nothing()
-    assert scene.line.log().count("could not be dealt with") == 0
+
+
+@pytest.mark.parametrize("name", UNWANTED)
+async def test_datagram_of_no_call_disturbs_nobody(name: str, scene: Scene, bystander: Talking) -> None:
+    send_from(f"127.0.8.{1 + list(UNWANTED).index(name)}", UNWANTED[name], scene)
+    await scene.next_call_is_taken()
+    await bystander.noticed_nothing()
+
+
+async def test_line_had_no_trouble_with_itself(scene: Scene, bystander: Talking) -> None:
+    assert "could not be dealt with" not in scene.line.log()
+    assert "Traceback" not in scene.line.log()
