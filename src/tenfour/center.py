@@ -32,6 +32,7 @@ from tenfour.adapters.sqlite_journal import SqliteJournal
 from tenfour.adapters.sqlite_journal_reader import JournalFile
 from tenfour.adapters.supervisor import WILL_NOT_START
 from tenfour.adapters.tracks import Measurement, Tracks
+from tenfour.calltaking.line_status import LineStatus
 from tenfour.desk.answer import CentreView, ChecklistCard, PersonCard, UnitCard
 from tenfour.desk.app import build_app
 from tenfour.desk.chronicle import Chronicle
@@ -41,6 +42,7 @@ from tenfour.desk.feed import Feed
 from tenfour.desk.founding import found, list_roster
 from tenfour.desk.ledger import Ledger
 from tenfour.desk.line import LineDesk
+from tenfour.desk.line_figures import line_figures
 from tenfour.desk.read_side import KeptReadSide, restored
 from tenfour.desk.route_health import registry_with
 from tenfour.desk.security import Guarded
@@ -104,6 +106,7 @@ class Center:
             on_connected=self._on_connected,
             on_drained=self._on_drained,
             on_lost=self._on_lost,
+            on_status=self._on_status,
             node=NODE,
         )
         self.line_desk = LineDesk(self.ledger, self.link, self.clock, _new_command)
@@ -146,7 +149,9 @@ class Center:
             "tenfour_incidents_open": ("Open incidents.", len(world.open_incidents)),
             "tenfour_live_clients": ("Windows that follow the live feed.", self.feed.clients),
         }
-        return [GaugeMetricFamily(name, words, value=value) for name, (words, value) in figures.items()]
+        gauges = [GaugeMetricFamily(name, words, value=value) for name, (words, value) in figures.items()]
+        status = self.desk.line_status if self.link.connected else None
+        return [*gauges, *(line_figures(status) if status is not None else ())]
 
     # ---- starting ----
 
@@ -248,7 +253,11 @@ class Center:
     async def _on_drained(self) -> None:
         self.line_desk.on_drained()
 
+    def _on_status(self, status: LineStatus) -> None:
+        self.desk.line_status = status
+
     def _on_lost(self) -> None:
+        self.desk.line_status = None
         log.warning("the line is away")
         self.desk.line_since = self.clock.now()
         self.feed.mark_line()

@@ -6,6 +6,7 @@ It ends on SIGTERM or SIGINT as it would on SIGKILL, only tidier: the calls are 
 import argparse
 import asyncio
 import os
+import resource
 import signal
 import sys
 from pathlib import Path
@@ -19,6 +20,7 @@ from tenfour.adapters.line_orders import LineOrders
 from tenfour.adapters.line_restart import Restart
 from tenfour.adapters.line_settings import LineSettings, host_and_port, read_line_settings
 from tenfour.adapters.line_switchboard import Switchboard
+from tenfour.adapters.line_watch import LineWatch
 from tenfour.adapters.link import LineServerLink
 from tenfour.adapters.log import log_to_stderr
 from tenfour.adapters.outbox import Outbox
@@ -37,6 +39,7 @@ OUTBOX = Path("line/outbox.sqlite")
 RECORDINGS = Path("recordings")
 SIGNALLING = Path("signalling")
 SOCKET = Path("run/line.sock")
+OPEN_FILES = 65_536
 
 log = structlog.get_logger(__name__)
 
@@ -46,7 +49,6 @@ class Line:
 
     def __init__(self, settings: LineSettings) -> None:
         self._settings = settings
-        self._watching: asyncio.TimerHandle | None = None
         host, port = host_and_port(settings.sip.bind) or ("127.0.0.1", 5060)
         self._bind = (host, port)
         self._tls_bind = host_and_port(settings.sip.tls_bind)
@@ -82,6 +84,7 @@ class Line:
             trace=self.trace,
         )
         self.board.send = self.sockets.pump
+        self.watch = LineWatch(self.board, self.sockets)
         self.link = LineServerLink(
             SOCKET,
             self.outbox,
@@ -89,6 +92,7 @@ class Line:
             calls=self.board.calls,
             on_order=LineOrders(self.board).order,
             on_presence=self.board.presence,
+            status=self.watch.status,
         )
 
     async def start(self) -> None:
@@ -97,7 +101,7 @@ class Line:
         await self._listen_tls()
         Restart(self.board, RECORDINGS, self.sockets.reaches).run()
         await self.link.start()
-        self._watch()
+        self.watch.start()
         log.info("the line is open", sip=f"{self._bind[0]}:{port}", calls=len(self.board.open))
 
     async def _listen_tls(self) -> None:
@@ -114,15 +118,9 @@ class Line:
         await self.sockets.listen_tls(*self._tls_bind, tls)
         log.info("the line takes TLS", sip=sip.tls_bind)
 
-    def _watch(self) -> None:
-        """Tell what has gathered of troubles, once a second."""
-        self.board.troubles.flush(self.board.now)
-        self._watching = asyncio.get_running_loop().call_later(1.0, self._watch)
-
     async def stop(self) -> None:
         """Bring everything to the disk and let go. Calls are kept as they are."""
-        if self._watching is not None:
-            self._watching.cancel()
+        self.watch.stop()
         await self.link.close()
         await self.sockets.close()
         await self.trace.close()
@@ -145,6 +143,14 @@ async def run(settings: LineSettings) -> None:
         await line.stop()
 
 
+def raise_open_files() -> None:
+    """As many open files as this user may have: 1,024, the usual limit, is fewer than calls and connections need."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, OPEN_FILES)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
 def main(arguments: list[str] | None = None) -> int:
     """The command; gives the exit status: 0 after an orderly stop, otherwise one sentence on stderr and 1.
 
@@ -162,6 +168,7 @@ def main(arguments: list[str] | None = None) -> int:
         return WILL_NOT_START
     try:
         os.chdir(settings.folder)
+        raise_open_files()
         asyncio.run(run(settings))
     except (TenfourError, OSError) as error:
         sys.stderr.write(f"{error}\n")

@@ -19,6 +19,7 @@ import structlog
 
 from tenfour.adapters.line_fact import CarriedFact, unpack
 from tenfour.adapters.outbox import Outbox
+from tenfour.calltaking.line_status import LineStatus
 from tenfour.vocabulary.envelope import Event, Fact
 from tenfour.vocabulary.errors import BadInput, TenfourError, Unavailable
 from tenfour.vocabulary.ids import CallId, NodeId, PersonId, PositionId
@@ -28,6 +29,8 @@ FRAME_LIMIT = 4 * 1024 * 1024
 
 BACKOFF_S = (0.02, 0.05, 0.1, 0.2, 0.3)
 """Pauses of the centre before it tries the line again; the last one repeats."""
+
+STATUS_EVERY_S = 2.0
 
 CENTRE_NODE = NodeId("center-1")
 
@@ -113,7 +116,13 @@ class Drained(msgspec.Struct, frozen=True, tag_field="frame", tag="drained"):
     """Everything that was in the outbox at the hello has been delivered: of its calls, none other is in progress."""
 
 
-FromLine = LineHello | Deliver | Drained
+class Status(msgspec.Struct, frozen=True, tag_field="frame", tag="status"):
+    """How busy the line is; told when it changed, every `STATUS_EVERY_S` at most."""
+
+    status: LineStatus
+
+
+FromLine = LineHello | Deliver | Drained | Status
 
 _encode = msgspec.json.Encoder().encode
 _decode_centre = msgspec.json.Decoder(FromCentre).decode
@@ -176,9 +185,11 @@ class LineServerLink:
         calls: Callable[[], Sequence[LineCall]],
         on_order: Callable[[Order], None],
         on_presence: Callable[[bool], None],
+        status: Callable[[], LineStatus] = LineStatus,
     ) -> None:
         self._path, self._outbox, self._node = path, outbox, node
         self._calls, self._on_order, self._on_presence = calls, on_order, on_presence
+        self._status = status
         self._server: asyncio.Server | None = None
         self._centre: _Visit | None = None
         self._grown = asyncio.Event()
@@ -238,8 +249,9 @@ class LineServerLink:
         writer.write(packed(LineHello(self._node, tuple(self._calls()))))
         deliver = asyncio.create_task(self._deliver(writer, self._outbox.last))
         listen = asyncio.create_task(self._listen(reader))
+        tell = asyncio.create_task(self._tell_status(writer))
         try:
-            done, _ = await asyncio.wait([deliver, listen], return_when=asyncio.FIRST_COMPLETED)
+            done, _ = await asyncio.wait([deliver, listen, tell], return_when=asyncio.FIRST_COMPLETED)
             for task in done:
                 task.result()
         except (OSError, TenfourError, msgspec.MsgspecError) as error:
@@ -247,7 +259,18 @@ class LineServerLink:
         finally:
             deliver.cancel()
             listen.cancel()
-            await asyncio.gather(deliver, listen, return_exceptions=True)
+            tell.cancel()
+            await asyncio.gather(deliver, listen, tell, return_exceptions=True)
+
+    async def _tell_status(self, writer: asyncio.StreamWriter) -> None:
+        told: LineStatus | None = None
+        while True:
+            status = self._status()
+            if status != told:
+                told = status
+                writer.write(packed(Status(status)))
+                await writer.drain()
+            await asyncio.sleep(STATUS_EVERY_S)
 
     async def _listen(self, reader: asyncio.StreamReader) -> None:
         buffer = FrameBuffer()
@@ -297,11 +320,12 @@ class LineLink:
         on_connected: Callable[[Sequence[LineCall]], Awaitable[None]],
         on_lost: Callable[[], None],
         on_drained: Callable[[], Awaitable[None]],
+        on_status: Callable[[LineStatus], None] = lambda _: None,
         node: NodeId = CENTRE_NODE,
     ) -> None:
         self._path, self._catalogue, self._node = path, catalogue, node
         self._on_facts, self._on_connected, self._on_lost = on_facts, on_connected, on_lost
-        self._on_drained = on_drained
+        self._on_drained, self._on_status = on_drained, on_status
         self._writer: asyncio.StreamWriter | None = None
 
     @property
@@ -368,6 +392,9 @@ class LineLink:
         for frame in frames:
             if isinstance(frame, Deliver):
                 facts.append(frame)
+                continue
+            if isinstance(frame, Status):
+                self._on_status(frame.status)
                 continue
             await self._journal(facts, writer)
             facts.clear()

@@ -24,8 +24,14 @@ from tenfour.vocabulary.errors import Unavailable
 LARGEST_PAYLOAD = 1600
 """Bytes of one packet's audio: 200 ms of G.711. A larger one is not plausible and is dropped."""
 
-TAKE_AT_ONCE = 64
-"""Datagrams read in a row from one socket, so that a flood on one call leaves time for the others."""
+TAKE_AT_ONCE, TAKE_S = 256, 0.002
+"""Datagrams read in a row from one socket, and for how long: a flood on one call leaves time for the others."""
+
+FLOOD_PAUSE_S = 0.004
+"""A socket that had more than that is read again after so long; what its buffer cannot hold meanwhile is lost."""
+
+BUFFER = 1024 * 1024
+"""Bytes asked of the kernel to hold what comes meanwhile."""
 
 log = structlog.get_logger(__name__)
 
@@ -63,6 +69,7 @@ class RtpLeg:
         self._loop = asyncio.get_running_loop()
         self._timestamp = secrets.randbits(31)
         self.speak_anew()
+        self._paused: asyncio.TimerHandle | None = None
         self._loop.add_reader(self._socket, self._readable)
         self.rtcp = RtcpLeg(host, self.port + 1, self.reception, self._speaking)
 
@@ -134,6 +141,8 @@ class RtpLeg:
         """Let go of the ports."""
         if self._socket.fileno() >= 0:
             self.rtcp.close()
+            if self._paused is not None:
+                self._paused.cancel()
             for security in self._securities():
                 security.close()
             self._loop.remove_reader(self._socket)
@@ -144,6 +153,7 @@ class RtpLeg:
         self._tell(self._keys.finish())
 
     def _readable(self) -> None:
+        until = self._loop.time() + TAKE_S
         for _ in range(TAKE_AT_ONCE):
             if self._socket.fileno() < 0:
                 return
@@ -155,6 +165,19 @@ class RtpLeg:
                 log.debug("the caller's address refused a packet", port=self.port, problem=str(error))
                 continue
             self._take(data, (address[0], address[1]))
+            if self._loop.time() >= until:
+                break
+        self._pause()
+
+    def _pause(self) -> None:
+        """More came than one call's audio is: the others have their turn first."""
+        if self._socket.fileno() >= 0 and self._paused is None:
+            self._loop.remove_reader(self._socket)
+            self._paused = self._loop.call_later(FLOOD_PAUSE_S, self._read_on)
+
+    def _read_on(self) -> None:
+        self._paused = None
+        self._loop.add_reader(self._socket, self._readable)
 
     def _take(self, data: bytes, address: Address) -> None:
         if self.security is not None:
@@ -234,7 +257,11 @@ def _bind(host: str, ports: tuple[int, int], wanted: int | None) -> socket.socke
     tried = chain([wanted] if wanted else [], evens[start:], evens[:start])
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     for port in tried:
-        candidate = socket.socket(family, socket.SOCK_DGRAM)
+        try:
+            candidate = socket.socket(family, socket.SOCK_DGRAM)
+        except OSError as error:
+            raise Unavailable(f"No RTP port can be opened: {error.strerror}.") from error
+        candidate.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER)
         candidate.setblocking(False)
         try:
             candidate.bind((host, port))

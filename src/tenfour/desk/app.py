@@ -16,6 +16,7 @@ from tenfour.desk import (
     route_dispatch,
     route_health,
     route_incident,
+    route_line,
     route_recording,
     route_session,
     route_signalling,
@@ -39,6 +40,7 @@ ROUTES: list[Any] = [
     *route_command_line.ROUTES,
     *route_recording.ROUTES,
     *route_signalling.ROUTES,
+    *route_line.ROUTES,
     *route_health.ROUTES,
 ]
 

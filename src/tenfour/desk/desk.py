@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from tenfour.calltaking.line_status import LineStatus
 from tenfour.desk.answer import CentreView
 from tenfour.desk.call_row import call_row
 from tenfour.desk.chronicle import Chronicle
@@ -55,6 +56,7 @@ class Desk:
     recordings: Path
     signalling: Path
     line_since: datetime | None = field(default=None)
+    line_status: LineStatus | None = field(default=None)
 
     # ---- commands ----
 

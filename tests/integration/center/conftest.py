@@ -17,6 +17,7 @@ from tenfour.adapters.identity import new_event_id, new_i3_id
 from tenfour.adapters.link import LineCall, LineServerLink, Order
 from tenfour.adapters.outbox import Outbox
 from tenfour.calltaking import event as c
+from tenfour.calltaking.line_status import LineStatus
 from tenfour.cli.story import free_port
 from tenfour.demo.make import make_centre
 from tenfour.vocabulary.envelope import Actor, ActorKind, Event, Fact
@@ -111,6 +112,7 @@ class OurLine:
         self.folder = folder
         self.orders: list[Order] = []
         self.calls: list[LineCall] = []
+        self.status = LineStatus()
         self.outbox = Outbox(folder / "line" / "test-outbox.sqlite")
         self._link = LineServerLink(
             folder / "run" / "line.sock",
@@ -119,6 +121,7 @@ class OurLine:
             calls=lambda: self.calls,
             on_order=self.orders.append,
             on_presence=lambda _: None,
+            status=lambda: self.status,
         )
 
     async def start(self) -> None:
