@@ -19,6 +19,7 @@ from tenfour.telephony.flow import Flow
 from tenfour.telephony.g711 import decode_alaw, decode_ulaw
 from tenfour.telephony.jitter_buffer import FRAME, JitterBuffer
 from tenfour.telephony.keypress import KeypressReader
+from tenfour.telephony.loopback import mirror_of, mirrored, place_of_audio
 from tenfour.telephony.message import parse, serialise
 from tenfour.telephony.multipart import MAX_PARTS, Parts, read_parts, write_parts
 from tenfour.telephony.reception import Reception
@@ -186,6 +187,8 @@ def sdp(data: bytes) -> None:
         is_plain = audio_of(said).security is None
         _must(is_plain == (offered.security is None), "A secured stream is answered plain, or a plain one secured.")
     offer_problems(data)
+    looped = serialise_sdp(mirrored(said, mirror_of(read, place_of_audio(said))))
+    _must(serialise_sdp(parse_sdp(looped)) == looped, "An answer to a test call changes when it is written.")
 
 
 def multipart(data: bytes) -> None:

@@ -369,3 +369,19 @@ async def test_a_stranger_cannot_shake_hands_in_the_callers_place(centre, dtls_c
         side.close()
     assert not centre.events(AudioNotAgreed)
     handshake.close()
+
+
+async def test_a_test_call_by_sdes_hears_itself_secured(centre, new_caller, wait_until) -> None:
+    caller, key = new_caller(hertz=617.0), os.urandom(SUITE.key_bytes + SUITE.salt_bytes)
+    await caller.listen()
+    caller.dial(target="urn:service:test.sos", body=by_sdes(caller.sdp, key))
+    await caller.answered()
+    caller.secured = SrtpSender(SUITE, key).protect
+    caller.speak()
+    ear = Ear(caller, SUITE, answer_to(caller).security.keys)
+    await wait_until(lambda: ear.listen() > 60)
+    heard = decode_ulaw(b"".join(packet.payload for packet in ear.plain[-40:])).astype(float)
+    spectrum = np.abs(np.fft.rfft(heard * np.hanning(heard.size)))
+    assert abs(np.argmax(spectrum) * 8000 / heard.size - 617) < 10
+    caller.hang_up()
+    await centre.heard_of(CallerDisconnected)
