@@ -13,6 +13,8 @@ from tenfour.dispatch.command_verb import BY_SPELLING, KEYS, TEXTS, Argument, Ve
 from tenfour.vocabulary.ids import UnitId
 
 LONGEST_ECHO: Final = 40
+MOST_WORDS: Final = 64
+"""So many words are looked up; a text that runs to the end of the line is none of them."""
 _KEY: Final = re.compile(r"([A-Za-z]{1,5}):")
 _TRIED: Final = re.compile(r"(?<![^\s.,/])tried:", re.IGNORECASE)
 _BEGINS_TEXT: Final = re.compile(r"(?<![^\s.,/])[rtp]:", re.IGNORECASE)
@@ -72,6 +74,9 @@ class Arguments(msgspec.Struct):
         at = 0
         while at < len(words):
             word = words[at]
+            if at == MOST_WORDS:
+                found._odd(word.start, len(text), text[word.start :].strip(), "is more than a line of this verb has")
+                break
             prefix = _key_of(word, verb)
             if prefix is not None and (KEYS[prefix] in TEXTS or KEYS[prefix] is Argument.TRIED):
                 found._texts(text, word.start, verb)

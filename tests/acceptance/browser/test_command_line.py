@@ -115,6 +115,25 @@ def test_one_incident_is_worked_from_dispatch_to_close_without_a_mouse(
     expect(unit_row(desk, unit)).to_contain_text("Available")
 
 
+def test_selecting_a_unit_opens_it_on_the_board_and_later_lines_mean_it(
+    open_page: Callable[..., Page], person: Any
+) -> None:
+    desk = open_page("/", 1280, 800)
+    person.sit_down(desk)
+    give(desk, "s m9")
+    expect(desk.get_by_role("group", name="Status of M9")).to_be_in_viewport()
+    expect(line_of(desk)).to_be_focused()
+    desk.keyboard.type("OS")
+    expect(echo_of(desk)).to_contain_text("M9")
+    desk.keyboard.press("Enter")
+    expect(unit_row(desk, "M9")).to_contain_text("On scene")
+    desk.keyboard.type("C")
+    expect(echo_of(desk)).to_contain_text("which incident")
+    desk.keyboard.type(" M9")
+    desk.keyboard.press("Enter")
+    expect(unit_row(desk, "M9")).to_contain_text("Available")
+
+
 def test_nonsense_is_refused_in_words_and_the_line_stays(open_page: Callable[..., Page], person: Any) -> None:
     desk = open_page()
     person.sit_down(desk)
@@ -203,7 +222,7 @@ def test_slash_and_escape_go_there_and_back_and_no_call_takes_the_caret(
     ],
 )
 def test_pasted_text_of_any_script_becomes_the_note_that_was_echoed(
-    open_page: Callable[..., Page], person: Any, pasted: str
+    open_page: Callable[..., Page], person: Any, shot: Callable[[Page, str], None], pasted: str
 ) -> None:
     desk = open_page()
     person.sit_down(desk)
@@ -212,6 +231,7 @@ def test_pasted_text_of_any_script_becomes_the_note_that_was_echoed(
     expect(said(desk)).to_contain_text(f"Selected {number}")
     desk.keyboard.insert_text(f"N {pasted}")
     expect(echo_of(desk)).to_contain_text("Enter does it")
+    shot(desk, f"command-pasted-{len(pasted)}-1280x800")
     desk.keyboard.press("Enter")
     seen = " ".join("".join(" " if one in "\u202e\u202c\x07\t" else one for one in pasted).split())
     expect(desk.get_by_role("log", name="Narrative")).to_contain_text(seen)

@@ -87,6 +87,19 @@ async def test_unit_that_is_not_recommended_asks_for_a_reason(dispatcher: Person
     assert "not as recommended: knows the family" in sent["incidents"][0]["narrative"][-2]["text"]
 
 
+async def test_unit_on_its_way_elsewhere_is_moved_with_a_reason(dispatcher: Person) -> None:
+    first, second = await opened(dispatcher), await opened(dispatcher)
+    unit = recommended(first)
+    await dispatcher.post(CARRY_OUT, {"text": f"D {unit} {first['number']}"})
+    refused = await dispatcher.post(CARRY_OUT, {"text": f"MD {unit} {second['number']}"}, status=409)
+    assert "taking it from there needs a reason" in refused["error"]
+    moved = await dispatcher.post(CARRY_OUT, {"text": f"MD {unit} {second['number']} r:child alone"})
+    assert {row["number"]: row["units"] for row in moved["incidents"]} == {
+        first["number"]: [],
+        second["number"]: [unit],
+    }
+
+
 @pytest.mark.parametrize(
     ("text", "error"),
     [

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tenfour.dispatch.command_argument import PartKind
+from tenfour.dispatch.command_argument import MOST_WORDS, PartKind
 from tenfour.dispatch.command_context import Context, KnownIncident, KnownUnit
 from tenfour.dispatch.command_instruction import Instruction, read_back
 from tenfour.dispatch.command_line import Reading, State, read
@@ -299,6 +299,13 @@ def test_a_hundred_thousand_characters_are_never_carried_out() -> None:
     assert len(reading.text) == LONGEST_LINE
     assert "The line has 100,006 characters; at most 2,400 are read. Shorten it." in reading.problem
     assert read(" " * 100_000, CONTEXT).state is State.UNKNOWN
+
+
+def test_words_without_end_are_one_thing_that_is_not_understood() -> None:
+    reading = read("D 12A3 417 " + "zz9 " * 550, CONTEXT)
+    assert len(reading.not_understood) == MOST_WORDS - 1
+    assert "is more than a line of this verb has" in reading.not_understood[-1]
+    assert "; and 59 more." in reading.problem
 
 
 # ---- laws ----
