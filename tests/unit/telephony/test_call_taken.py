@@ -11,6 +11,7 @@ from tenfour.telephony.sip_event import (
     AckTimedOut,
     ByeReceived,
     Cancelled,
+    DialogFailed,
     InDialog,
     InviteNotTaken,
     InviteReceived,
@@ -510,3 +511,30 @@ def test_a_call_is_answered_once(peer, sip):
         with pytest.raises(IllegalTransition):
             again()
     assert statuses(peer.heard()) == [200]
+
+
+def test_where_all_room_is_taken_the_greediest_gives_up_its_newest_call_that_rings(new_tokens, sip):
+    agent = type(sip.centre)(host="h", port=1, new_token=new_tokens("s"), max_calls=4)
+    invite = (
+        "INVITE urn:service:sos SIP/2.0\r\nVia: SIP/2.0/UDP {host};branch=z9hG4bK{name}\r\nFrom: <sip:a@b>;tag=f\r\n"
+        "To: <urn:service:sos>\r\nCall-ID: {name}\r\nCSeq: 1 INVITE\r\nContact: <sip:a@b>\r\n\r\n"
+    )
+
+    def dial(host: str, name: str) -> None:
+        flow = Flow("UDP", host, 5060)
+        agent.receive_datagram(invite.format(host=host, name=name).encode(), flow, 0.0)
+
+    agent._core.room._trunk_of = lambda host: "county" if host == "192.0.2.9" else ""
+    for host, name in (("192.0.2.1", "a1"), ("192.0.2.1", "a2"), ("192.0.2.1", "a3"), ("192.0.2.9", "t1")):
+        dial(host, name)
+    agent.take_events()
+    dial("192.0.2.2", "b1")
+    gave_way, taken = agent.take_events()
+    assert (type(gave_way), gave_way.call.call_id) == (DialogFailed, "a3")
+    assert (type(taken), taken.call.call_id) == (InviteReceived, "b1")
+    refused = [data for _, data in agent.take_outgoing() if data.startswith(b"SIP/2.0 503")]
+    assert len(refused) == 1
+    assert b"Retry-After" in refused[0]
+    dial("192.0.2.1", "a4")
+    assert [type(event) for event in agent.take_events()] == [InviteNotTaken]
+    assert {call.call_id for call in agent.calls()} == {"a1", "a2", "t1", "b1"}
