@@ -93,10 +93,6 @@ class KeptCall(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
         """By what a caller who calls again after a restart is known: Call-ID and the caller's tag."""
         return (self.sip_call_id, self.from_tag)
 
-    def encoded(self) -> bytes:
-        """As the outbox keeps it."""
-        return msgspec.json.encode(self)
-
 
 def keep(received: CallReceived, dialog: Dialog, sdp: bytes | None, sip_key: tuple[str, str]) -> KeptCall:
     """What is kept of a call that has just come in and rings."""

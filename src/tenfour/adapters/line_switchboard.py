@@ -472,7 +472,7 @@ class Switchboard:
             for event in events
         ]
         over = call.kept.phase is Phase.ENDED and not call.closing_recording
-        kept = None if over else (call.call_id, call.kept.encoded())
+        kept = None if over else (call.call_id, call.kept)
         self.outbox.put(facts, kept=kept, forgotten=call.call_id if over else None)
         if over:
             self.book.forget(call)

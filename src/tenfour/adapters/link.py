@@ -34,6 +34,9 @@ STATUS_EVERY_S = 2.0
 
 CENTRE_NODE = NodeId("center-1")
 
+DELIVERED_AT_ONCE = 256
+"""Facts that the line takes out of its outbox in one go."""
+
 _CHUNK = 256 * 1024
 
 log = structlog.get_logger(__name__)
@@ -112,6 +115,13 @@ class Deliver(msgspec.Struct, frozen=True, tag_field="frame", tag="deliver"):
     fact: CarriedFact
 
 
+class _DeliverAsKept(msgspec.Struct, frozen=True, tag_field="frame", tag="deliver"):
+    """The same, with the fact as it stands in the outbox: it is not decoded to be encoded again."""
+
+    n: int
+    fact: msgspec.Raw
+
+
 class Drained(msgspec.Struct, frozen=True, tag_field="frame", tag="drained"):
     """Everything that was in the outbox at the hello has been delivered: of its calls, none other is in progress."""
 
@@ -129,7 +139,7 @@ _decode_centre = msgspec.json.Decoder(FromCentre).decode
 _decode_line = msgspec.json.Decoder(FromLine).decode
 
 
-def packed(frame: FromCentre | FromLine) -> bytes:
+def packed(frame: FromCentre | FromLine | _DeliverAsKept) -> bytes:
     """The frame with its length in front.
 
     Raises `BadInput` when it is longer than `FRAME_LIMIT`.
@@ -289,14 +299,19 @@ class LineServerLink:
         last, drained = 0, False
         while True:
             self._grown.clear()
-            while facts := await self._outbox.waiting(last):
+            more = True
+            while more:
+                frames = []
+                facts = await self._outbox.waiting(last, DELIVERED_AT_ONCE)
                 for waiting in facts:
                     if not drained and waiting.n > at_hello:
                         drained = True
-                        writer.write(packed(Drained()))
-                    writer.write(packed(Deliver(waiting.n, waiting.carried)))
+                        frames.append(packed(Drained()))
+                    frames.append(packed(_DeliverAsKept(waiting.n, msgspec.Raw(waiting.encoded))))
                     last = waiting.n
+                writer.write(b"".join(frames))
                 await writer.drain()
+                more = len(facts) == DELIVERED_AT_ONCE
             if not drained:
                 drained = True
                 writer.write(packed(Drained()))

@@ -2,7 +2,8 @@
 
 One thread owns the file (SQLite, WAL, `synchronous=FULL`) and commits whatever has gathered in one
 transaction. What a call must remember over a restart (table `dialog`) is written in the same transaction
-as the facts that changed it, so that after SIGKILL no fact is made twice.
+as the facts that changed it, so that after SIGKILL no fact is made twice. The newest facts on disk stay in memory,
+so that a centre that keeps up has them without the file; what it has taken leaves the file with the next commit.
 
 Nothing on the call's side waits here. When the disk fails, facts wait in memory (at most `limit` of them), are
 delivered from there, and the commit is tried again every `RETRY_S`; the failure is logged and counted.
@@ -12,7 +13,9 @@ import asyncio
 import queue
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
 from pathlib import Path
 
 import apsw
@@ -20,15 +23,22 @@ import msgspec
 import structlog
 
 from tenfour.adapters.line_fact import CarriedFact, carry
+from tenfour.adapters.sqlite_rows import insert_rows
 from tenfour.vocabulary.envelope import Fact
 from tenfour.vocabulary.errors import Unavailable
-from tenfour.vocabulary.ids import CallId
+from tenfour.vocabulary.ids import CallId, EventId
 
 RETRY_S = 0.5
 """How long to wait before a commit that failed is tried again."""
 
 WAITING_LIMIT = 100_000
 """Facts that may wait in memory while the disk fails; those that come after are counted as lost."""
+
+IN_MEMORY = 10_000
+"""So many of the newest facts on disk are delivered without being read from there."""
+
+TRIM_WITHIN_S = 0.2
+"""How long facts that the centre has taken may stay in the file where nothing new is written with which they go."""
 
 TABLES = """
 CREATE TABLE IF NOT EXISTS fact (n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, carried BLOB NOT NULL) STRICT;
@@ -39,18 +49,28 @@ CREATE TABLE IF NOT EXISTS line (name TEXT PRIMARY KEY, value BLOB NOT NULL) STR
 log = structlog.get_logger(__name__)
 
 
+Kept = bytes | msgspec.Struct
+"""What a call must remember: bytes, or a frozen struct that is kept as JSON."""
+
+
 class Waiting(msgspec.Struct, frozen=True):
-    """A fact that the centre has not acknowledged, and its place in the outbox."""
+    """A fact that the centre has not acknowledged, as JSON, and its place in the outbox."""
 
     n: int
-    carried: CarriedFact
+    id: EventId
+    encoded: bytes
+
+    @property
+    def carried(self) -> CarriedFact:
+        """The fact, decoded as far as it travels."""
+        return msgspec.json.decode(self.encoded, type=CarriedFact)
 
 
 class _Change(msgspec.Struct):
     """What one `put` writes: facts, what a call keeps, which call is forgotten, what the line notes."""
 
     facts: list[Waiting]
-    kept: tuple[CallId, bytes] | None = None
+    kept: tuple[CallId, Kept] | None = None
     forgotten: CallId | None = None
     note: tuple[str, bytes] | None = None
     durable: asyncio.Future[None] | None = None
@@ -94,6 +114,8 @@ class Outbox:
         self.kept_calls: dict[CallId, bytes] = dict(self._file.execute("SELECT call_id, kept FROM dialog"))
         self.notes: dict[str, bytes] = dict(self._file.execute("SELECT name, value FROM line"))
         self._last = self._highest()
+        self._newest = _Newest(self._last)
+        self._trimmed, self._in_file = 0, 0
         self._thread = threading.Thread(target=self._work, name="outbox", daemon=True)
         self._thread.start()
 
@@ -108,7 +130,7 @@ class Outbox:
         self,
         facts: Sequence[Fact],
         *,
-        kept: tuple[CallId, bytes] | None = None,
+        kept: tuple[CallId, Kept] | None = None,
         forgotten: CallId | None = None,
         note: tuple[str, bytes] | None = None,
     ) -> "asyncio.Future[None]":
@@ -121,12 +143,12 @@ class Outbox:
         waiting = []
         for fact in facts:
             self._last += 1
-            waiting.append(Waiting(self._last, carry(fact)))
+            waiting.append(Waiting(self._last, fact.id, msgspec.json.encode(carry(fact))))
         self._jobs.put(_Change(waiting, kept, forgotten, note, durable))
         return durable
 
     def trim(self, n: int) -> None:
-        """The centre has journalled everything up to `n`: let go of it."""
+        """The centre has journalled everything up to `n`: let go of it, on disk within `TRIM_WITHIN_S`."""
         self._jobs.put(_Trim(n))
 
     async def waiting(self, after: int = 0, limit: int = 256) -> Sequence[Waiting]:
@@ -187,56 +209,66 @@ class Outbox:
         while True:
             jobs = self._gather()
             changes = [job for job in jobs if isinstance(job, _Change)]
-            trims = [job.n for job in jobs if isinstance(job, _Trim)]
-            if changes or trims or self._backlog:
-                self._commit(changes, max(trims, default=0))
+            self._trimmed = max((job.n for job in jobs if isinstance(job, _Trim)), default=self._trimmed)
+            self._newest.trim(self._trimmed)
+            closing = any(isinstance(job, _Close) for job in jobs)
+            if changes or self._backlog or (self._trimmed > self._in_file and (closing or not jobs)):
+                self._commit(changes)
             for job in jobs:
                 if isinstance(job, _Read):
                     self._tell(_set, job.answer, self._read(job.after, job.limit))
-            if any(isinstance(job, _Close) for job in jobs):
+            if closing:
                 self._file.close()
                 return
 
     def _gather(self) -> list[_Job]:
-        """Everything queued; waits for the first, but not past the time to try a failed commit again."""
+        """Everything queued; waits for the first, but not past the time to try a failed commit again, or to trim."""
+        patience_s = RETRY_S if self._backlog else TRIM_WITHIN_S if self._trimmed > self._in_file else None
         jobs: list[_Job] = []
         try:
-            jobs.append(self._jobs.get(timeout=RETRY_S if self._backlog else None))
+            jobs.append(self._jobs.get(timeout=patience_s))
             while True:
                 jobs.append(self._jobs.get_nowait())
         except queue.Empty:
             return jobs
 
-    def _commit(self, changes: list[_Change], trim: int) -> None:
+    def _commit(self, changes: list[_Change]) -> None:
         self._backlog.extend(changes)
         grown = any(change.facts for change in changes)
         try:
             with self._file:
-                self._write(trim)
+                self._write()
         except apsw.Error as error:
-            self._failed(error, trim)
+            self._failed(error)
         else:
             self._succeeded()
         if grown:
             self._tell(self._grown)
 
-    def _write(self, trim: int) -> None:
+    def _write(self) -> None:
+        facts = [(fact.n, fact.id, fact.encoded) for change in self._backlog for fact in change.facts]
+        insert_rows(self._file, "INSERT OR IGNORE INTO fact", facts)
+        last: dict[CallId, Kept | None] = {}
+        notes: dict[str, bytes] = {}
         for change in self._backlog:
-            self._file.executemany(
-                "INSERT OR IGNORE INTO fact VALUES (?, ?, ?)",
-                [(fact.n, fact.carried.id, msgspec.json.encode(fact.carried)) for fact in change.facts],
-            )
             if change.kept is not None:
-                self._file.execute("INSERT OR REPLACE INTO dialog VALUES (?, ?)", change.kept)
+                last[change.kept[0]] = change.kept[1]
             if change.forgotten is not None:
-                self._file.execute("DELETE FROM dialog WHERE call_id = ?", (change.forgotten,))
+                last[change.forgotten] = None
             if change.note is not None:
-                self._file.execute("INSERT OR REPLACE INTO line VALUES (?, ?)", change.note)
-        if trim:
-            self._file.execute("DELETE FROM fact WHERE n <= ?", (trim,))
+                notes[change.note[0]] = change.note[1]
+        kept = [(call_id, _as_bytes(one)) for call_id, one in last.items() if one is not None]
+        insert_rows(self._file, "INSERT OR REPLACE INTO dialog", kept)
+        for call_id in (call_id for call_id, one in last.items() if one is None):
+            self._file.execute("DELETE FROM dialog WHERE call_id = ?", (call_id,))
+        insert_rows(self._file, "INSERT OR REPLACE INTO line", list(notes.items()))
+        if self._trimmed > self._in_file:
+            self._file.execute("DELETE FROM fact WHERE n <= ?", (self._trimmed,))
 
     def _succeeded(self) -> None:
         done = [change.durable for change in self._backlog if change.durable is not None]
+        self._newest.add(fact for change in self._backlog for fact in change.facts if fact.n > self._trimmed)
+        self._in_file = self._trimmed
         self._backlog.clear()
         if self._failing:
             self._failing = False
@@ -244,27 +276,33 @@ class Outbox:
         if done:
             self._tell(_set_all, done)
 
-    def _failed(self, error: apsw.Error, trim: int) -> None:
+    def _failed(self, error: apsw.Error) -> None:
         if not self._failing:
             self._failing = True
             log.error("the outbox cannot write: facts wait in memory, calls go on", problem=str(error))
         room = self._limit
         for change in self._backlog:
-            change.facts = [fact for fact in change.facts if fact.n > trim]
+            change.facts = [fact for fact in change.facts if fact.n > self._trimmed]
             self.lost += max(0, len(change.facts) - room)
             change.facts = change.facts[:room]
             room -= len(change.facts)
 
     def _read(self, after: int, limit: int) -> list[Waiting]:
-        try:
-            rows = self._file.execute("SELECT n, carried FROM fact WHERE n > ? ORDER BY n LIMIT ?", (after, limit))
-            found = [Waiting(n, msgspec.json.decode(carried, type=CarriedFact)) for n, carried in rows]
-        except apsw.Error as error:
-            log.error("the outbox cannot be read", problem=str(error))
-            found = []
+        after = max(after, self._trimmed)
+        found = self._newest.after(after, limit)
+        if found is None:
+            found = self._read_file(after, limit)
         for change in self._backlog:
             found.extend(fact for fact in change.facts if fact.n > after)
         return found[:limit]
+
+    def _read_file(self, after: int, limit: int) -> list[Waiting]:
+        try:
+            rows = self._file.execute("SELECT n, id, carried FROM fact WHERE n > ? ORDER BY n LIMIT ?", (after, limit))
+            return [Waiting(n, id_, carried) for n, id_, carried in rows]
+        except apsw.Error as error:
+            log.error("the outbox cannot be read", problem=str(error))
+            return []
 
     def _count_backlog(self) -> int:
         return sum(len(change.facts) for change in self._backlog)
@@ -274,6 +312,44 @@ class Outbox:
             self._loop.call_soon_threadsafe(call, *arguments)
         except RuntimeError:
             log.warning("the outbox had news after its event loop was closed")
+
+
+class _Newest:
+    """The newest facts that are on disk, in order: every one above `after`, at most `IN_MEMORY` of them."""
+
+    def __init__(self, after: int) -> None:
+        self._after = after
+        self._facts: deque[Waiting] = deque()
+        self._ids: set[EventId] = set()
+
+    def add(self, facts: Iterable[Waiting]) -> None:
+        """These are on disk now; the file keeps a fact once, so it is kept once here."""
+        for fact in facts:
+            if fact.id not in self._ids:
+                self._facts.append(fact)
+                self._ids.add(fact.id)
+        while len(self._facts) > IN_MEMORY:
+            self._drop_first()
+
+    def trim(self, n: int) -> None:
+        """Let go of everything up to `n`."""
+        while self._facts and self._facts[0].n <= n:
+            self._drop_first()
+
+    def after(self, n: int, limit: int) -> list[Waiting] | None:
+        """Up to `limit` facts above `n`; None where not all of them are here."""
+        if n < self._after:
+            return None
+        return list(islice((fact for fact in self._facts if fact.n > n), limit))
+
+    def _drop_first(self) -> None:
+        gone = self._facts.popleft()
+        self._ids.discard(gone.id)
+        self._after = gone.n
+
+
+def _as_bytes(kept: Kept) -> bytes:
+    return kept if isinstance(kept, bytes) else msgspec.json.encode(kept)
 
 
 def _set(answer: "asyncio.Future[Sequence[Waiting]]", found: Sequence[Waiting]) -> None:

@@ -252,7 +252,7 @@ class RtpLeg:
 
 def _bind(host: str, ports: tuple[int, int], wanted: int | None) -> socket.socket:
     low, high = ports
-    evens = list(range(low + low % 2, high + 1, 2))
+    evens = range(low + low % 2, high + 1, 2)
     start = secrets.randbelow(len(evens)) if evens else 0
     tried = chain([wanted] if wanted else [], evens[start:], evens[:start])
     family = socket.AF_INET6 if ":" in host else socket.AF_INET

@@ -1,11 +1,14 @@
 """The line's outbox: order, trimming, reopening, what calls keep, and a disk that fails."""
 
+import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
 
 import apsw
+import msgspec
 import pytest
 
+from tenfour.adapters import outbox as outbox_module
 from tenfour.adapters.identity import new_event_id
 from tenfour.adapters.line_fact import unpack
 from tenfour.adapters.outbox import Outbox
@@ -191,3 +194,56 @@ async def test_without_any_place_on_disk_facts_still_wait_in_memory(tmp_path: Pa
     assert not outbox.on_disk
     assert await ids(outbox) == [one.id]
     await outbox.close()
+
+
+async def test_facts_that_no_longer_fit_in_memory_are_read_from_the_file_in_order(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox_module, "IN_MEMORY", 3)
+    outbox = Outbox(tmp_path / "outbox.sqlite")
+    facts = [fact() for _ in range(10)]
+    for one in facts:
+        await outbox.put([one])
+    found = await outbox.waiting(0, 100)
+    assert [waiting.carried.id for waiting in found] == [one.id for one in facts]
+    assert await outbox.waiting(found[3].n, 2) == found[4:6]
+    assert await outbox.waiting(found[7].n) == found[8:]
+    await outbox.close()
+
+
+async def test_what_the_centre_has_taken_is_not_told_again_and_leaves_the_file_soon(tmp_path: Path) -> None:
+    path = tmp_path / "outbox.sqlite"
+    outbox = Outbox(path)
+    facts = [fact() for _ in range(3)]
+    await outbox.put(facts)
+    outbox.trim((await outbox.waiting())[1].n)
+    assert await ids(outbox) == [facts[2].id]
+    async with asyncio.timeout(10):
+        while in_file(path) != [facts[2].id]:
+            await asyncio.sleep(0.01)
+    await outbox.close()
+
+
+async def test_taken_facts_leave_the_file_when_it_is_closed(tmp_path: Path) -> None:
+    path = tmp_path / "outbox.sqlite"
+    outbox = Outbox(path)
+    await outbox.put([fact()])
+    outbox.trim((await outbox.waiting())[0].n)
+    await outbox.close()
+    assert in_file(path) == []
+
+
+async def test_struct_that_a_call_keeps_lies_in_the_file_as_json(tmp_path: Path) -> None:
+    first = Outbox(tmp_path / "outbox.sqlite")
+    kept = Actor(ActorKind.DEVICE, "line-1")
+    await first.put([fact()], kept=(CALL, kept))
+    await first.close()
+    second = Outbox(tmp_path / "outbox.sqlite")
+    assert msgspec.json.decode(second.kept_calls[CALL], type=Actor) == kept
+    await second.close()
+
+
+def in_file(path: Path) -> list[str]:
+    """The ids of the facts in the file, as another process sees them."""
+    with apsw.Connection(str(path)) as other:
+        return [row[0] for row in other.execute("SELECT id FROM fact ORDER BY n")]
