@@ -23,7 +23,7 @@ import msgspec
 import structlog
 
 from tenfour.adapters.line_fact import CarriedFact, carry
-from tenfour.adapters.sqlite_rows import insert_rows
+from tenfour.adapters.sqlite_rows import insert_rows, transaction
 from tenfour.vocabulary.envelope import Fact
 from tenfour.vocabulary.errors import Unavailable
 from tenfour.vocabulary.ids import CallId, EventId
@@ -192,7 +192,8 @@ class Outbox:
             Path(name).parent.mkdir(parents=True, exist_ok=True)
         file = apsw.Connection(name)
         file.set_busy_timeout(2000)
-        file.execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON")
+        for setting in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON"):
+            file.execute(f"PRAGMA {setting}").fetchall()  # a statement behind one that answers would not be run
         file.execute(TABLES)
         if name != ":memory:":
             Path(name).chmod(0o600)
@@ -236,7 +237,7 @@ class Outbox:
         self._backlog.extend(changes)
         grown = any(change.facts for change in changes)
         try:
-            with self._file:
+            with transaction(self._file):
                 self._write()
         except apsw.Error as error:
             self._failed(error)

@@ -27,7 +27,7 @@ from tenfour.adapters.projection_row import (
     words_of,
 )
 from tenfour.adapters.sqlite_journal_file import header_of
-from tenfour.adapters.sqlite_rows import insert_rows
+from tenfour.adapters.sqlite_rows import insert_rows, transaction
 from tenfour.calltaking.event import CallReceived
 from tenfour.incident.event import DoorRuledOut, PlaceSet
 from tenfour.journal.digest import COLUMNS, GENESIS, columns_of, instant
@@ -101,7 +101,7 @@ class Projection:
             if fresh and fresh[0].seq != self.last_seq + 1:
                 raise RecordBroken(f"The read side has come to event {self.last_seq} and was given {fresh[0].seq}.")
             head = Head(fresh[-1].seq, fresh[-1].header.digest) if fresh else self.head
-            with self._connection:
+            with transaction(self._connection):
                 self._take_in(fresh)
                 self._save(states, finished or {}, head)
             self.head = head

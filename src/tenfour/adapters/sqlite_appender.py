@@ -11,7 +11,7 @@ import apsw
 import msgspec
 
 from tenfour.adapters.sqlite_journal_file import JournalRows, open_writer
-from tenfour.adapters.sqlite_rows import insert_rows
+from tenfour.adapters.sqlite_rows import insert_rows, transaction
 from tenfour.journal.admission import Admission, Entry, PreparedBatch, ids_of
 from tenfour.journal.codec import Codec
 from tenfour.journal.digest import COLUMNS
@@ -139,15 +139,11 @@ class Appender:
         self._versions.update(versions)
 
     def _insert(self, entries: Sequence[Entry]) -> None:
-        connection = self._connection
-        connection.execute("BEGIN IMMEDIATE")
-        try:
-            insert_rows(connection, _INTO_EVENT, [(*entry.columns, entry.digest) for entry in entries])
-            insert_rows(connection, _INTO_PAYLOAD, [(entry.columns[0], entry.salt, entry.payload) for entry in entries])
-            connection.execute("COMMIT")
-        finally:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
+        events = [(*entry.columns, entry.digest) for entry in entries]
+        payloads = [(entry.columns[0], entry.salt, entry.payload) for entry in entries]
+        with transaction(self._connection):
+            insert_rows(self._connection, _INTO_EVENT, events)
+            insert_rows(self._connection, _INTO_PAYLOAD, payloads)
 
     def _unavailable(self, error: Exception) -> Unavailable:
         """The disk said no. Whether the last write reached it is unknown: the same ids tell, when it works again."""

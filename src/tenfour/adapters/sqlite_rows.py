@@ -1,10 +1,11 @@
-"""Many rows into an SQLite table with few statements.
+"""Writing SQLite from a busy process: whole transactions, and many rows with few statements.
 
 For each statement the library lets go of Python's global lock and must get it back; while another thread computes,
 that takes up to `sys.getswitchinterval()`. A row a statement would cost a busy process five milliseconds a row.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from itertools import chain
 from typing import Any
 
@@ -23,3 +24,16 @@ def insert_rows(connection: apsw.Connection, into: str, rows: Sequence[Sequence[
             marks = ", ".join(["(" + ", ".join("?" * len(some[0])) + ")"] * size)
             connection.execute(f"{into} VALUES {marks}", tuple(chain.from_iterable(some)))
             at += size
+
+
+@contextmanager
+def transaction(connection: apsw.Connection) -> Iterator[None]:
+    """All or nothing. `with connection:` would do the same, but apsw holds Python's lock while that one commits:
+    every thread of the process would wait for the disk."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    finally:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")

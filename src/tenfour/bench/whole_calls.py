@@ -229,7 +229,8 @@ def bare_calls_per_s(core: int) -> float:
     try:
         with tempfile.TemporaryDirectory(prefix="bench-whole-", dir="build") as folder:
             connection = apsw.Connection(str(Path(folder, "bare.sqlite")))
-            connection.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = FULL")
             connection.execute("CREATE TABLE row (id INTEGER PRIMARY KEY, body BLOB)")
             began = time.perf_counter()
             for _ in range(CALLS):

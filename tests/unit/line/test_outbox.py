@@ -247,3 +247,12 @@ def in_file(path: Path) -> list[str]:
     """The ids of the facts in the file, as another process sees them."""
     with apsw.Connection(str(path)) as other:
         return [row[0] for row in other.execute("SELECT id FROM fact ORDER BY n")]
+
+
+async def test_outbox_is_written_through_to_the_disk_and_wipes_what_it_deletes(tmp_path: Path) -> None:
+    outbox = Outbox(tmp_path / "outbox.sqlite")
+    settings = {
+        name: outbox._file.execute(f"PRAGMA {name}").get for name in ("journal_mode", "synchronous", "secure_delete")
+    }
+    assert settings == {"journal_mode": "wal", "synchronous": 2, "secure_delete": 1}
+    await outbox.close()
