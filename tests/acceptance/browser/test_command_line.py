@@ -134,6 +134,21 @@ def test_selecting_a_unit_opens_it_on_the_board_and_later_lines_mean_it(
     expect(unit_row(desk, "M9")).to_contain_text("Available")
 
 
+def test_accept_and_refuse_are_heard(open_page: Callable[..., Page], person: Any) -> None:
+    desk = open_page()
+    person.sit_down(desk)
+    desk.evaluate(
+        """() => { window.tones = []; window.OscillatorNode = class extends OscillatorNode {
+             constructor(audio, options) { super(audio, options); window.tones.push(options.frequency); } }; }"""
+    )
+    give(desk, "UH 12A3")
+    expect(said(desk)).to_contain_text("Done: History of 12A3")
+    assert desk.evaluate("window.tones") == [988]
+    give(desk, "frobnicate")
+    expect(said(desk)).to_contain_text("Refused: ")
+    assert desk.evaluate("window.tones") == [988, 220]
+
+
 def test_nonsense_is_refused_in_words_and_the_line_stays(open_page: Callable[..., Page], person: Any) -> None:
     desk = open_page()
     person.sit_down(desk)
