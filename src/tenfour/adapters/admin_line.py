@@ -25,23 +25,27 @@ def number_dialled(number: str) -> str:
 def admin_line_of(request: Request, lines: Mapping[str, str]) -> str:
     """The name of the line that the INVITE is addressed to; "" for every other call, which is an emergency.
 
-    `lines`: name by `number_dialled`. Whatever else in the INVITE says emergency stands above the number: a service
-    URN (RFC 5031), an i3 identifier, a Resource-Priority of the emergency services (esnet).
+    `lines`: name by `number_dialled`. It is known by its number in To (NENA-STA-010.3 section 4.6.1), where the
+    Request-URI names no other one (a diverted call goes to where it was diverted), or in the Request-URI alone.
+    A service URN (RFC 5031) and a Resource-Priority of the emergency services (esnet) stand above it; so does an i3
+    identifier where To does not name the line.
     """
-    name = lines.get(number_dialled(number_of(request.uri)), "")
+    to = _to(request)
+    asked, named = number_dialled(number_of(request.uri)), number_dialled(number_of(to))
+    if "urn" in (scheme_of(request.uri), scheme_of(to)) or _is_emergency_traffic(request):
+        return ""
+    if named in lines and asked in ("", named):
+        return lines[named]
     ids = emergency_ids(request)
-    emergency = (
-        _service_named(request)
-        or ids.call_id is not None
-        or ids.incident_id is not None
-        or any(value.strip().lower().startswith("esnet.") for value in request.listed("Resource-Priority"))
-    )
-    return "" if emergency else name
+    return lines.get(asked, "") if ids.call_id is None and ids.incident_id is None else ""
 
 
-def _service_named(request: Request) -> bool:
+def _is_emergency_traffic(request: Request) -> bool:
+    return any(value.strip().lower().startswith("esnet.") for value in request.listed("Resource-Priority"))
+
+
+def _to(request: Request) -> str:
     try:
-        to = parse_name_addr(request.first("To") or "").uri
+        return parse_name_addr(request.first("To") or "").uri
     except HeaderError:
-        return False
-    return scheme_of(to) == "urn"
+        return ""

@@ -216,6 +216,17 @@ def test_whatever_else_is_called_is_an_emergency(uri) -> None:
     assert admin_line(uri=uri) == ""
 
 
+@pytest.mark.parametrize("uri", ["sip:psap@psap.example.org", "sip:6145550100@psap.example.org"])
+def test_a_call_whose_to_names_the_line_is_administrative_also_within_an_esinet(uri) -> None:
+    headers = (("To", "<sip:614-555-0100@carrier.example.net>"), ("Call-Info", CALL_INFO))
+    assert admin_line(*headers, uri=uri) == "front desk"
+
+
+@pytest.mark.parametrize("uri", ["sip:911@psap.example.org", "sip:6145550199@psap.example.org", "urn:service:sos"])
+def test_a_call_that_was_diverted_from_an_administrative_number_is_an_emergency(uri) -> None:
+    assert admin_line(("To", "<tel:+16145550100>"), uri=uri) == ""
+
+
 @pytest.mark.parametrize(
     "header",
     [
