@@ -19,6 +19,7 @@ ALGORITHMS = {"MD5": "md5", "SHA-256": "sha256", "SHA-512-256": "sha512_256"}
 MAX_CHALLENGES = 16
 """Challenges that are read of one response."""
 
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _BEGINS = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+)(?:[ \t]+(.*))?\Z", re.DOTALL)
 
 
@@ -84,6 +85,10 @@ def parse_proof(line: str) -> Proof:
     missing = [name for name in ("username", "realm", "nonce", "uri", "response") if name not in said]
     if scheme != "digest" or missing:
         raise HeaderError(f"The Authorization {line[:80]!r} is no complete Digest answer.")
+    if not _TOKEN.fullmatch(said.get("algorithm", "MD5")) or not _TOKEN.fullmatch(said.get("qop", "auth")):
+        raise HeaderError(f"The Authorization {line[:80]!r} names no algorithm or qop that could be one.")
+    if not re.fullmatch(r"[0-9A-Fa-f]{1,128}", said["response"]):
+        raise HeaderError(f"The response {said['response'][:40]!r} of an Authorization is no hexadecimal number.")
     count = said.get("nc", "0")
     if not re.fullmatch(r"[0-9A-Fa-f]{1,8}", count):
         raise HeaderError(f"The nonce count {count[:20]!r} is no hexadecimal number of eight digits.")
@@ -95,7 +100,7 @@ def parse_proof(line: str) -> Proof:
         response=said["response"].lower(),
         algorithm=_known_algorithm(said.get("algorithm", "MD5")),
         qop=said.get("qop", "").lower(),
-        nc=int(count, 16),
+        nc=int(count, 16) if said.get("qop") else 0,
         cnonce=said.get("cnonce", ""),
         opaque=said.get("opaque"),
     )
@@ -116,7 +121,7 @@ def _schemes(line: str) -> list[tuple[str, dict[str, str]]]:
 
 
 def _challenge(said: dict[str, str]) -> Challenge | None:
-    if "realm" not in said or not said.get("nonce"):
+    if "realm" not in said or not said.get("nonce") or not _TOKEN.fullmatch(said.get("algorithm", "MD5")):
         return None
     return Challenge(
         realm=said["realm"],

@@ -163,7 +163,7 @@ class InviteClient:
             self._established(session, _after_early(session, dialog), number, response, now)
 
     def _established(self, session: Session, dialog: Dialog, number: int, response: Response, now: float) -> None:
-        sdp = parts_of(response).sdp or dialog.remote_sdp or None
+        sdp = dialog.remote_sdp or parts_of(response).sdp
         local_sdp = dialog.local_sdp or session.offer
         wanted = session.state is not SessionState.CANCELLING
         old = session.dialog

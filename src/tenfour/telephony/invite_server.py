@@ -129,7 +129,8 @@ class InviteServer:
         data, flow = self._respond(session, said.status, now, headers=proved, sdp=said.sdp)
         answers = bool(said.sdp) and parts_of(session.waiting[1]).sdp is not None
         session.unproved = Unproved(session.rseq, data, flow, T1, now + TRANSACTION_TIMEOUT, answers)
-        if answers:
+        if answers and not session.answered:
+            session.answered = True
             self._agreed(session, parts_of(session.waiting[1]).sdp, said.sdp)
         self._core.timers.set(session.call, now + T1)
 
@@ -167,13 +168,15 @@ class InviteServer:
         request = session.waiting[1]
         if session.state is SessionState.INVITED:
             session.move(SessionInput.SAY_ANSWER)
+        offer = parts_of(request).sdp
+        if session.answered:
+            sdp = self._core.dialog(session).local_sdp
+        else:
+            self._agreed(session, offer, sdp)
         data, flow = self._respond(session, 200, now, headers=(*headers, *session_timer(request)), sdp=sdp)
         session.waiting = session.unproved = None
         session.unsaid.clear()
-        offer = parts_of(request).sdp
-        if not session.settled:
-            self._agreed(session, offer, sdp)
-        session.settled = False
+        session.answered = session.settled = False
         number = parse_cseq(request.first("CSeq") or "").number
         self._expect_ack(session, Unacknowledged(number, data, flow, T1, 0.0, offer is None), now)
 
@@ -370,6 +373,7 @@ class InviteServer:
         self._core.layer.accept(key, request, via, dialog.flow, session.call)
         session.state = SessionState.INVITED
         session.waiting = (key, request)
+        session.answered = bool(dialog.local_sdp) and must_be_reliable(request)
 
 
 def dialog_key(request: Request, tag: str = "") -> DialogKey:

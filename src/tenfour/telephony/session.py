@@ -103,6 +103,7 @@ class Session:
 
     __slots__ = (
         "acks",
+        "answered",
         "call",
         "cancel_sent",
         "dialog",
@@ -137,8 +138,10 @@ class Session:
         self.unsaid: list[Unsaid] = []
         """Provisional responses that wait until the one before is proved (RFC 3262 section 3)."""
         self.rseq = 0
+        self.answered = False
+        """Has the offer of the INVITE to us been answered reliably before its 200? That is then the answer."""
         self.settled = False
-        """Has the offer of the INVITE to us been answered before its 200? Then UPDATE may come and go."""
+        """And was it proved? Then UPDATE may come and go."""
         self.leave_when_acknowledged = False
         self.leave_reason = ""
         self.invite: tuple[ClientKey, Request, Flow] | None = None

@@ -182,6 +182,7 @@ class UserAgent:
         """Say 200 to the INVITE, re-INVITE or UPDATE that waits; repeated by itself until ACK comes.
 
         `sdp` is our answer, or our offer where the INVITE had none. An UPDATE comes before an INVITE that waits, too.
+        Where a reliable provisional response held the answer, that one stands, and the 200 repeats what is agreed.
         """
         self._invites.answer(call, sdp, now, headers)
 

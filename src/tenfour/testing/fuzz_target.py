@@ -13,22 +13,34 @@ from tenfour.adapters.recorder import Timeline
 from tenfour.adapters.srtp import SrtpReceiver
 from tenfour.location.held import read_answer
 from tenfour.location.pidf import read_pidf_lo
+from tenfour.telephony.authenticator import Authenticator
 from tenfour.telephony.dialog import DialogKey
-from tenfour.telephony.errors import MessageError, RtpError, SdpError
+from tenfour.telephony.digest import answer_challenge, can_answer, parse_challenges, parse_proof
+from tenfour.telephony.errors import HeaderError, MessageError, RtpError, SdpError
 from tenfour.telephony.flow import Flow
 from tenfour.telephony.g711 import decode_alaw, decode_ulaw
 from tenfour.telephony.jitter_buffer import FRAME, JitterBuffer
 from tenfour.telephony.keypress import KeypressReader
 from tenfour.telephony.loopback import mirror_of, mirrored, place_of_audio
-from tenfour.telephony.message import parse, serialise
+from tenfour.telephony.message import Request, parse, serialise
 from tenfour.telephony.multipart import MAX_PARTS, Parts, read_parts, write_parts
 from tenfour.telephony.reception import Reception
+from tenfour.telephony.refer import Sipfrag, parse_sipfrag
 from tenfour.telephony.rtcp import parse_rtcp, serialise_report
 from tenfour.telephony.rtp import parse_rtp, serialise_rtp
 from tenfour.telephony.sdp import AudioStream, audio_of, parse_sdp, serialise_sdp
 from tenfour.telephony.secured_sdp import OUR_KEY_BYTES, Fingerprint, MasterKey, OurSecurity, Suite
-from tenfour.telephony.sip_event import AckTimedOut, InDialog, InviteReceived, Reinvited, SipEvent
+from tenfour.telephony.sip_event import (
+    AckTimedOut,
+    InDialog,
+    InviteReceived,
+    Referred,
+    Reinvited,
+    SipEvent,
+    SubscribeReceived,
+)
 from tenfour.telephony.stream import MessageStream
+from tenfour.telephony.subscription import parse_event, parse_standing
 from tenfour.telephony.user_agent import UserAgent
 from tenfour.vocabulary.errors import BadInput
 from tenfour.vocabulary.ids import CallId
@@ -78,11 +90,24 @@ class _Centre:
     def __init__(self) -> None:
         count = itertools.count()
         self.now = 0.0
-        self.agent = UserAgent(host="192.0.2.9", port=5060, new_token=lambda: f"s{next(count):015d}")
+        self.agent = UserAgent(
+            host="192.0.2.9",
+            port=5060,
+            new_token=lambda: f"s{next(count):015d}",
+            credentials=lambda realm: ("user", "password"),
+            authenticator=Authenticator(
+                realm="fuzz", secret=b"0123456789abcdef", password_of={"user": "password"}.get, methods=("MESSAGE",)
+            ),
+            packages=("presence",),
+            refers=True,
+            on_message=lambda request: 200,
+        )
         self._say("INVITE", "")
         self.bystander = next(e.call for e in self.agent.take_events() if isinstance(e, InviteReceived))
         self.agent.answer(self.bystander, DESCRIPTION, self.now)
         self._say("ACK", f";tag={self.bystander.local_tag}")
+        self.agent.subscribe("sip:b@192.0.2.77", event="presence", flow=BYSTANDER, from_="sip:a@192.0.2.9", now=0.0)
+        self.agent.refer(self.bystander, "sip:c@192.0.2.77", self.now)
         self.react()
         _must(self.bystander.local_tag == TAG, "The call that is up has another tag than the corpus says.")
 
@@ -113,6 +138,11 @@ class _Centre:
                 conveyed(event.request, event.parts, 4096)
             case AckTimedOut():
                 self._leave(event.call)
+            case SubscribeReceived():
+                self.agent.accept_subscription(event.subscription, self.now, body=b"here", content_type="text/plain")
+            case Referred():
+                self.agent.accept_refer(event.refer, self.now)
+                self.agent.refer_progress(event.refer, 200, self.now)
             case _:
                 return
 
@@ -253,6 +283,31 @@ def _reads_rtcp(datagram: bytes) -> None:
         _must(parse_rtcp(serialise_report(report, "fuzz")) == (report,), "A report changes when it is written.")
 
 
+def headers(data: bytes) -> None:
+    """Header values, one a line: challenges and their answers, Event, Subscription-State, and sipfrags.
+
+    What can be read is the same after writing it, and a challenge that we can answer has an answer that can be read.
+    """
+    request = Request(method="MESSAGE", uri="sip:911@192.0.2.9", body=data)
+    for line in data.decode("latin-1").split("\n")[:64]:
+        for challenge in parse_challenges([line]):
+            _must(parse_challenges([str(challenge)]) == (challenge,), "A challenge changes when it is written.")
+            if can_answer(challenge):
+                proof = answer_challenge(challenge, request, "user", "password", count=1, cnonce="c")
+                _must(parse_proof(str(proof)) == proof, "An answer changes when it is written.")
+        for read in (parse_proof, parse_event, parse_standing):
+            try:
+                value = read(line)
+            except HeaderError:
+                continue
+            _must(read(str(value)) == value, "A header's value changes when it is written.")
+        try:
+            fragment = parse_sipfrag(line.encode("latin-1"))
+        except HeaderError:
+            continue
+        _must(isinstance(fragment, Sipfrag) and 100 <= fragment.status <= 699, "A sipfrag has no status.")
+
+
 TARGETS: dict[str, Callable[[bytes], None]] = {
     "sip": sip,
     "stream": stream,
@@ -260,5 +315,6 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     "multipart": multipart,
     "pidf_lo": pidf_lo,
     "rtp": rtp,
+    "headers": headers,
 }
 """By the name of the folder in tests/fuzz/corpus."""

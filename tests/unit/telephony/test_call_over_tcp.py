@@ -144,3 +144,43 @@ def test_many_lost_connections_leave_nothing_behind(peer, sip):
     layer = peer.agent._core.layer
     assert len(layer) == 0
     assert layer._on_connection == layer._merged == layer._finished == {}
+
+
+def request_over_tcp(peer, via: str, flow: Flow) -> None:
+    text = (
+        f"OPTIONS sip:911@192.0.2.9 SIP/2.0\r\nVia: SIP/2.0/{via};branch=z9hG4bKalias\r\nMax-Forwards: 70\r\n"
+        "From: <sip:edge@192.0.2.1>;tag=e\r\nTo: <sip:911@192.0.2.9>\r\nCall-ID: alias\r\nCSeq: 1 OPTIONS\r\n\r\n"
+    )
+    peer.agent.receive_message(text.encode(), flow, 0.0)
+    peer.agent.take_outgoing()
+
+
+def way_to(peer, transport: str, port: int) -> int | None:
+    """The connection on which a new request to 192.0.2.1 goes."""
+    flow = Flow(transport, "192.0.2.1", port)
+    peer.agent.options("sip:edge@192.0.2.1", flow=flow, from_="sip:911@192.0.2.9", now=0.0)
+    ((taken, _),) = peer.agent.take_outgoing()
+    return taken.connection
+
+
+@pytest.mark.parametrize(("transport", "usual"), [("TCP", 5060), ("TLS", 5061)])
+def test_alias_lets_later_requests_use_the_connection(peer, transport, usual):
+    came = Flow(transport, "192.0.2.1", 40000, 7)
+    request_over_tcp(peer, f"{transport} 192.0.2.1;alias", came)
+    assert way_to(peer, transport, usual) == 7
+    assert way_to(peer, transport, 5999) is None
+    assert way_to(peer, "TLS" if transport == "TCP" else "TCP", usual) is None
+    peer.agent.connection_lost(came, 1.0)
+    assert way_to(peer, transport, usual) is None
+
+
+@pytest.mark.parametrize("via", ["TCP 192.0.2.1", "TCP 192.0.2.50;alias", "TCP edge.example;alias"])
+def test_without_alias_or_of_another_address_the_connection_is_not_reused(peer, via):
+    request_over_tcp(peer, via, Flow("TCP", "192.0.2.1", 40000, 7))
+    assert way_to(peer, "TCP", 5060) is None
+
+
+def test_our_own_requests_over_tcp_say_alias(peer):
+    peer.agent.options("sip:e@192.0.2.1", flow=Flow("TCP", "192.0.2.1", 5060), from_="sip:911@192.0.2.9", now=0.0)
+    ((_, data),) = peer.agent.take_outgoing()
+    assert b";alias\r\n" in data

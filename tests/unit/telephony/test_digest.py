@@ -103,7 +103,8 @@ def test_what_cannot_be_answered():
 HALF = 'Digest username="a", realm="b", nonce="c", uri="d"'
 
 
-@pytest.mark.parametrize("line", ["", "Digest", "Basic YWJj", HALF, f'{HALF}, response="e", nc=xyz'])
+@pytest.mark.parametrize("line", ["", "Digest", "Basic YWJj", HALF, f'{HALF}, response="e", nc=xyz',
+                                  f'{HALF}, response="xyz"', f'{HALF}, response="e", algorithm=A"B'])  # fmt: skip
 def test_what_is_no_answer(line):
     with pytest.raises(HeaderError):
         parse_proof(line)
