@@ -23,6 +23,7 @@ from tenfour.adapters.identity import new_event_id, new_i3_id
 from tenfour.adapters.link import LineCall, LineLink
 from tenfour.adapters.lis import LocationServer
 from tenfour.adapters.log import log_to_stderr
+from tenfour.adapters.map_file import MapFile
 from tenfour.adapters.places import CentrePlaces
 from tenfour.adapters.projection import Projection
 from tenfour.adapters.road_store import load_roads
@@ -33,7 +34,7 @@ from tenfour.adapters.sqlite_journal_reader import JournalFile
 from tenfour.adapters.supervisor import WILL_NOT_START
 from tenfour.adapters.tracks import Measurement, Tracks
 from tenfour.calltaking.line_status import LineStatus
-from tenfour.desk.answer import CentreView, ChecklistCard, PersonCard, UnitCard
+from tenfour.desk.answer import CentreView, ChecklistCard, MapCard, PersonCard, UnitCard
 from tenfour.desk.app import build_app
 from tenfour.desk.chronicle import Chronicle
 from tenfour.desk.desk import Desk
@@ -45,6 +46,7 @@ from tenfour.desk.line import LineDesk
 from tenfour.desk.line_figures import line_figures
 from tenfour.desk.read_side import KeptReadSide, restored
 from tenfour.desk.route_health import registry_with
+from tenfour.desk.route_map import map_card
 from tenfour.desk.security import Guarded
 from tenfour.desk.serve import Server, listen
 from tenfour.desk.session import Person, Sessions
@@ -131,6 +133,8 @@ class Center:
         await self.journal.close()
         self.projection.close()
         self.addresses.close()
+        if self.map_tiles is not None:
+            self.map_tiles.close()
 
     def collect(self) -> Iterable[Metric]:
         """The figures of this centre, for Prometheus."""
@@ -205,11 +209,12 @@ class Center:
         folder, centre = self.folder, self.folder.centre
         people = {PersonId(one.id): one.name for one in centre.person}
         labels = _labels(folder)
+        self.map_tiles, map_words = _map(folder)
         return Desk(
             ledger=self.ledger,
             clock=self.clock,
             sessions=_sessions(folder),
-            card=_card(folder),
+            card=_card(folder, map_card(self.map_tiles, map_words)),
             zone=ZoneInfo(centre.time_zone),
             people=people,
             agencies={AgencyId(one.id): one.name for one in centre.agency},
@@ -226,6 +231,7 @@ class Center:
             new_i3_id=new_i3_id,
             recordings=folder.path / "recordings",
             signalling=folder.path / "signalling",
+            map_tiles=self.map_tiles,
             line_since=self.line_since,
         )
 
@@ -307,6 +313,18 @@ def _part_of_map(read: Callable[[Path | None], P], path: Path) -> P:
         return read(None)
 
 
+def _map(folder: CentreFolder) -> tuple[MapFile | None, str]:
+    """The map; without one, why. Desks then list what they would draw."""
+    path = folder.map_file()
+    if not path.exists():
+        return None, f"This centre has no map ({folder.centre.map.file}); tenfour import map brings one."
+    try:
+        return MapFile(path), ""
+    except BadFile as error:
+        log.error("the centre takes calls without its map", problem=str(error))
+        return None, f"The map {folder.centre.map.file} {error.problem}"
+
+
 def _sessions(folder: CentreFolder) -> Sessions:
     centre = folder.centre
     lasts = timedelta(hours=centre.desk.session_hours)
@@ -333,7 +351,7 @@ def _labels(folder: CentreFolder) -> dict[str, dict[str, str]]:
     }
 
 
-def _card(folder: CentreFolder) -> CentreView:
+def _card(folder: CentreFolder, of_map: MapCard) -> CentreView:
     centre, labels = folder.centre, _labels(folder)
     return CentreView(
         centre_id=centre.id,
@@ -351,6 +369,7 @@ def _card(folder: CentreFolder) -> CentreView:
         heard=labels["heard"],
         sip=centre.sip.bind,
         line_words=LINE_WORDS,
+        map=of_map,
     )
 
 

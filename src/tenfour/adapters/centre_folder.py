@@ -89,6 +89,12 @@ class DeskSetting(Setting, frozen=True):
     session_hours: float = 12.0
 
 
+class MapSetting(Setting, frozen=True):
+    """`[map]` of centre.toml: the map that desks draw, a PMTiles archive in the centre folder."""
+
+    file: str = "data/map.pmtiles"
+
+
 class CentreSetting(Setting, frozen=True):
     """`centre.toml`."""
 
@@ -107,6 +113,7 @@ class CentreSetting(Setting, frozen=True):
     admin_line: tuple[AdminLineSetting, ...] = ()
     location: LocationSetting = LocationSetting()
     desk: DeskSetting = DeskSetting()
+    map: MapSetting = MapSetting()
 
 
 class UnitSetting(Setting, frozen=True):
@@ -162,6 +169,10 @@ class CentreFolder(msgspec.Struct, frozen=True):
             unit.post,
             unit.post_name,
         )
+
+    def map_file(self) -> Path:
+        """Where the map is, if there is one."""
+        return self.path / self.centre.map.file
 
     def data(self, name: str) -> Path:
         """A file of `data/`."""

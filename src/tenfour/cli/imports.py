@@ -1,13 +1,16 @@
-"""`tenfour import roads | addresses | boundaries FILE [DIR]`: bring an agency's own data into a centre folder."""
+"""`tenfour import roads | addresses | boundaries | map FILE [DIR]`: bring an agency's own data into a centre folder."""
 
 import argparse
 import sys
 import tomllib
 from pathlib import Path
+from typing import Any
 
 from tenfour.adapters.address_import import import_addresses
 from tenfour.adapters.address_index import write_addresses
 from tenfour.adapters.boundary_import import import_boundaries
+from tenfour.adapters.centre_folder import MapSetting
+from tenfour.adapters.map_file import import_map
 from tenfour.adapters.osm_import import import_roads
 from tenfour.adapters.progress import Progress
 from tenfour.cli.run import DEMO_FOLDER
@@ -21,7 +24,7 @@ MADE_UP_IN = ("demo", "training", "practice")
 
 def add_to(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add `import` to the command line."""
-    command = subcommands.add_parser("import", help="bring roads, addresses or boundaries into a centre")
+    command = subcommands.add_parser("import", help="bring roads, addresses, boundaries or a map into a centre")
     kinds = command.add_subparsers(title="what to import", metavar="WHAT", required=True)
     roads = _kind(kinds, "roads", "an OpenStreetMap extract (.osm.pbf)")
     roads.add_argument("--synthesise", action="store_true", help="make up house numbers too (not in a live centre)")
@@ -30,6 +33,8 @@ def add_to(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     addresses.set_defaults(run=lambda chosen: addresses_run(chosen.file, chosen.folder))
     boundaries = _kind(kinds, "boundaries", "GeoJSON polygons of beats and agencies")
     boundaries.set_defaults(run=lambda chosen: boundaries_run(chosen.file, chosen.folder))
+    tiles = _kind(kinds, "map", "a PMTiles archive of vector tiles (scripts/map/make makes one)")
+    tiles.set_defaults(run=lambda chosen: map_run(chosen.file, chosen.folder))
 
 
 def _kind(
@@ -82,16 +87,30 @@ def boundaries_run(file: Path, folder: Path) -> int:
     return _restart()
 
 
+def map_run(file: Path, folder: Path) -> int:
+    """Bring the map that desks draw; raises `BadFile` (nothing is then changed)."""
+    chosen = _settings(folder).get("map", {}).get("file", MapSetting().file)
+    header = import_map(file, folder / str(chosen))
+    whose = f" {header.credit}." if header.credit else ""
+    _say(f"Imported a map of {header.length / 1e6:,.1f} MB.{whose}")
+    return _restart()
+
+
 def _centre(folder: Path) -> tuple[str, str]:
     """Name and mode of the centre in `folder`; raises `BadFile` when there is none."""
+    settings = _settings(folder)
+    return str(settings.get("name", "")), str(settings.get("mode", ""))
+
+
+def _settings(folder: Path) -> dict[str, Any]:
+    """What centre.toml says, unchecked: data can be brought in before the rest is right. Raises `BadFile`."""
     file = folder / "centre.toml"
     if not file.is_file():
         raise BadFile(folder, None, "is no centre folder (it has no centre.toml); make one with: tenfour init DIR")
     try:
-        settings = tomllib.loads(file.read_text(encoding="utf-8"))
+        return tomllib.loads(file.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise BadFile(file, None, f"cannot be read: {error}.") from error
-    return str(settings.get("name", "")), str(settings.get("mode", ""))
 
 
 def _imported_roads(graph: RoadGraph, houses: int | None) -> str:

@@ -27,6 +27,8 @@ FIRST_NUMBERS = {"Kendall Place": 9400}
 """The golden story is told at 9417 Kendall Place."""
 
 DERIVED = ("roads.npz", "addresses.sqlite", "boundaries.geojson")
+MAP = HERE / "columbus.pmtiles"
+"""Made of the extract by scripts/map/make."""
 SETTINGS = ("centre.toml", "units.toml", "policy.toml", "announcement.wav")
 FOLDERS = ("data", "line", "recordings", "run", "secrets")
 
@@ -77,6 +79,7 @@ def make_centre(
     for name in FOLDERS:
         (folder / name).mkdir(mode=0o700 if name in {"secrets", "run"} else 0o755)
     _bring_data(folder / "data", cache)
+    shutil.copyfile(MAP, folder / "data" / "map.pmtiles")
     for name in SETTINGS[1:]:
         shutil.copyfile(HERE / name, folder / name)
     (folder / "centre.toml").write_text(settings, encoding="utf-8")

@@ -44,6 +44,18 @@ class ChecklistCard(msgspec.Struct, frozen=True):
     label: str
 
 
+class MapCard(msgspec.Struct, frozen=True):
+    """Where the map is served, whose data it is, and what it covers (west, south, east, north in degrees).
+
+    Where there is none, `url` is empty and `words` say why.
+    """
+
+    url: str
+    words: str
+    credit: str
+    bounds: tuple[float, ...]
+
+
 class CentreView(msgspec.Struct, frozen=True):
     """What this centre is: mode, people, codes. Codes map code to label. `sip`: where calls come in."""
 
@@ -62,6 +74,7 @@ class CentreView(msgspec.Struct, frozen=True):
     heard: dict[str, str]
     sip: str
     line_words: str
+    map: MapCard
 
 
 class AddressView(msgspec.Struct, frozen=True):

@@ -17,6 +17,7 @@ from tenfour.desk import (
     route_health,
     route_incident,
     route_line,
+    route_map,
     route_recording,
     route_session,
     route_signalling,
@@ -41,6 +42,7 @@ ROUTES: list[Any] = [
     *route_recording.ROUTES,
     *route_signalling.ROUTES,
     *route_line.ROUTES,
+    *route_map.ROUTES,
     *route_health.ROUTES,
 ]
 

@@ -17,7 +17,7 @@ from tenfour.desk.earlier import earlier_call
 from tenfour.desk.incident_row import incident_row
 from tenfour.desk.ledger import Command, Decide, Done, Ledger
 from tenfour.desk.permission import Permission, Role
-from tenfour.desk.port import AskLocation, Clock, LineControl, Places, ReadSide, RoadTimes, Sight
+from tenfour.desk.port import AskLocation, Clock, LineControl, MapTiles, Places, ReadSide, RoadTimes, Sight
 from tenfour.desk.principal import Principal
 from tenfour.desk.scene import Scene
 from tenfour.desk.session import Sessions
@@ -55,6 +55,7 @@ class Desk:
     new_i3_id: Callable[[], str]
     recordings: Path
     signalling: Path
+    map_tiles: MapTiles | None
     line_since: datetime | None = field(default=None)
     line_status: LineStatus | None = field(default=None)
 

@@ -79,6 +79,58 @@ class RoadTimes(Protocol):
         ...
 
 
+class MapHeader(Protocol):
+    """What a map says of itself."""
+
+    @property
+    def length(self) -> int:
+        """Bytes of the archive."""
+        ...
+
+    @property
+    def west(self) -> float:
+        """Its western edge, degrees."""
+        ...
+
+    @property
+    def south(self) -> float:
+        """Its southern edge, degrees."""
+        ...
+
+    @property
+    def east(self) -> float:
+        """Its eastern edge, degrees."""
+        ...
+
+    @property
+    def north(self) -> float:
+        """Its northern edge, degrees."""
+        ...
+
+    @property
+    def credit(self) -> str:
+        """Whose data it is."""
+        ...
+
+
+class MapTiles(Protocol):
+    """The map: a PMTiles archive."""
+
+    @property
+    def header(self) -> MapHeader:
+        """What it says of itself."""
+        ...
+
+    @property
+    def stamp(self) -> str:
+        """Another for every other file."""
+        ...
+
+    def read(self, start: int, end: int) -> bytes:
+        """Bytes `start` to `end` (not included)."""
+        ...
+
+
 class LineControl(Protocol):
     """What can be said to the line process; it is said again when the line comes back."""
 

@@ -6,9 +6,10 @@ from typing import Any
 from litestar import Request, Response, get
 from litestar.params import FromPath
 
+from tenfour.desk.byte_range import byte_range
 from tenfour.desk.given import GivenDesk, GivenPrincipal
 from tenfour.desk.permission import Permission
-from tenfour.desk.wav import byte_range, open_recording
+from tenfour.desk.wav import open_recording
 from tenfour.vocabulary.errors import NotFound
 
 WAV = "audio/wav"

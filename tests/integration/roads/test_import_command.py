@@ -10,7 +10,7 @@ from tenfour.adapters.address_index import AddressIndex
 from tenfour.adapters.progress import Progress
 from tenfour.adapters.road_store import load_roads
 from tenfour.cli import imports
-from tenfour.demo.make import EXTRACT, HERE
+from tenfour.demo.make import EXTRACT, HERE, MAP
 from tenfour.vocabulary.errors import BadFile, Refused
 
 
@@ -108,3 +108,20 @@ def test_quick_work_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     with Progress("import roads") as tell:
         tell("reading the ways")
     assert capsys.readouterr().err == ""
+
+
+def test_map_is_imported_where_the_setting_says(centre: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert tenfour("map", MAP, centre) == 0
+    assert (centre / "data" / "map.pmtiles").read_bytes() == MAP.read_bytes()
+    told = capsys.readouterr().out
+    assert "Imported a map of 1.4 MB. © OpenStreetMap contributors" in told
+    with (centre / "centre.toml").open("a") as settings:
+        settings.write('[map]\nfile = "harbor.pmtiles"\n')
+    assert tenfour("map", MAP, centre) == 0
+    assert (centre / "harbor.pmtiles").exists()
+
+
+def test_what_is_no_map_is_refused_in_one_sentence(centre: Path) -> None:
+    with pytest.raises(BadFile, match="is no PMTiles archive"):
+        tenfour("map", EXTRACT, centre)
+    assert not (centre / "data").exists()
