@@ -118,8 +118,9 @@ def web_packages() -> Iterator[tuple[str, str, str]]:
         name = path.removeprefix("node_modules/")
         if name in COMPILED_IN:
             yield name, entry["license"], "what the pages use of it is compiled in"
-        elif name and not entry.get("dev"):
-            yield name, entry["license"], "all of it"
+        elif name and not entry.get("dev") and not name.startswith("@types/"):
+            how = "all of it" if name.startswith("@fontsource") else "what the pages use of it is compiled in"
+            yield name, entry["license"], how
 
 
 if __name__ == "__main__":

@@ -97,7 +97,7 @@ def import_map(source: Path, target: Path) -> MapHeader:
 
 
 def _fields(path: Path, start: bytes, size: int) -> tuple[Any, ...]:
-    """The fixed header, unpacked: magic, version, four pairs of offset and length, three counts, six small ones, box."""
+    """The fixed header: magic, version, four pairs of offset and length, three counts, six small ones, the box."""
     if start[:7] != MAGIC:
         raise BadFile(path, None, "is no PMTiles archive; scripts/map/make makes one of an OpenStreetMap extract.")
     if start[7:8] != bytes([VERSION]):

@@ -203,10 +203,16 @@ def telephone(centre: Centre) -> Iterator[Telephone]:
 
 
 @pytest.fixture(scope="module")
-def browser(chromium: str) -> Iterator[Browser]:
+def browser_flags() -> list[str]:
+    """How the browser is started; a module may say otherwise."""
+    return CHROMIUM_FLAGS
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str, browser_flags: list[str]) -> Iterator[Browser]:
     """Debian's chromium, without a network of its own. No longer than a module: Playwright holds an event loop."""
     with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
+        opened = playwright.chromium.launch(executable_path=chromium, args=browser_flags)
         yield opened
         opened.close()
 

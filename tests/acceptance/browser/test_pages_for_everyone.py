@@ -65,7 +65,7 @@ def test_field_page_has_no_serious_finding(open_page: Callable[..., Page], theme
 def test_keys_reach_every_region_and_the_way_back(open_page: Callable[..., Page], person: Any) -> None:
     desk = open_page()
     person.sit_down(desk)
-    for number in "123457":
+    for number in "1234567":
         desk.keyboard.press(f"Alt+{number}")
         assert desk.evaluate("document.activeElement.closest('[data-region]')?.dataset.region") == number
     desk.keyboard.press("Alt+5")

@@ -14,6 +14,14 @@ export interface RosterUnit {
   crew: string[];
 }
 
+/** Where the map's tiles are; `words` say why there are none. `bounds`: west, south, east, north. */
+export interface MapCard {
+  url: string;
+  words: string;
+  credit: string;
+  bounds: number[];
+}
+
 export interface Centre {
   centre_id: string;
   name: string;
@@ -27,6 +35,7 @@ export interface Centre {
   causes: Record<string, string>;
   heard: Record<string, string>;
   checklist: { item: string; label: string }[];
+  map: MapCard;
 }
 
 export interface Session {

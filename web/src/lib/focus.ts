@@ -3,7 +3,9 @@
 const FALLBACK = "[data-region='2']";
 
 const gone = (element: HTMLElement): boolean =>
-  !element.isConnected || (element instanceof HTMLButtonElement && element.disabled);
+  !element.isConnected ||
+  (element instanceof HTMLButtonElement && element.disabled) ||
+  element.closest("[inert]") !== null;
 
 /** Watch over the focus of this page; the answer ends it. */
 export function keepFocus(): () => void {
@@ -17,14 +19,15 @@ export function keepFocus(): () => void {
   }
 
   function mend(): void {
-    if (last === null || document.activeElement !== document.body || !gone(last)) return;
+    if (last === null || !gone(last)) return;
+    if (document.activeElement !== document.body && document.activeElement !== last) return;
     const next = pane?.isConnected ? pane : document.querySelector<HTMLElement>(FALLBACK);
     next?.focus({ preventScroll: true });
   }
 
   const watch = new MutationObserver(mend);
   document.addEventListener("focusin", remember);
-  watch.observe(document.body, { childList: true, subtree: true, attributeFilter: ["disabled"] });
+  watch.observe(document.body, { childList: true, subtree: true, attributeFilter: ["disabled", "inert"] });
   return () => {
     document.removeEventListener("focusin", remember);
     watch.disconnect();
