@@ -45,9 +45,14 @@ def add_to(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
 
 def list_stories() -> int:
     """Print the names of the stories that are here."""
-    for name in sorted({path.stem for folder in story_folders() for path in folder.glob("*.toml")}):
+    for name in story_names():
         sys.stdout.write(f"{name}\n")
     return 0
+
+
+def story_names() -> list[str]:
+    """The stories that are here, by name."""
+    return sorted({file.stem for folder in story_folders() for file in folder.glob("*.toml")})
 
 
 def story_folders() -> list[Path]:
@@ -58,14 +63,14 @@ def story_folders() -> list[Path]:
 
 
 def story_file(name: str) -> Path:
-    """The file of a story given by name or path; raises `NotFound`."""
+    """The file of a story given by name (`-` and `_` are one) or path; raises `NotFound`."""
     if name.endswith(".toml"):
         return Path(name)
     for folder in story_folders():
-        if (folder / f"{name}.toml").is_file():
-            return folder / f"{name}.toml"
-    known = sorted({path.stem for folder in story_folders() for path in folder.glob("*.toml")})
-    raise NotFound("story", name, f"Known here: {', '.join(known) or 'none'}; or give a .toml file.")
+        for file in folder.glob("*.toml"):
+            if file.stem.replace("-", "_") == name.replace("-", "_"):
+                return file
+    raise NotFound("story", name, f"Known here: {', '.join(story_names()) or 'none'}; or give a .toml file.")
 
 
 def play_story(chosen: argparse.Namespace) -> int:
