@@ -19,6 +19,7 @@ from tenfour.adapters.address_index import AddressIndex
 from tenfour.adapters.boundaries import Boundaries
 from tenfour.adapters.centre_folder import CentreFolder, read_centre_folder, refuse_open_bind, session_key
 from tenfour.adapters.domain_clock import DomainClock, real_now
+from tenfour.adapters.garbage import leave_alone_what_is_there
 from tenfour.adapters.identity import new_event_id, new_i3_id
 from tenfour.adapters.link import LineCall, LineLink
 from tenfour.adapters.lis import LocationServer
@@ -386,6 +387,7 @@ async def serve(folder: CentreFolder, host: str, port: int) -> None:
     listening = listen(host, port)
     center = Center(folder)
     app = await center.open()
+    leave_alone_what_is_there()
     server = Server.of(app)
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, server.leave)

@@ -15,6 +15,7 @@ import structlog
 
 from tenfour.adapters.announcement import read_announcement, read_waiting
 from tenfour.adapters.domain_clock import DomainClock
+from tenfour.adapters.garbage import leave_alone_what_is_there
 from tenfour.adapters.identity import new_sip_token
 from tenfour.adapters.line_orders import LineOrders
 from tenfour.adapters.line_restart import Restart
@@ -138,6 +139,7 @@ async def run(settings: LineSettings) -> None:
     line = Line(settings)
     try:
         await line.start()
+        leave_alone_what_is_there()
         await stop.wait()
     finally:
         await line.stop()

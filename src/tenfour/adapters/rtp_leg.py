@@ -4,6 +4,7 @@ import asyncio
 import secrets
 import socket
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from itertools import chain
 
 import numpy as np
@@ -23,6 +24,9 @@ from tenfour.vocabulary.errors import Unavailable
 
 LARGEST_PAYLOAD = 1600
 """Bytes of one packet's audio: 200 ms of G.711. A larger one is not plausible and is dropped."""
+
+FRAMES_REMEMBERED = 8192
+"""So many frames stay coded: an announcement of two minutes has 6,000."""
 
 TAKE_AT_ONCE, TAKE_S = 256, 0.002
 """Datagrams read in a row from one socket, and for how long: a flood on one call leaves time for the others."""
@@ -113,10 +117,9 @@ class RtpLeg:
 
     def send(self, pcm: bytes) -> None:
         """Send one frame of PCM16; without a target the frame is lost, the clock goes on."""
-        samples = np.frombuffer(pcm, dtype=np.int16)
-        payload = encode_alaw(samples) if self.codec is Codec.PCMA else encode_ulaw(samples)
+        payload = _coded(pcm, self.codec)
         self.send_payload(self.payload_type, payload, self._timestamp)
-        self._timestamp = (self._timestamp + len(samples)) & 0xFFFFFFFF
+        self._timestamp = (self._timestamp + len(payload)) & 0xFFFFFFFF
 
     def send_payload(self, payload_type: int, payload: bytes, timestamp: int, *, marker: bool = False) -> None:
         """Send a payload as it is, from our source, with this timestamp."""
@@ -248,6 +251,13 @@ class RtpLeg:
         if self._reports_to is not None and target == self.source.described:
             return self._reports_to
         return beside(target)
+
+
+@lru_cache(FRAMES_REMEMBERED)
+def _coded(pcm: bytes, codec: Codec) -> bytes:
+    """A frame in G.711, a byte a sample; every caller hears the same announcement."""
+    samples = np.frombuffer(pcm, dtype=np.int16)
+    return encode_alaw(samples) if codec is Codec.PCMA else encode_ulaw(samples)
 
 
 def _bind(host: str, ports: tuple[int, int], wanted: int | None) -> socket.socket:
