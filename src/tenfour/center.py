@@ -65,7 +65,10 @@ from tenfour.workflow.timer import due
 
 NODE = NodeId("center-1")
 SOCKET = Path("run/line.sock")
-TIMERS_EVERY_S = 0.1
+TIMERS_EVERY_S, TIMERS_AT_LEAST_EVERY_S = 0.1, 1.0
+TIMERS_REST = 20
+"""With very much open the clocks are looked at less often: that takes a twentieth of the time at most."""
+
 LET_GO_EVERY_S = 2.0
 LINE_WORDS = "This centre answers with an announcement; call takers have no voice here yet."
 
@@ -276,12 +279,16 @@ class Center:
 
     async def _watch_timers(self) -> None:
         """State what the clocks of the policy say, on the domain clock."""
+        pause_s = TIMERS_EVERY_S
         while True:
-            await asyncio.sleep(TIMERS_EVERY_S)
+            await asyncio.sleep(pause_s)
+            began = time.thread_time()
             try:
                 await self.ledger.state_rule(lambda world, now: due(world, self.folder.policy, now))
             except TenfourError as error:
                 log.warning("a timer could not be recorded; it will be said again", problem=str(error))
+            took_s = time.thread_time() - began
+            pause_s = min(max(TIMERS_EVERY_S, TIMERS_REST * took_s), TIMERS_AT_LEAST_EVERY_S)
 
 
 def _tell_end(task: "asyncio.Task[None]") -> None:

@@ -19,6 +19,9 @@ from tenfour.workflow.world import Key
 FRAME_EVERY_S = 0.05
 HEARTBEAT_S = 4.0
 TIDY_EVERY_S = 1.0
+TIDY_REST = 20
+"""With very much on the board it is tidied less often: that takes a twentieth of the time at most."""
+
 QUEUED_FRAMES = 200
 """Frames that may wait for one client; a client that is slower than this is dropped and resyncs."""
 
@@ -56,6 +59,7 @@ class Feed:
         self._since = 0
         self._looked_at: datetime | None = None
         self._beat_at = self._tidied_at = 0.0
+        self._tidy_after_s = TIDY_EVERY_S
 
     @property
     def clients(self) -> int:
@@ -177,9 +181,10 @@ class Feed:
 
     def _look_around(self) -> None:
         now = asyncio.get_running_loop().time()
-        if now - self._tidied_at >= TIDY_EVERY_S:
+        if now - self._tidied_at >= self._tidy_after_s:
             self._tidied_at = now
             self._tidy()
+            self._tidy_after_s = max(TIDY_EVERY_S, TIDY_REST * (asyncio.get_running_loop().time() - now))
         if now - self._beat_at >= HEARTBEAT_S:
             self._beat_at = now
             self._beat()

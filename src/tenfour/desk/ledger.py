@@ -293,6 +293,7 @@ class Ledger:
             fold(self.shown, record)
             self._commands.note(record, appended=bool(self._appending))
         changed = self.shown.changed()
+        self.pending.changed()  # nobody asks for these: they would be gathered for ever
         for listener in self._listeners:
             listener(records, changed)
 

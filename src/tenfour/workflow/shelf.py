@@ -47,10 +47,10 @@ class Carried(dict[K, V]):
 
     def get(self, name: K, default: V | None = None) -> V | None:  # type: ignore[override]
         """The state, carried or from the shelf."""
-        try:
-            return self[name]
-        except KeyError:
-            return default
+        found = self.carried(name)
+        if found is None:
+            found = self._find(name)
+        return default if found is None else found
 
     def __contains__(self, name: object) -> bool:
         return super().__contains__(name) or self._find(name) is not None  # type: ignore[arg-type]

@@ -40,6 +40,8 @@ FIRST_NUMBER: Final = 1
 REMEMBERED_IDS: Final = 200_000
 """How many ids of facts are remembered, so that a redelivered fact is not folded twice."""
 
+_NOTHING_SENT: Final = Assignment()
+
 _T = TypeVar("_T")
 _Name = TypeVar("_Name")
 
@@ -276,7 +278,9 @@ class World:
 
     def assignment(self, incident_id: IncidentId) -> Assignment:
         """What was sent to an incident; nothing yet is an empty one."""
-        return self.assignments.get(incident_id) or Assignment()
+        here = self.incidents.carries(incident_id)  # then its assignment is, too, or there is none
+        found = self.assignments.carried(incident_id) if here else self.assignments.get(incident_id)
+        return found or _NOTHING_SENT
 
     def units_on(self, incident_id: IncidentId) -> tuple[Unit, ...]:
         """The units on an incident now, in the order they came to it."""

@@ -228,3 +228,10 @@ def test_what_was_new_once_is_found_again_when_it_was_let_go_of(shelf):
     carried.let_go("new")
     assert not carried.carries("new")
     assert carried["new"] == "as it was"
+
+
+def test_nothing_was_sent_to_an_incident_that_is_carried_and_the_shelf_is_not_asked(centre, shelf):
+    incident = centre.opened()
+    asked = shelf.asked
+    assert centre.world.assignment(incident.incident_id).runs == ()
+    assert shelf.asked == asked
