@@ -34,6 +34,9 @@ RETRY_S = 0.5
 WAITING_LIMIT = 100_000
 """Facts that may wait in memory while the disk fails; those that come after are counted as lost."""
 
+COMMITS_APART_S = 0.005
+"""Commits begin at least so long after each other: what a busy line tells meanwhile goes with one fsync."""
+
 IN_MEMORY = 10_000
 """So many of the newest facts on disk are delivered without being read from there."""
 
@@ -207,13 +210,15 @@ class Outbox:
     # ---- the thread's side ----
 
     def _work(self) -> None:
+        committed = float("-inf")
         while True:
-            jobs = self._gather()
+            jobs = self._gather(committed + COMMITS_APART_S)
             changes = [job for job in jobs if isinstance(job, _Change)]
             self._trimmed = max((job.n for job in jobs if isinstance(job, _Trim)), default=self._trimmed)
             self._newest.trim(self._trimmed)
             closing = any(isinstance(job, _Close) for job in jobs)
             if changes or self._backlog or (self._trimmed > self._in_file and (closing or not jobs)):
+                committed = time.monotonic()
                 self._commit(changes)
             for job in jobs:
                 if isinstance(job, _Read):
@@ -222,12 +227,13 @@ class Outbox:
                 self._file.close()
                 return
 
-    def _gather(self) -> list[_Job]:
+    def _gather(self, not_before: float) -> list[_Job]:
         """Everything queued; waits for the first, but not past the time to try a failed commit again, or to trim."""
         patience_s = RETRY_S if self._backlog else TRIM_WITHIN_S if self._trimmed > self._in_file else None
         jobs: list[_Job] = []
         try:
             jobs.append(self._jobs.get(timeout=patience_s))
+            time.sleep(max(0.0, not_before - time.monotonic()))
             while True:
                 jobs.append(self._jobs.get_nowait())
         except queue.Empty:

@@ -1,9 +1,9 @@
 """The caller's audio on disk, as it arrives: `recordings/<call id>-<segment>.wav`, PCM16, 8 kHz, mono.
 
 A packet is written where its RTP timestamp puts it: a gap is silence, a late packet fills its place, a packet that
-comes twice is written twice to the same place. Nothing is buffered in this process, so a killed line loses nothing
-that was written. One thread writes, a second one brings files to the disk once a second and hashes ended ones:
-neither the signalling nor another call waits for the disk.
+comes twice is written twice to the same place. A packet waits in this process for `GATHER_S` at most, so that is all
+that a killed line loses. One thread writes, a second one brings files to the disk once a second and hashes ended
+ones: neither the signalling nor another call waits for the disk.
 """
 
 import asyncio
@@ -29,6 +29,9 @@ HEADER_BYTES = 44
 
 SYNC_EVERY_S = 1.0
 """How often what was written is forced to the disk, and the lengths in the header are brought up to date."""
+
+GATHER_S = 0.01
+"""How long packets gather before they are written: a wake-up each would cost a busy line more than the writing."""
 
 DRIFT_S = 2.0
 """How far a packet's timestamp may lie from the wall clock before the clock is believed instead."""
@@ -197,6 +200,8 @@ class Recorder:
     def _write_loop(self) -> None:
         while (job := self._jobs.get()) is not None:
             job()
+            if self._jobs.empty():
+                time.sleep(GATHER_S)
 
     def _create(
         self, handle: RecordingHandle, call_id: CallId, segment: int, on_started: Callable[[str, int], None]
