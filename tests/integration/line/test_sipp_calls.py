@@ -117,7 +117,7 @@ async def test_ten_sipp_calls_at_once_are_all_recorded(peer, line, centre, tmp_p
 
 async def test_a_sipp_call_outlives_a_killed_line(*, peer, line, centre, tmp_path, frequency_of, wait_until) -> None:
     write_voice(tmp_path, 500)
-    process = await start_sipp(peer, line, tmp_path, "emergency_call.xml", talk_ms=5000)
+    process = await start_sipp(peer, line, tmp_path, "emergency_call.xml", talk_ms=15000)
     received = await centre.heard_of(CallReceived)
     centre.answer(received.call_id)
     await centre.heard_of(CallerAudioStarted)
