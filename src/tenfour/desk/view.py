@@ -65,6 +65,19 @@ class RecordingView(msgspec.Struct, frozen=True):
     url: str
 
 
+class WaveformView(msgspec.Struct, frozen=True):
+    """How loud a recording is: the loudest sample (0 to 32767) of each `step_s` from step `first` on.
+
+    Steps before `settled` change no more: go on asking from there. `length_s`: how long the recording is by now.
+    """
+
+    step_s: float
+    first: int
+    peaks: tuple[int, ...]
+    settled: int
+    length_s: float
+
+
 class CallView(msgspec.Struct, frozen=True):
     """A call. `state`: ringing, queued, connecting, talking, abandoned, disconnected, released, failed."""
 

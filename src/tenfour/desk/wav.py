@@ -39,8 +39,11 @@ class Recording(msgspec.Struct, frozen=True):
             return head + file.read(wanted)
 
 
-def open_recording(path: Path) -> Recording:
-    """Look at a recording; raises `NotFound` when it is not there (any more), `BadInput` when it is no WAV."""
+def open_recording(path: Path, until_s: float | None = None) -> Recording:
+    """Look at a recording, or at its first `until_s` seconds: those grow no more.
+
+    Raises `NotFound` when it is not there (any more), `BadInput` when it is no WAV.
+    """
     try:
         size = path.stat().st_size
         with path.open("rb") as file:
@@ -49,7 +52,9 @@ def open_recording(path: Path) -> Recording:
         raise NotFound("recording", path.name) from error
     data_at = _data_at(start, path)
     block = max(1, struct.unpack_from("<H", start, 32)[0])
-    data_bytes = (size - data_at) // block * block
+    rate = struct.unpack_from("<I", start, 28)[0]
+    wanted = size - data_at if until_s is None else min(size - data_at, int(until_s * rate))
+    data_bytes = wanted // block * block
     header = bytearray(start[:data_at])
     struct.pack_into("<I", header, 4, data_at - 8 + data_bytes)
     struct.pack_into("<I", header, data_at - 4, data_bytes)

@@ -64,6 +64,14 @@ export interface RecordingView {
   url: string;
 }
 
+export interface WaveformView {
+  step_s: number;
+  first: number;
+  peaks: number[];
+  settled: number;
+  length_s: number;
+}
+
 export interface CallView {
   seq: number;
   call_id: string;
