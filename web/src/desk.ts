@@ -6,6 +6,7 @@ import "./style/control.css";
 import "./style/desk.css";
 import "./style/signalling.css";
 import "./style/command.css";
+import "./style/replay.css";
 import { mount } from "svelte";
 import DeskPage from "./desk/DeskPage.svelte";
 import { theme } from "./lib/theme.svelte";

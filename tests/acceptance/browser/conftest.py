@@ -79,11 +79,15 @@ class Telephone:
 
     def say(self, call: PlacedCall, clip: str) -> None:
         """Say a clip of the golden story, to its end."""
+        self.speak(call, CHECKOUT / "stories" / "audio" / f"{clip}.wav")
+
+    def speak(self, call: PlacedCall, clip: Path) -> None:
+        """Say any clip (8 kHz mono WAV), to its end."""
 
         async def speak() -> None:
             async with asyncio.timeout(20):
                 await call.answered.wait()
-                call.voice.speak(packets_of(CHECKOUT / "stories" / "audio" / f"{clip}.wav"))
+                call.voice.speak(packets_of(clip))
                 await call.voice.until_spoken()
 
         self._wait(speak())

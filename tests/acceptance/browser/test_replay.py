@@ -1,0 +1,124 @@
+"""The recording on the desk: drawn where it is heard, played while the call goes on, by mouse and by keys."""
+
+import wave
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, expect
+
+from .test_pages_for_everyone import findings
+
+pytestmark = pytest.mark.needs_chromium
+
+QUIET_S, TONE_S = 3.0, 1.5
+LOUD = 8000
+LISTEN = """() => {
+  const audio = document.querySelector('.replay audio');
+  const context = new AudioContext();
+  const meter = context.createAnalyser();
+  context.createMediaElementSource(audio).connect(meter);
+  const heard = window.heard = [];
+  const samples = new Float32Array(meter.fftSize);
+  setInterval(() => {
+    meter.getFloatTimeDomainData(samples);
+    const loud = Math.max(...samples.map(Math.abs)) > 0.1;
+    if (loud && !audio.paused) heard.push(audio.currentTime);
+  }, 20);
+}"""
+
+
+@pytest.fixture
+def tone(tmp_path: Path) -> Path:
+    """Silence, a tone of 440 Hz, silence: 8 kHz mono."""
+    at = np.arange(int(8000 * (QUIET_S + TONE_S + 1.0))) / 8000
+    loud = (at >= QUIET_S) & (at < QUIET_S + TONE_S)
+    with wave.open(str(tmp_path / "tone.wav"), "wb") as clip:
+        clip.setnchannels(1)
+        clip.setsampwidth(2)
+        clip.setframerate(8000)
+        clip.writeframes(np.where(loud, 20_000 * np.sin(2 * np.pi * 440 * at), 0).astype("<i2").tobytes())
+    return tmp_path / "tone.wav"
+
+
+def drawn_tone(desk: Page) -> tuple[float, float]:
+    """Where the API says that it is loud, in seconds of the recording."""
+    call_id = desk.evaluate("new URLSearchParams(location.hash.slice(1)).get('call')")
+    answer = desk.request.get(f"{desk.url.partition('/#')[0]}/api/calls/{call_id}/recordings/1/waveform")
+    assert answer.ok, answer.text()
+    steps = [place for place, peak in enumerate(answer.json()["peaks"]) if peak > LOUD]
+    return steps[0] / 10, (steps[-1] + 1) / 10
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_tone_is_drawn_where_it_is_heard(
+    open_page: Callable[..., Page], telephone: Any, person: Any, shot: Any, *, tone: Path, theme: str
+) -> None:
+    number = "614-555-0161" if theme == "dark" else "614-555-0162"
+    desk = open_page("/", 1280, 800, theme=theme)
+    person.sit_down(desk)
+    call = telephone.call(number)
+    person.answer(desk, number)
+    telephone.speak(call, tone)
+    expect(desk.locator(".wave rect").nth(5)).to_be_attached()
+    begin, end = drawn_tone(desk)
+    assert abs(end - begin - TONE_S) <= 0.3
+    place = desk.get_by_role("slider", name="Place in the recording")
+    desk.evaluate(LISTEN)
+
+    desk.keyboard.press("F4")
+    desk.wait_for_function("end => document.querySelector('.replay audio').currentTime > end + 0.3", arg=end)
+    heard = desk.evaluate("window.heard")
+    assert abs(min(heard) - begin) < 0.5 and abs(max(heard) - end) < 0.5, (heard[0], heard[-1], begin, end)
+    expect(desk.get_by_role("button", name="Pause")).to_be_visible()
+    shot(desk, f"replay-{theme}-talking-1280x800")
+
+    telephone.drop(call)
+    expect(desk.locator(".drop")).to_contain_text("ago")
+    expect(desk.locator(".wvin .gone")).to_be_visible()
+    place.focus()
+    desk.keyboard.press("Home")
+    for _ in range(2):
+        desk.keyboard.press("ArrowRight")
+    desk.get_by_role("button", name="1.5 times").click()
+    expect(desk.get_by_role("button", name="1.5 times")).to_have_attribute("aria-pressed", "true")
+    assert desk.evaluate("document.querySelector('.replay audio').playbackRate") == 1.5
+    assert person.nothing_hidden(desk, ".player") == []
+    shot(desk, f"replay-{theme}-dropped-1280x800")
+    desk.set_viewport_size({"width": 1920, "height": 1080})
+    shot(desk, f"replay-{theme}-dropped-1920x1080")
+    assert person.nothing_hidden(desk, ".player", ".rr .cap") == []
+    assert findings(desk) == []
+
+
+def test_place_is_chosen_by_keys_and_by_click(
+    open_page: Callable[..., Page], telephone: Any, person: Any, tone: Path
+) -> None:
+    desk = open_page()
+    person.sit_down(desk)
+    call = telephone.call("614-555-0163")
+    person.answer(desk, "614-555-0163")
+    telephone.speak(call, tone)
+    telephone.drop(call)
+    expect(desk.locator(".wvin .gone")).to_be_visible()
+    place = desk.get_by_role("slider", name="Place in the recording")
+    place.focus()
+    desk.keyboard.press("Home")
+    expect(place).to_have_attribute("aria-valuenow", "0")
+    for _ in range(3):
+        desk.keyboard.press("ArrowRight")
+    expect(place).to_have_attribute("aria-valuenow", "3")
+    desk.keyboard.press("ArrowLeft")
+    expect(place).to_have_attribute("aria-valuenow", "2")
+    expect(desk.locator(".replay audio")).to_have_js_property("paused", True)
+    desk.keyboard.press("Space")
+    expect(desk.locator(".replay audio")).to_have_js_property("paused", False)
+    desk.keyboard.press("Space")
+    expect(desk.locator(".replay audio")).to_have_js_property("paused", True)
+    box = place.bounding_box()
+    assert box is not None
+    place.click(position={"x": 1, "y": box["height"] / 2})
+    desk.wait_for_function("document.querySelector('.replay audio').currentTime < 3")
+    expect(desk.locator(".replay audio")).to_have_js_property("paused", False)
