@@ -42,6 +42,7 @@ from tenfour.desk.desk import Desk
 from tenfour.desk.ended_login import EndedLogins
 from tenfour.desk.feed import Feed
 from tenfour.desk.founding import found, list_roster
+from tenfour.desk.layout import DeskLayouts
 from tenfour.desk.ledger import Ledger
 from tenfour.desk.line import LineDesk
 from tenfour.desk.line_figures import line_figures
@@ -236,6 +237,7 @@ class Center:
             recordings=folder.path / "recordings",
             signalling=folder.path / "signalling",
             map_tiles=self.map_tiles,
+            layouts=DeskLayouts(folder.path / "people"),
             line_since=self.line_since,
         )
 

@@ -4,6 +4,7 @@ import "./style/tokens.css";
 import "./style/base.css";
 import "./style/control.css";
 import "./style/desk.css";
+import "./style/layout.css";
 import "./style/signalling.css";
 import "./style/command.css";
 import "./style/replay.css";

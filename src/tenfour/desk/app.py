@@ -16,6 +16,7 @@ from tenfour.desk import (
     route_dispatch,
     route_health,
     route_incident,
+    route_layout,
     route_line,
     route_map,
     route_recording,
@@ -33,6 +34,7 @@ from tenfour.desk.security import Guarded
 LARGEST_BODY = 256 * 1024
 ROUTES: list[Any] = [
     *route_session.ROUTES,
+    *route_layout.ROUTES,
     *route_board.ROUTES,
     *route_call.ROUTES,
     *route_incident.ROUTES,

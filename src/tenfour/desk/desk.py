@@ -15,6 +15,7 @@ from tenfour.desk.crew import was_on
 from tenfour.desk.device_time import true_time
 from tenfour.desk.earlier import earlier_call
 from tenfour.desk.incident_row import incident_row
+from tenfour.desk.layout import DeskLayouts
 from tenfour.desk.ledger import Command, Decide, Done, Ledger
 from tenfour.desk.permission import Permission, Role
 from tenfour.desk.port import AskLocation, Clock, LineControl, MapTiles, Places, ReadSide, RoadTimes, Sight
@@ -56,6 +57,7 @@ class Desk:
     recordings: Path
     signalling: Path
     map_tiles: MapTiles | None
+    layouts: DeskLayouts
     line_since: datetime | None = field(default=None)
     line_status: LineStatus | None = field(default=None)
 

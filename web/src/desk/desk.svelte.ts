@@ -5,6 +5,8 @@ import { clock } from "../lib/clock.svelte";
 import { typing } from "../lib/keys";
 import { Live } from "../lib/live.svelte";
 import { ActionQueue } from "../lib/queue.svelte";
+import type { RegionName } from "../lib/region";
+import { SharedSelection, type Selection } from "../lib/selection";
 import type { CallView, IncidentView, PositionView, RecommendationView, UnitView } from "../lib/types";
 
 export interface Told {
@@ -40,14 +42,20 @@ export class Desk {
   #handSince = "";
   /** A reload returns to the call that was shown. */
   #fresh = true;
+  readonly #shared: SharedSelection;
 
   constructor(
     readonly centre: Centre,
     readonly session: Session,
     onSignedOut: () => void,
+    /** This is the window of one region: it shows what the desk selects. */
+    only: RegionName | null = null,
   ) {
     this.live = new Live(onSignedOut);
-    this.queue = new ActionQueue(sessionStorage, "desk actions", (_action, row) => this.takeRow(row));
+    // A window that a desk opens begins with a copy of its storage: what the desk has to say, it alone says.
+    const actions = only === null ? "desk actions" : `desk actions ${only}`;
+    this.queue = new ActionQueue(sessionStorage, actions, (_action, row) => this.takeRow(row));
+    this.#shared = new SharedSelection(session.person, (selection) => this.#select(selection), only !== null);
     const kept = new URLSearchParams(location.hash.slice(1));
     this.callId = kept.get("call");
     this.incidentId = kept.get("incident");
@@ -57,6 +65,17 @@ export class Desk {
   stop(): void {
     this.live.stop();
     this.queue.stop();
+    this.#shared.close();
+  }
+
+  /** The other windows of this person follow. */
+  tellSelection(): void {
+    this.#shared.tell({ call: this.callId, incident: this.incidentId, unit: this.unitId });
+    this.#keepSelection();
+  }
+
+  #select(selection: Selection): void {
+    [this.callId, this.incidentId, this.unitId] = [selection.call, selection.incident, selection.unit];
   }
 
   /** The name of a person by id, or of a position that answered by itself. */

@@ -12,13 +12,25 @@ class Sound {
   level = $state(Number(localStorage.getItem(KEY) ?? "0.6"));
   /** A browser makes no sound before the first key or click. */
   ready = $state(false);
+  /** Of all windows of this browser this one lets be heard what goes on. */
+  here = $state(false);
   #audio: AudioContext | null = null;
 
   /** To be called on the first key or click. */
   wake(): void {
+    if (!this.ready) this.#takeTurn();
     this.#audio ??= new AudioContext();
     void this.#audio.resume();
     this.ready = true;
+  }
+
+  /** For as long as this window lives; the next one that was touched follows. */
+  #takeTurn(): void {
+    const hold = (): Promise<never> => {
+      this.here = true;
+      return new Promise(() => undefined);
+    };
+    void navigator.locks.request("tenfour sounds", hold);
   }
 
   setLevel(level: number): void {

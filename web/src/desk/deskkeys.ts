@@ -1,0 +1,46 @@
+// Keys that work from anywhere on the desk, and in each of its windows.
+import { goBack, toElement, toNextRegion, toRegion, typing } from "../lib/keys";
+import type { Desk } from "./desk.svelte";
+
+export interface Keys {
+  desk: Desk;
+  replay: () => void;
+  help: () => void;
+  /** Closes what is open; false when nothing is. */
+  close: () => boolean;
+  layoutDefault: () => void;
+}
+
+/** Act on a key; false when it means nothing here. */
+export function handled(event: KeyboardEvent, on: Keys): boolean {
+  if (event.altKey && /^[1-7]$/.test(event.key)) return toRegion(event.key);
+  if (event.altKey && event.key === "0") {
+    on.layoutDefault();
+    return true;
+  }
+  if (event.ctrlKey || event.metaKey || event.altKey) return false;
+  if (event.key === "F6") {
+    toNextRegion(event.shiftKey);
+    return true;
+  }
+  if (event.key === "Escape") {
+    if (!on.close()) goBack();
+    return true;
+  }
+  const act = functionKeys(on)[event.key] ?? (typing(event.target) ? undefined : letters(on)[event.key.toLowerCase()]);
+  act?.();
+  return act !== undefined;
+}
+
+const functionKeys = ({ desk, replay }: Keys): Record<string, () => void> => ({
+  F2: () => desk.ringing[0] && void desk.answer(desk.ringing[0]),
+  F4: replay,
+  F8: () => void desk.sendRecommended(),
+  F10: () => toElement("[data-emergency]"),
+});
+
+const letters = ({ help }: Keys): Record<string, () => void> => ({
+  n: () => toElement("[data-note]"),
+  "/": () => toElement("[data-command]"),
+  "?": help,
+});
