@@ -71,7 +71,8 @@ def test_sizes_are_changed_with_arrows_and_by_dragging(open_page: Callable[..., 
     desk.get_by_role("button", name="Layout", exact=True).click()
     desk.get_by_role("button", name="Sizes by keyboard").click()
     splitter = desk.get_by_role("separator", name="Width of column 1")
-    expect(splitter).to_be_focused()
+    expect(desk.get_by_role("separator", name="Height of Calls")).to_be_focused()
+    splitter.focus()
     for _ in range(3):
         desk.keyboard.press("Shift+ArrowRight")
     assert width("calls") > before + 100

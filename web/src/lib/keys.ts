@@ -69,7 +69,7 @@ export function arrows(list: HTMLElement): { destroy(): void } {
       End: rows.length - 1,
     };
     const next = wanted[event.key];
-    if (next === undefined || event.altKey || event.ctrlKey) return;
+    if (next === undefined || event.altKey || event.ctrlKey || event.shiftKey) return;
     event.preventDefault();
     rows[Math.max(0, Math.min(rows.length - 1, next))]?.focus();
   };
