@@ -32,6 +32,7 @@ from tenfour.adapters.road_thread import RoadThread
 from tenfour.adapters.road_times import NoRoads, RoadTimes
 from tenfour.adapters.sqlite_journal import SqliteJournal
 from tenfour.adapters.sqlite_journal_reader import JournalFile
+from tenfour.adapters.story_calls import StoryCalls
 from tenfour.adapters.supervisor import WILL_NOT_START
 from tenfour.adapters.tracks import Measurement, Tracks
 from tenfour.calltaking.line_status import LineStatus
@@ -81,8 +82,12 @@ P = TypeVar("P")
 class Center:
     """Everything of one centre process, built and running between `open` and `close`."""
 
-    def __init__(self, folder: CentreFolder) -> None:
+    def __init__(self, folder: CentreFolder, http: tuple[str, int]) -> None:
         self.folder = folder
+        card = folder.centre
+        self.story_calls = StoryCalls(
+            card.id, card.mode, http=http, sip_host=card.sip.bind.rpartition(":")[0].strip("[]")
+        )
         self.clock = DomainClock()
         self.line_since = real_now()
         self._keep = timedelta(minutes=folder.centre.desk.keep_finished_min)
@@ -127,6 +132,7 @@ class Center:
 
     async def close(self) -> None:
         """End what runs, and write what waits."""
+        await self.story_calls.stop()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -238,6 +244,7 @@ class Center:
             signalling=folder.path / "signalling",
             map_tiles=self.map_tiles,
             layouts=DeskLayouts(folder.path / "people"),
+            story_calls=self.story_calls,
             line_since=self.line_since,
         )
 
@@ -394,7 +401,7 @@ async def serve(folder: CentreFolder, host: str, port: int) -> None:
     """Run the centre until SIGTERM or SIGINT. Raises `TenfourError` when it cannot start."""
     began = time.monotonic()
     listening = listen(host, port)
-    center = Center(folder)
+    center = Center(folder, listening.getsockname()[:2])
     app = await center.open()
     leave_alone_what_is_there()
     server = Server.of(app)

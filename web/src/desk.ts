@@ -8,6 +8,7 @@ import "./style/layout.css";
 import "./style/signalling.css";
 import "./style/command.css";
 import "./style/replay.css";
+import "./style/tour.css";
 import { mount } from "svelte";
 import DeskPage from "./desk/DeskPage.svelte";
 import { theme } from "./lib/theme.svelte";

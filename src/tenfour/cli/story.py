@@ -14,18 +14,20 @@ from pathlib import Path
 
 import msgspec
 
-import tenfour
+from tenfour.adapters.story_shelf import story_file, story_names
 from tenfour.adapters.supervisor import Supervisor
 from tenfour.cli.run import DEMO_CACHE
 from tenfour.cli.telling import Telling
 from tenfour.demo.make import make_centre
+from tenfour.play.call_in import call_in
 from tenfour.play.check import read_script
 from tenfour.play.player import play
 from tenfour.play.story import Script
 from tenfour.play.timeline import Result
-from tenfour.vocabulary.errors import BadInput, NotFound
+from tenfour.vocabulary.errors import BadInput
 
 LOOPBACK = "127.0.0.1"
+CALLERS = "callers"
 
 
 def add_to(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -39,6 +41,9 @@ def add_to(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     player.add_argument("--center", metavar="URL", help="a running centre, never a live one (else a fresh demo centre)")
     player.add_argument("--sip", metavar="HOST:PORT", help="where that centre answers SIP (else as it says)")
     player.add_argument("--bind", metavar="ADDRESS", default=LOOPBACK, help=f"callers send from here ({LOOPBACK})")
+    player.add_argument(
+        "--only", choices=[CALLERS], help="play the callers alone, onto the desks of --center; nothing is judged"
+    )
     player.add_argument("--json", action="store_true", help="the last line of output is one JSON object")
     player.set_defaults(run=play_story)
 
@@ -50,40 +55,21 @@ def list_stories() -> int:
     return 0
 
 
-def story_names() -> list[str]:
-    """The stories that are here, by name."""
-    return sorted({file.stem for folder in story_folders() for file in folder.glob("*.toml")})
-
-
-def story_folders() -> list[Path]:
-    """Where stories are looked for: here, beside the sources, in the installed package."""
-    package = Path(tenfour.__file__).parent
-    folders = (Path("stories"), package.parent.parent / "stories", package / "_stories")
-    return [folder for folder in folders if folder.is_dir()]
-
-
-def story_file(name: str) -> Path:
-    """The file of a story given by name (`-` and `_` are one) or path; raises `NotFound`."""
-    if name.endswith(".toml"):
-        return Path(name)
-    for folder in story_folders():
-        for file in folder.glob("*.toml"):
-            if file.stem.replace("-", "_") == name.replace("-", "_"):
-                return file
-    raise NotFound("story", name, f"Known here: {', '.join(story_names()) or 'none'}; or give a .toml file.")
-
-
 def play_story(chosen: argparse.Namespace) -> int:
     """Play and judge; 0 only when every expectation was met. Raises `TenfourError` before the first packet."""
     script = read_script(story_file(chosen.story))
     if chosen.speed is not None and not 0 < chosen.speed <= 10_000:
         raise BadInput(f"--speed {chosen.speed:g} is no speed; expected more than 0, at most 10000.")
+    if chosen.only == CALLERS and not chosen.center:
+        raise BadInput("--only callers rings a centre that runs; name it with --center URL.")
     telling = Telling(sys.stderr if chosen.json else sys.stdout)
     telling.begin(script)
     try:
         result = asyncio.run(_play(script, chosen, telling))
     except asyncio.CancelledError:
         raise KeyboardInterrupt from None  # SIGTERM ends a story as Ctrl-C does
+    if result is None:
+        return 0
     telling.end(result)
     if chosen.json:
         sys.stdout.write(msgspec.json.encode(result).decode() + "\n")
@@ -91,7 +77,7 @@ def play_story(chosen: argparse.Namespace) -> int:
     return 0 if result.failed == 0 else 1
 
 
-async def _play(script: Script, chosen: argparse.Namespace, telling: Telling) -> Result:
+async def _play(script: Script, chosen: argparse.Namespace, telling: Telling) -> Result | None:
     """Play on the centre named, or on a fresh one that is stopped and removed afterwards."""
     playing = asyncio.current_task()
     assert playing is not None
@@ -106,8 +92,11 @@ async def _play(script: Script, chosen: argparse.Namespace, telling: Telling) ->
         ticking.cancel()
 
 
-async def _on(script: Script, url: str, chosen: argparse.Namespace, telling: Telling) -> Result:
+async def _on(script: Script, url: str, chosen: argparse.Namespace, telling: Telling) -> Result | None:
     telling.say(f"Playing on {url}.")
+    if chosen.only == CALLERS:
+        await call_in(script, url, sip=chosen.sip, bind=chosen.bind, on_moment=telling.moment)
+        return None
     return await play(script, url, sip=chosen.sip, bind=chosen.bind, speed=chosen.speed, on_moment=telling.moment)
 
 

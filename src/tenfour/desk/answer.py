@@ -6,6 +6,7 @@ import msgspec
 
 from tenfour.journal.event import Agency
 from tenfour.vocabulary.place import Point
+from tenfour.vocabulary.story import StoryCard, StoryPlayed
 
 
 class SessionView(msgspec.Struct, frozen=True):
@@ -90,3 +91,10 @@ class ClockState(msgspec.Struct, frozen=True):
 
     now: datetime
     speed: float
+
+
+class StoriesView(msgspec.Struct, frozen=True):
+    """Stories to be played onto one's own desk, and the one that is played or was played last."""
+
+    stories: tuple[StoryCard, ...]
+    played: StoryPlayed | None

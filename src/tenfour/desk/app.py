@@ -13,6 +13,7 @@ from tenfour.desk import (
     route_board,
     route_call,
     route_command_line,
+    route_demo,
     route_dispatch,
     route_health,
     route_incident,
@@ -44,6 +45,7 @@ ROUTES: list[Any] = [
     *route_recording.ROUTES,
     *route_signalling.ROUTES,
     *route_line.ROUTES,
+    *route_demo.ROUTES,
     *route_map.ROUTES,
     *route_health.ROUTES,
 ]

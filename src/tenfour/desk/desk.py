@@ -18,7 +18,7 @@ from tenfour.desk.incident_row import incident_row
 from tenfour.desk.layout import DeskLayouts
 from tenfour.desk.ledger import Command, Decide, Done, Ledger
 from tenfour.desk.permission import Permission, Role
-from tenfour.desk.port import AskLocation, Clock, LineControl, MapTiles, Places, ReadSide, RoadTimes, Sight
+from tenfour.desk.port import AskLocation, Clock, LineControl, MapTiles, Places, ReadSide, RoadTimes, Sight, StoryCalls
 from tenfour.desk.principal import Principal
 from tenfour.desk.scene import Scene
 from tenfour.desk.session import Sessions
@@ -58,6 +58,7 @@ class Desk:
     signalling: Path
     map_tiles: MapTiles | None
     layouts: DeskLayouts
+    story_calls: StoryCalls
     line_since: datetime | None = field(default=None)
     line_status: LineStatus | None = field(default=None)
 

@@ -9,6 +9,7 @@ import msgspec
 from tenfour.vocabulary.envelope import Access, Actor
 from tenfour.vocabulary.ids import CallId, IncidentId, PersonId, PositionId, StreamName, UnitId
 from tenfour.vocabulary.place import CivicAddress, Point, Shape
+from tenfour.vocabulary.story import StoryCard, StoryPlayed
 from tenfour.workflow.sending import Travel
 
 
@@ -239,4 +240,25 @@ class ReadSide(Protocol):
 
     async def search(self, text: str, access: Collection[Access], limit: int) -> Sequence[FoundView]:
         """Facts that hold these words, best first."""
+        ...
+
+
+class StoryCalls(Protocol):
+    """Stories whose callers ring this centre, one at a time."""
+
+    @property
+    def played(self) -> StoryPlayed | None:
+        """The story that is played, or was played last."""
+        ...
+
+    def stories(self) -> tuple[StoryCard, ...]:
+        """Those that can be played here."""
+        ...
+
+    async def start(self, name: str) -> None:
+        """Let its callers ring; raises `NotFound`, `Conflict` while another is played."""
+        ...
+
+    async def stop(self) -> None:
+        """Its callers hang up."""
         ...

@@ -10,7 +10,7 @@ from tenfour.play.step import CallerVerb, Cancels, Dials, Drops, FallsSilent, He
 from tenfour.vocabulary.errors import Refused
 
 RINGS_WITHIN_S = 15.0
-ANSWERED_WITHIN_S = 10.0
+SAID_WITHIN_S = 10.0
 
 
 async def act(stage: Stage, step: CallerVerb) -> str:
@@ -21,7 +21,7 @@ async def act(stage: Stage, step: CallerVerb) -> str:
     if isinstance(step, Cancels):
         await cancel(call)
         return "gives up before anybody answers"
-    await _until(call, call.answered.wait(), ANSWERED_WITHIN_S, "nobody answered")
+    await _until(call, call.answered.wait(), stage.answered_within_s, "nobody answered")
     match step:
         case Speaks():
             return await _speaks(stage, step, call)
@@ -55,7 +55,7 @@ async def _speaks(stage: Stage, step: Speaks, call: PlacedCall) -> str:
     packets = packets_of(stage.script.clips[step.who, step.clip])
     call.voice.speak(packets)
     if not step.meanwhile:
-        await _until(call, call.voice.until_spoken(), seconds_of(packets) + ANSWERED_WITHIN_S, "it could not be said")
+        await _until(call, call.voice.until_spoken(), seconds_of(packets) + SAID_WITHIN_S, "it could not be said")
     return f"says {step.clip!r} ({seconds_of(packets):.1f} s)" + (" meanwhile" if step.meanwhile else "")
 
 

@@ -20,17 +20,23 @@ NAMED_WITHIN_S = 20.0
 LINE_WITHIN_S = 15.0
 """How long the line process of a centre that has just started may take to be there."""
 
+ANSWERED_WITHIN_S = 10.0
+PATIENT_S = 300.0
+"""How long a caller lets it ring: in a story that plays everybody, and where people answer as they like."""
+
 SUPERVISOR = "supervisor"
 UNAUTHORISED = 401
 
 
 class Stage:
-    """One story being played against one centre."""
+    """One story being played against one centre, or its callers alone: then nobody is logged in but who watches."""
 
-    def __init__(self, script: Script, url: str, *, bind: str, timeline: Timeline) -> None:
+    def __init__(self, script: Script, url: str, *, bind: str, timeline: Timeline, only_callers: bool = False) -> None:
         self.script, self.url, self.bind, self.timeline = script, url, bind, timeline
+        self.only_callers = only_callers
+        self.answered_within_s = PATIENT_S if only_callers else ANSWERED_WITHIN_S
         self.observer = Door(url)
-        self.record = Record(self.observer, timeline.facts)
+        self.record = Record(self.observer, _unheard if only_callers else timeline.facts)
         self.doors: dict[str, Door] = {}
         self.held = LocationServer()
         self.location_uris: dict[str, str] = {}
@@ -47,7 +53,7 @@ class Stage:
         """
         card = await self._card()
         refuse_mode(card, self.script)
-        refuse_misfit(card, self.script)
+        refuse_misfit(card, self.script, only_callers=self.only_callers)
         self.sip = sip_address(sip or card.sip)
         await self._log_in(card)
         clock = await self.observer.get("/api/clock")
@@ -137,6 +143,8 @@ class Stage:
     async def _log_in(self, card: CentreCard) -> None:
         watcher = next(person.id for person in card.people if SUPERVISOR in person.roles)
         await self.observer.log_in(role=SUPERVISOR, person=watcher)
+        if self.only_callers:
+            return
         for person in self.script.story.people:
             door = self.doors[person.name] = Door(self.url)
             await door.log_in(role=person.role, person=person.person, position=person.position)
@@ -160,18 +168,19 @@ def refuse_mode(card: CentreCard, script: Script) -> None:
         raise Refused(f"{card.name} is a {card.mode} centre; the story {script.name} plays in: {modes}.")
 
 
-def refuse_misfit(card: CentreCard, script: Script) -> None:
-    """Raises `BadInput` with everything that the story needs and the centre has not."""
+def refuse_misfit(card: CentreCard, script: Script, *, only_callers: bool = False) -> None:
+    """Raises `BadInput` with everything that the story needs and the centre has not; callers need its places only."""
     story, lacks = script.story, []
     if story.centre.id and story.centre.id != card.centre_id:
         lacks.append(f"it is {card.centre_id}, not {story.centre.id}")
     roles = {person.id: person.roles for person in card.people}
-    wanted = [(p.person, p.role) for p in story.people] + [(c.person, "unit") for c in story.units]
+    people, crews = ((), ()) if only_callers else (story.people, story.units)
+    wanted = [(p.person, p.role) for p in people] + [(c.person, "unit") for c in crews]
     lacks += [f"{who} does not work there as {role}" for who, role in wanted if role not in roles.get(who, ())]
     units = {unit.unit_id for unit in card.units}
-    positions = {person.position for person in story.people if person.position} - set(card.positions)
+    positions = {person.position for person in people if person.position} - set(card.positions)
     lacks += [f"there is no position {position}" for position in sorted(positions)]
-    lacks += [f"there is no unit {crew.unit}" for crew in story.units if crew.unit not in units]
+    lacks += [f"there is no unit {crew.unit}" for crew in crews if crew.unit not in units]
     if not any(SUPERVISOR in held for held in roles.values()):
         lacks.append("nobody works there as supervisor, and one is needed to watch")
     if lacks:
@@ -188,6 +197,10 @@ def sip_address(text: str) -> Address:
     if not host or port is None:
         raise BadInput(f"{text!r} is no SIP address; expected HOST:PORT.")
     return host, port
+
+
+def _unheard(_: list[SeenFact]) -> None:
+    """Facts that nobody is told."""
 
 
 def _joins(fact: SeenFact, call_id: str) -> bool:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tenfour.cli.story import story_file, story_names
+from tenfour.adapters.story_shelf import story_file, story_names
 from tenfour.play.check import read_script
 from tenfour.play.expectation import Expectation
 from tenfour.play.verdict import judge

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tenfour.cli.story import story_file, story_folders
+from tenfour.adapters.story_shelf import story_file, story_folders
 from tenfour.cli.telling import WIDTH, Telling
 from tenfour.play.timeline import Moment, Timeline, result_of
 from tenfour.play.verdict import Verdict

@@ -128,6 +128,16 @@ export class Desk {
     return (await this.do(`/api/incidents/${incident.incident_id}/dispatch`, body, `Sent ${units.join(", ")}`)) !== null;
   }
 
+  /** F9: kind and priority as the policy advises for the incident in view. */
+  async confirmAdvice(): Promise<void> {
+    const [incident, advice] = [this.incident, this.incident?.advice];
+    if (!incident || !advice || incident.closed_at !== null) return;
+    const path = `/api/incidents/${incident.incident_id}`;
+    if ((await this.do(`${path}/kind`, { kind: advice.kind, rule: advice.rule })) === null) return;
+    const reason = `advised by ${advice.rule}`;
+    await this.do(`${path}/priority`, { priority: advice.priority, reason }, `${advice.kind_label}, priority ${advice.priority}`);
+  }
+
   /** F8: ask for a recommendation where there is none, else send what is recommended. */
   async sendRecommended(): Promise<void> {
     const recommendation = this.incident?.recommendation;

@@ -1,5 +1,5 @@
 // Keys that work from anywhere on the desk, and in each of its windows.
-import { goBack, toElement, toNextRegion, toRegion, typing } from "../lib/keys";
+import { goBack, toElement, toNextAct, toNextRegion, toRegion, typing } from "../lib/keys";
 import type { Desk } from "./desk.svelte";
 
 export interface Keys {
@@ -36,6 +36,7 @@ const functionKeys = ({ desk, replay }: Keys): Record<string, () => void> => ({
   F2: () => desk.ringing[0] && void desk.answer(desk.ringing[0]),
   F4: replay,
   F8: () => void desk.sendRecommended(),
+  F9: () => void desk.confirmAdvice().then(toNextAct),
   F10: () => toElement("[data-emergency]"),
 });
 

@@ -54,6 +54,13 @@ export function toElement(selector: string): void {
   element.focus();
 }
 
+/** To the act that comes next, where one is marked; a field with text in it is not left. */
+export function toNextAct(): void {
+  const present = document.activeElement;
+  if (present instanceof HTMLInputElement && typing(present) && present.value !== "") return;
+  toElement("[data-next]");
+}
+
 /** Svelte action: arrows, Home and End move inside a list of `[data-row]`. */
 export function arrows(list: HTMLElement): { destroy(): void } {
   const move = (event: KeyboardEvent): void => {
