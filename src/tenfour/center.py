@@ -19,6 +19,7 @@ from tenfour.adapters.address_index import AddressIndex
 from tenfour.adapters.boundaries import Boundaries
 from tenfour.adapters.centre_folder import CentreFolder, read_centre_folder, refuse_open_bind, session_key
 from tenfour.adapters.domain_clock import DomainClock, real_now
+from tenfour.adapters.evidence_store import EvidenceStore
 from tenfour.adapters.garbage import leave_alone_what_is_there
 from tenfour.adapters.identity import new_event_id, new_i3_id
 from tenfour.adapters.link import LineCall, LineLink
@@ -54,6 +55,7 @@ from tenfour.desk.security import Guarded
 from tenfour.desk.serve import Server, listen
 from tenfour.desk.session import Person, Sessions
 from tenfour.desk.story import tell_whole
+from tenfour.desk.uploads import Uploads
 from tenfour.journal.codec import Codec
 from tenfour.journal.event import Agency, ClockSet
 from tenfour.roads.near import StreetNames
@@ -191,6 +193,7 @@ class Center:
         self._start(self.read_side.run(self.ledger), "read side")
         self._start(self.tracks.flush_for_ever(), "tracks")
         self._start(self._watch_timers(), "timers")
+        await self.desk.uploads.resume()
         self._start(self._let_go_for_ever(), "letting go")
         self._start(self.link.run(), "link")
 
@@ -223,6 +226,7 @@ class Center:
         self.map_tiles, map_words = _map(folder)
         return Desk(
             ledger=self.ledger,
+            uploads=self._uploads(),
             clock=self.clock,
             sessions=_sessions(folder),
             card=_card(folder, map_card(self.map_tiles, map_words)),
@@ -246,6 +250,19 @@ class Center:
             layouts=DeskLayouts(folder.path / "people"),
             story_calls=self.story_calls,
             line_since=self.line_since,
+        )
+
+    def _uploads(self) -> Uploads:
+        evidence = self.folder.centre.evidence
+        waits = timedelta(hours=evidence.keep_unfinished_h)
+        return Uploads(
+            EvidenceStore(self.folder.path, waits),
+            self.ledger,
+            largest=int(evidence.largest_mb * 1_000_000),
+            at_once=evidence.at_once,
+            waits=waits,
+            new_id=new_i3_id,
+            real_now=real_now,
         )
 
     def _start(self, work: Coroutine[None, None, None], name: str) -> None:

@@ -17,6 +17,9 @@ PURE = (
     "location",
     "incident",
     "dispatch",
+    "evidence",
+    "release",
+    "outreach",
     "workflow",
 )
 OUTSIDE = {

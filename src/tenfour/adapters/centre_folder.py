@@ -95,6 +95,14 @@ class MapSetting(Setting, frozen=True):
     file: str = "data/map.pmtiles"
 
 
+class EvidenceSetting(Setting, frozen=True):
+    """`[evidence]` of centre.toml: how large one file may be, how many may be on their way, how long one may wait."""
+
+    largest_mb: float = 4096.0
+    at_once: int = 20
+    keep_unfinished_h: float = 24.0
+
+
 class CentreSetting(Setting, frozen=True):
     """`centre.toml`."""
 
@@ -114,6 +122,7 @@ class CentreSetting(Setting, frozen=True):
     location: LocationSetting = LocationSetting()
     desk: DeskSetting = DeskSetting()
     map: MapSetting = MapSetting()
+    evidence: EvidenceSetting = EvidenceSetting()
 
 
 class UnitSetting(Setting, frozen=True):
@@ -257,6 +266,9 @@ def _check_centre(file: TomlFile, centre: CentreSetting) -> None:
     for table, rows in (("agency", centre.agency), ("position", centre.position), ("person", centre.person)):
         _check_some(file, table, rows)
         _check_unique(file, table, [row.id for row in rows])
+    for setting in EvidenceSetting.__struct_fields__:
+        if getattr(centre.evidence, setting) <= 0:
+            raise file.error(("evidence", setting), f"{setting} must be more than 0.")
     try:
         refuse_open_bind(centre.http.host)
     except BadFile as error:

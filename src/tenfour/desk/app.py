@@ -15,15 +15,18 @@ from tenfour.desk import (
     route_command_line,
     route_demo,
     route_dispatch,
+    route_exhibit,
     route_health,
     route_incident,
     route_layout,
     route_line,
     route_map,
+    route_press,
     route_recording,
     route_session,
     route_signalling,
     route_unit,
+    route_visit,
 )
 from tenfour.desk.desk import Desk
 from tenfour.desk.failure import HANDLERS, DeskRequest
@@ -47,6 +50,9 @@ ROUTES: list[Any] = [
     *route_line.ROUTES,
     *route_demo.ROUTES,
     *route_map.ROUTES,
+    *route_exhibit.ROUTES,
+    *route_press.ROUTES,
+    *route_visit.ROUTES,
     *route_health.ROUTES,
 ]
 

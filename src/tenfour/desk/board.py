@@ -69,7 +69,7 @@ class OnBoard:
     def look(self, world: World, now: datetime) -> None:
         """Take up everything that belongs on the board; done once, at the start."""
         self.calls = {call_id for call_id, call in world.calls.items() if self._fresh_call(call, now)}
-        self.incidents = {i for i, incident in world.incidents.items() if self._fresh_incident(incident, now)}
+        self.incidents = {i for i in world.incidents if self._belongs(i, world, now)}
 
     def take(self, shown: Shown) -> None:
         """What has just changed is on the board."""
@@ -79,13 +79,20 @@ class OnBoard:
     def tidy(self, world: World, now: datetime) -> tuple[frozenset[CallId], frozenset[IncidentId]]:
         """Take away what is finished for long enough; answers what went."""
         calls = frozenset(c for c in self.calls if not self._fresh_call(world.calls[c], now))
-        incidents = frozenset(i for i in self.incidents if not self._fresh_incident(world.incidents[i], now))
+        incidents = frozenset(i for i in self.incidents if not self._belongs(i, world, now))
         self.calls -= calls
         self.incidents -= incidents
         return calls, incidents
 
     def _fresh_call(self, call: Call, now: datetime) -> bool:
         return not call.test and (call.ended_at is None or call.ended_at + self._keep > now)
+
+    def _belongs(self, incident_id: IncidentId, world: World, now: datetime) -> bool:
+        """Fresh, or a visit that was promised there is overdue."""
+        waits = incident_id in world.visits_open and any(
+            v.is_overdue(now) for v in world.casework_of(incident_id).visits
+        )
+        return waits or self._fresh_incident(world.incidents[incident_id], now)
 
     def _fresh_incident(self, incident: Incident, now: datetime) -> bool:
         return incident.is_open or (incident.status_at or incident.opened_at) + self._keep > now
@@ -101,7 +108,7 @@ def touched(keys: Iterable[Key], world: World) -> Shown:
         match key.kind:
             case Kind.CALL | Kind.LOCATION if _is_shown(CallId(key.id), world):
                 calls.add(CallId(key.id))
-            case Kind.INCIDENT | Kind.ASSIGNMENT if IncidentId(key.id) in world.incidents:
+            case Kind.INCIDENT | Kind.ASSIGNMENT | Kind.CASEWORK if IncidentId(key.id) in world.incidents:
                 incidents.add(IncidentId(key.id))
             case Kind.UNIT:
                 units.add(UnitId(key.id))

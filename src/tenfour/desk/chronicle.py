@@ -73,7 +73,7 @@ class Chronicle:
         kind, _, name = record.header.stream.partition("/")
         if kind in ("call", "incident"):
             return record.header.stream
-        if kind != "unit" or record.event is None:
+        if record.event is None or kind not in ("unit", "exhibit", "release", "visit"):
             return None
         incident = getattr(record.event, "incident_id", None)
         unit = world.units.get(UnitId(name))

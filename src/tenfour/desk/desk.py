@@ -22,7 +22,9 @@ from tenfour.desk.port import AskLocation, Clock, LineControl, MapTiles, Places,
 from tenfour.desk.principal import Principal
 from tenfour.desk.scene import Scene
 from tenfour.desk.session import Sessions
+from tenfour.desk.story import casework_streams
 from tenfour.desk.unit_row import unit_row
+from tenfour.desk.uploads import Uploads
 from tenfour.desk.view import CallView, IncidentView, LineView, PositionView, UnitView
 from tenfour.incident.incident import Incident
 from tenfour.location.door import EarlierCall
@@ -39,6 +41,7 @@ class Desk:
     """Everything that the routes and the live feed work with."""
 
     ledger: Ledger
+    uploads: Uploads
     clock: Clock
     sessions: Sessions
     card: CentreView
@@ -148,7 +151,8 @@ class Desk:
             return None
         own = self.own_incident(principal)
         incident = [f"incident/{own.incident_id}", *(f"call/{call}" for call in own.call_ids)] if own else []
-        return frozenset([f"unit/{principal.unit}", *incident])
+        kept = casework_streams(self.ledger.shown, own.incident_id) if own else []
+        return frozenset([f"unit/{principal.unit}", *incident, *kept])
 
     # ---- rows ----
 

@@ -1,6 +1,7 @@
 """An incident as a row: form, ladder, doors, recommendation, story, checklist."""
 
 from tenfour.calltaking.event import Handset
+from tenfour.desk.casework_row import exhibit_rows, visit_row
 from tenfour.desk.clock_row import incident_clocks, overdue
 from tenfour.desk.door_row import door_rows, doors_of
 from tenfour.desk.request import Propose
@@ -33,7 +34,7 @@ def incident_row(incident: Incident, scene: Scene) -> IncidentView:
     newest = scene.world.assignment(incident.incident_id).recommendation
     clocks = incident_clocks(incident, scene.world, scene.policy)
     units = scene.world.units_on(incident.incident_id)
-    closing = incident.closing
+    closing, casework = incident.closing, scene.world.casework_of(incident.incident_id)
     codes = scene.policy.incident.codes
     place = incident.place
     return IncidentView(
@@ -67,7 +68,10 @@ def incident_row(incident: Incident, scene: Scene) -> IncidentView:
         dispositions=tuple((c, codes.dispositions.get(c, c)) for c in (closing.dispositions if closing else ())),
         cause=closing.cause if closing else "",
         closing_words=closing.words if closing else "",
-        overdue=overdue(clocks, scene.now),
+        exhibits=exhibit_rows(casework, scene),
+        press_version=casework.press.version if casework.press else 0,
+        visits=tuple(visit_row(visit, incident, scene) for visit in casework.visits),
+        overdue=overdue(clocks, scene.now) or any(visit.is_overdue(scene.now) for visit in casework.visits),
     )
 
 

@@ -6,8 +6,11 @@ from tenfour.calltaking import event as c
 from tenfour.desk.view import NarrativeView
 from tenfour.desk.words import exactness
 from tenfour.dispatch import event as d
+from tenfour.evidence import event as ev
 from tenfour.incident import event as i
 from tenfour.location import event as p
+from tenfour.outreach import event as o
+from tenfour.release import event as r
 from tenfour.units import event as u
 from tenfour.units.status import WORDS
 from tenfour.vocabulary.envelope import Actor, ActorKind, Event, Recorded
@@ -34,6 +37,7 @@ def tell(record: Recorded, world: World, name_of: NameOf, label_of: LabelOf) -> 
             or _of_incident(record.event, label_of, world)
             or _of_sending(record.event)
             or _of_unit(subject, record.event)
+            or _of_casework(subject, record.event)
         )
     if not text:
         return None
@@ -191,5 +195,34 @@ def _of_unit(unit: str, event: Event) -> str | None:
             return f"{unit} pressed its emergency button"
         case u.EmergencyCleared(words=words):
             return f"Emergency of {unit} over{f': {words}' if words else ''}"
+        case _:
+            return None
+
+
+def _of_casework(subject: str, event: Event) -> str | None:
+    number = subject.rpartition("-")[2]
+    match event:
+        case ev.ExhibitAdded(number=added, kind=kind, title=title, sha256=sha256):
+            return f"Exhibit {added}, {kind.value}: {title} (SHA-256 {sha256[:12]}…)"
+        case ev.CustodyNoted(words=words):
+            return f"Exhibit {number}: {words}"
+        case ev.ExhibitVerified():
+            return f"Exhibit {number} is what was taken in: hashed again, the same"
+        case ev.ExhibitDamaged(found=found):
+            return (
+                f"Exhibit {number} is NOT what was taken in: {'another SHA-256' if found else 'its file is not there'}"
+            )
+        case r.PressDrafted(version=version):
+            return f"Press text drafted from facts, version {version}"
+        case r.PressEdited(version=version):
+            return f"Press text edited, version {version}"
+        case o.VisitPromised(who=who, words=words):
+            return f"{who} promised to come again: {words}"
+        case o.VisitMoved(reason=reason):
+            return f"The promised visit was moved: {reason}"
+        case o.VisitDone(words=words):
+            return f"The promised visit was made{f': {words}' if words else ''}"
+        case o.VisitFellDue():
+            return "The promised visit is due, and nobody has said that it was made"
         case _:
             return None

@@ -33,6 +33,8 @@ class Permission(Enum):
     SET_CLOCK = "set_clock"
     READ_BOARD = "read_board"
     READ_RECORD = "read_record"
+    KEEP_EVIDENCE = "keep_evidence"
+    WRITE_PRESS = "write_press"
 
 
 _DESK = frozenset(
@@ -50,7 +52,14 @@ _DESK = frozenset(
         Permission.READ_RECORD,
     }
 )
-_DISPATCH = _DESK | {Permission.SEND_UNIT, Permission.CLOSE_INCIDENT, Permission.SET_ANY_UNIT}
+_DISPATCH = (
+    _DESK
+    | {Permission.SEND_UNIT, Permission.CLOSE_INCIDENT, Permission.SET_ANY_UNIT}
+    | {
+        Permission.KEEP_EVIDENCE,
+        Permission.WRITE_PRESS,
+    }
+)
 
 PERMITTED: dict[Role, frozenset[Permission]] = {
     Role.CALL_TAKER: _DESK,
@@ -62,6 +71,7 @@ PERMITTED: dict[Role, frozenset[Permission]] = {
             Permission.REPORT_FROM_SCENE,
             Permission.CLOSE_INCIDENT,
             Permission.READ_RECORD,
+            Permission.KEEP_EVIDENCE,
         }
     ),
 }

@@ -1,11 +1,13 @@
 """What the desk needs of the outside: the centre process gives it the real parts."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Protocol
 
 import msgspec
 
+from tenfour.evidence.upload import Upload
 from tenfour.vocabulary.envelope import Access, Actor
 from tenfour.vocabulary.ids import CallId, IncidentId, PersonId, PositionId, StreamName, UnitId
 from tenfour.vocabulary.place import CivicAddress, Point, Shape
@@ -261,4 +263,51 @@ class StoryCalls(Protocol):
 
     async def stop(self) -> None:
         """Its callers hang up."""
+
+
+class EvidenceFiles(Protocol):
+    """The files of exhibits. Every method blocks: call it in a thread (see `adapters.evidence_store`)."""
+
+    def begin(self, upload: Upload) -> None:
+        """Remember an upload."""
+        ...
+
+    def find(self, upload_id: str) -> Upload:
+        """What is known of an upload; raises `NotFound`."""
+        ...
+
+    def offset(self, upload: Upload) -> int:
+        """How many bytes of it are on the disk."""
+        ...
+
+    def write(self, upload: Upload, offset: int, data: bytes) -> int:
+        """Put data at an offset; the new offset, once it is on the disk. Raises `Unavailable` for a full disk."""
+        ...
+
+    def keep(self, upload: Upload) -> tuple[str, str]:
+        """Take a whole upload in: its path in the centre folder, and its SHA-256."""
+        ...
+
+    def drop(self, upload: Upload) -> None:
+        """Nothing of it is to be left."""
+        ...
+
+    def mark_done(self, upload: Upload, exhibit_id: str) -> None:
+        """It is an exhibit now."""
+        ...
+
+    def waiting(self) -> Iterator[Upload]:
+        """Every upload that is not finished."""
+        ...
+
+    def sweep(self, now: datetime) -> None:
+        """Drop what waited too long."""
+        ...
+
+    def path(self, file: str) -> Path:
+        """The file of an exhibit; raises `NotFound`."""
+        ...
+
+    def digest(self, file: str) -> str:
+        """The SHA-256 of an exhibit's file as it is now; empty where it cannot be read."""
         ...

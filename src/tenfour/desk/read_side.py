@@ -30,6 +30,10 @@ PATIENCE_S = 5.0
 RECALLED_IDS = 10_000
 """So many of the newest ids are known again after a restart: what the line had in flight is recorded once."""
 
+OF_CALL = (Kind.CALL, Kind.LOCATION)
+OF_INCIDENT = (Kind.INCIDENT, Kind.ASSIGNMENT, Kind.CASEWORK)
+"""States that are finished together."""
+
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
 log = structlog.get_logger(__name__)
@@ -227,7 +231,7 @@ class KeptReadSide:
         else:
             if self.whole:
                 return found
-        of_call = kind in (Kind.CALL, Kind.LOCATION)
+        of_call = kind in OF_CALL
         stream = call_stream(CallId(name)) if of_call else incident_stream(IncidentId(name))
         records = [record for record in self._read_stream(stream) if record.seq <= self._saved_to]
         if not records:
@@ -310,14 +314,10 @@ async def restored(
 
 
 def _with_parts(keys: Collection[Key]) -> frozenset[Key]:
-    """With a call its location and with an incident its assignment, and the other way: they are finished together."""
-    parts = {
-        Kind.CALL: Kind.LOCATION,
-        Kind.LOCATION: Kind.CALL,
-        Kind.INCIDENT: Kind.ASSIGNMENT,
-        Kind.ASSIGNMENT: Kind.INCIDENT,
+    """With a call its location, with an incident its assignment and casework, and the other ways: finished together."""
+    return frozenset(keys) | {
+        Key(kind, key.id) for key in keys for whole in (OF_CALL, OF_INCIDENT) if key.kind in whole for kind in whole
     }
-    return frozenset(keys) | {Key(parts[key.kind], key.id) for key in keys if key.kind in parts}
 
 
 def _saved(world: World, keys: Collection[Key]) -> dict[tuple[str, str], bytes]:
@@ -331,10 +331,12 @@ def _finished(keys: Collection[Key], world: World) -> dict[tuple[str, str], date
 
 
 def _finished_at(key: Key, world: World) -> datetime | None:
-    if key.kind in (Kind.CALL, Kind.LOCATION):
+    if key.kind in OF_CALL:
         call = world.calls.get(CallId(key.id))
         return None if call is None else call.ended_at
-    if key.kind in (Kind.INCIDENT, Kind.ASSIGNMENT):
+    if key.kind in OF_INCIDENT:
         incident = world.incidents.get(IncidentId(key.id))
-        return None if incident is None or incident.is_open else incident.status_at
+        if incident is None or incident.is_open or incident.incident_id in world.visits_open:
+            return None
+        return incident.status_at
     return None

@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Meta
 
 from tenfour.desk.permission import Role
+from tenfour.evidence.event import ExhibitKind
 from tenfour.vocabulary.place import Point
 
 Words = Annotated[str, Meta(max_length=2000)]
@@ -155,6 +156,72 @@ class Reopen(Ask, frozen=True):
     """Open a closed incident again, and why."""
 
     reason: Annotated[str, Meta(min_length=1, max_length=2000)]
+
+
+class AddExhibit(Ask, frozen=True, kw_only=True):
+    """A file that is to become an exhibit: what it is, whose, with what consent, for what; and its length in bytes.
+
+    `sha256` (hex), where the sender knows it, is compared with what arrives. `child`: a minor is in it.
+    """
+
+    kind: ExhibitKind
+    title: Annotated[str, Meta(min_length=1, max_length=300)]
+    file_name: Annotated[str, Meta(max_length=1000)]
+    length: Annotated[int, Meta(ge=0)]
+    owner: Annotated[str, Meta(min_length=1, max_length=300)]
+    consent: Words = ""
+    scope: Words = ""
+    from_at: datetime | None = None
+    to_at: datetime | None = None
+    child: bool = False
+    sha256: Annotated[str, Meta(max_length=64)] = ""
+
+
+class NoteCustody(Ask, frozen=True):
+    """Who had the exhibit, or to whom it was given."""
+
+    words: Annotated[str, Meta(min_length=1, max_length=2000)]
+
+
+class Sentence(Ask, frozen=True):
+    """A sentence of a press text and the journal positions of the facts it rests on."""
+
+    text: Annotated[str, Meta(max_length=1000)]
+    rests_on: Annotated[tuple[int, ...], Meta(max_length=40)] = ()
+
+
+class DraftPress(Ask, frozen=True):
+    """Draft a press text from the facts, over version `based_on` (0: there is none yet)."""
+
+    based_on: int = 0
+
+
+class SavePress(Ask, frozen=True):
+    """A person's press text, written over version `based_on`."""
+
+    based_on: int
+    sentences: Annotated[tuple[Sentence, ...], Meta(max_length=40)]
+
+
+class PromiseVisit(Ask, frozen=True):
+    """Somebody (`who`: a person or a unit) will come by `due_at`; `words`: what was promised."""
+
+    who: Annotated[str, Meta(min_length=1, max_length=100)]
+    due_at: datetime
+    words: Annotated[str, Meta(min_length=1, max_length=2000)]
+
+
+class MoveVisit(Ask, frozen=True):
+    """The visit is to be at another time, and why."""
+
+    due_at: datetime
+    reason: Annotated[str, Meta(min_length=1, max_length=2000)]
+
+
+class VisitMade(Report, frozen=True):
+    """Somebody was there."""
+
+    words: Words = ""
 
 
 class AreaCheck(Ask, frozen=True):

@@ -2,7 +2,17 @@
 
 from tenfour.desk.chronicle import Chronicle
 from tenfour.desk.ledger import Ledger
-from tenfour.vocabulary.ids import IncidentId, StreamName, call_stream, incident_stream, unit_stream
+from tenfour.vocabulary.ids import (
+    IncidentId,
+    StreamName,
+    call_stream,
+    exhibit_stream,
+    incident_stream,
+    release_stream,
+    unit_stream,
+    visit_stream,
+)
+from tenfour.workflow.world import World
 
 
 async def tell_whole(ledger: Ledger, chronicle: Chronicle, incident_id: str) -> None:
@@ -15,9 +25,18 @@ async def tell_whole(ledger: Ledger, chronicle: Chronicle, incident_id: str) -> 
             return
         before = [chronicle.told(stream) for stream in streams]
         units = [unit_stream(run.unit) for run in ledger.shown.assignment(incident.incident_id).runs]
-        records = [record for stream in (*streams, *units) for record in await ledger.read_stream(stream)]
+        kept = casework_streams(ledger.shown, incident.incident_id)
+        records = [record for stream in (*streams, *units, *kept) for record in await ledger.read_stream(stream)]
         if before != [chronicle.told(stream) for stream in streams]:
             continue  # more was told while we read: read again
         chronicle.forget(streams)
         chronicle.add(sorted(records, key=lambda record: record.seq), ledger.shown, only=frozenset(streams))
         return
+
+
+def casework_streams(world: World, incident_id: IncidentId) -> list[StreamName]:
+    """The streams of an incident's exhibits, visits and press text."""
+    casework = world.casework_of(incident_id)
+    exhibits = [exhibit_stream(one.exhibit_id) for one in casework.exhibits]
+    visits = [visit_stream(one.visit_id) for one in casework.visits]
+    return [*exhibits, *visits, *([release_stream(incident_id)] if casework.press else [])]

@@ -8,6 +8,7 @@ from datetime import datetime
 
 import msgspec
 
+from tenfour.desk.casework_view import ExhibitView, VisitView
 from tenfour.vocabulary.place import Point, Shape
 
 
@@ -292,6 +293,11 @@ class IncidentView(msgspec.Struct, frozen=True):
     dispositions: tuple[tuple[str, str], ...]
     cause: str
     closing_words: str
+    exhibits: tuple[ExhibitView, ...]
+    """Those that this reader may read."""
+    press_version: int
+    """The newest version of the press text; 0: none."""
+    visits: tuple[VisitView, ...]
     overdue: bool = False
 
 

@@ -26,8 +26,15 @@ PositionId = NewType("PositionId", str)
 """A desk in the centre: `04`."""
 
 PersonId = NewType("PersonId", str)
+
+ExhibitId = NewType("ExhibitId", str)
+"""The incident's id and the exhibit's number in it: `4f0k…-3`."""
+
+VisitId = NewType("VisitId", str)
+"""The incident's id and the number of the promised visit: `4f0k…-v1`."""
+
 StreamName = NewType("StreamName", str)
-"""`call/…`, `incident/…`, `unit/…`, `position/…`, `centre/…`, `line/…`."""
+"""`call/…`, `incident/…`, `unit/…`, `position/…`, `exhibit/…`, `release/…`, `visit/…`, `centre/…`, `line/…`."""
 
 
 def call_stream(call_id: CallId) -> StreamName:
@@ -48,6 +55,21 @@ def unit_stream(unit_id: UnitId) -> StreamName:
 def position_stream(position_id: PositionId) -> StreamName:
     """The stream of one position."""
     return StreamName(f"position/{position_id}")
+
+
+def exhibit_stream(exhibit_id: ExhibitId) -> StreamName:
+    """The stream of one exhibit."""
+    return StreamName(f"exhibit/{exhibit_id}")
+
+
+def release_stream(incident_id: IncidentId) -> StreamName:
+    """The stream of what is to be told to the public of one incident."""
+    return StreamName(f"release/{incident_id}")
+
+
+def visit_stream(visit_id: VisitId) -> StreamName:
+    """The stream of one promised visit."""
+    return StreamName(f"visit/{visit_id}")
 
 
 def line_stream(node: NodeId) -> StreamName:

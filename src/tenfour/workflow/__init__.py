@@ -26,6 +26,9 @@ Decisions (each gives an event or a tuple of events; the state comes from `World
 | recommend | `workflow.sending.recommend(...)` | incident |
 | send units | `workflow.sending.dispatch(world, incident, unit_ids, ...)` | incident |
 | hold, area check, help | `dispatch.decision.hold`, `order_area_check`, `ask_help` | incident |
+| exhibits | `evidence.decision.add`, `note_custody`, `verify` | exhibit |
+| press text | `release.press.draft` (of `release.draft.sentences`), `edit` | release |
+| promised visit | `outreach.visit.promise`, `move`, `done` | visit |
 | unit status | `units.decision.change_status(unit, status, incident_id, reason)` | unit |
 | safety, emergency | `units.decision.check_safety`, `raise_emergency`, `clear_emergency` | unit |
 

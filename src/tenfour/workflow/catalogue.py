@@ -4,9 +4,12 @@ from typing import Final
 
 from tenfour.calltaking import event as calltaking
 from tenfour.dispatch import event as dispatch
+from tenfour.evidence import event as evidence
 from tenfour.incident import event as incident
 from tenfour.journal import event as journal
 from tenfour.location import event as location
+from tenfour.outreach import event as outreach
+from tenfour.release import event as release
 from tenfour.units import event as units
 from tenfour.vocabulary.envelope import Event
 
@@ -17,6 +20,9 @@ STAGES: Final[tuple[tuple[str, tuple[type[Event], ...]], ...]] = (
     ("incident", incident.EVENTS),
     ("units", units.EVENTS),
     ("dispatch", dispatch.EVENTS),
+    ("evidence", evidence.EVENTS),
+    ("release", release.EVENTS),
+    ("outreach", outreach.EVENTS),
 )
 """Each stage with its events, in the order of a call."""
 

@@ -27,6 +27,9 @@ _STAGE_TITLES: Final = {
     "incident": "Incidents (`incident/<incident id>`)",
     "units": "Units (`unit/<call sign>`)",
     "dispatch": "Sending help (`incident/<incident id>`)",
+    "evidence": "Exhibits (`exhibit/<exhibit id>`)",
+    "release": "Press texts (`release/<incident id>`)",
+    "outreach": "Promised visits (`visit/<visit id>`)",
 }
 
 
@@ -147,6 +150,7 @@ def _clock_lines() -> list[str]:
         f"| `{timer.HOLD}` | from IncidentHeld until a unit is sent: `hold_s` | SupervisorAlerted, once |",
         f"| `{timer.SEND_UNIT}` | from the end of the first call until a unit is sent: `send_unit_within_s` "
         "| SupervisorAlerted, once |",
+        f"| `{timer.VISIT}` | from the promise, or from when it was moved, to the time promised | VisitFellDue, once |",
     ]
 
 

@@ -8,6 +8,7 @@ from tenfour.calltaking.event import (
     CallAnswered,
     CallerDisconnected,
     CallFailed,
+    CallJoinedIncident,
     CallReceived,
     CallReleased,
     CallRinging,
@@ -15,6 +16,7 @@ from tenfour.calltaking.event import (
     HeardOnCall,
     LocationConveyed,
     PositionSet,
+    RecordingEnded,
 )
 from tenfour.dispatch.event import AreaCheckOrdered, HelpAsked, UnitsDispatched
 from tenfour.incident.event import IncidentClosed
@@ -34,6 +36,7 @@ from tenfour.workflow import (
     ready_position_answers_by_itself,
     received_call_is_recognised,
     repeat_call_joins_incident,
+    sealed_recording_becomes_exhibit,
     service_info_tells_handset,
     tower_fix_tells_wireless,
     unit_moves_incident_status,
@@ -61,5 +64,10 @@ REACTIONS: Final = Reactions(
     Reaction("asked_help_alerts_supervisor", asked_help_alerts_supervisor.react, (HelpAsked,)),
     Reaction("raised_emergency_alerts_supervisor", raised_emergency_alerts_supervisor.react, (EmergencyRaised,)),
     Reaction("area_check_alerts_supervisor", area_check_alerts_supervisor.react, (AreaCheckOrdered,)),
+    Reaction(
+        "sealed_recording_becomes_exhibit",
+        sealed_recording_becomes_exhibit.react,
+        (RecordingEnded, CallJoinedIncident),
+    ),
 )
 """Asked in this order; a rule's name is its file's."""

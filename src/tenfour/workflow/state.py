@@ -13,6 +13,7 @@ from tenfour.journal.event import CentreFounded, ClockSet
 from tenfour.location.fix import CallerLocation
 from tenfour.units.unit import Unit
 from tenfour.vocabulary.place import Point
+from tenfour.workflow.casework import Casework
 
 
 class Kind:
@@ -25,6 +26,7 @@ class Kind:
     POSITION = "position"
     INCIDENT = "incident"
     ASSIGNMENT = "assignment"
+    CASEWORK = "casework"
     UNIT = "unit"
     NUMBERING = "numbering"
 
@@ -57,6 +59,7 @@ STATE_TYPES: Final[dict[str, type[msgspec.Struct]]] = {
     Kind.POSITION: Position,
     Kind.INCIDENT: Incident,
     Kind.ASSIGNMENT: Assignment,
+    Kind.CASEWORK: Casework,
     Kind.UNIT: Unit,
     Kind.NUMBERING: Numbering,
 }

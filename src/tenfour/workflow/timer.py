@@ -15,10 +15,12 @@ from tenfour.calltaking.event import RingOverdue
 from tenfour.dispatch.event import SupervisorAlerted
 from tenfour.dispatch.policy import Timers, safety_s
 from tenfour.incident.incident import Incident
+from tenfour.outreach.event import VisitFellDue
+from tenfour.outreach.visit import Visit
 from tenfour.units.event import AcknowledgementOverdue, SafetyCheckDue, UnitStatus
 from tenfour.units.unit import Unit
 from tenfour.vocabulary.envelope import Fact
-from tenfour.vocabulary.ids import AgencyId, call_stream, incident_stream, unit_stream
+from tenfour.vocabulary.ids import AgencyId, call_stream, incident_stream, unit_stream, visit_stream
 from tenfour.workflow.policy import Policy
 from tenfour.workflow.reaction import Draft, derived_id, rule_fact
 from tenfour.workflow.world import World
@@ -28,6 +30,7 @@ ACKNOWLEDGE: Final = "acknowledgement_overdue"
 SAFETY: Final = "safety_check_due"
 HOLD: Final = "held_too_long"
 SEND_UNIT: Final = "no_unit_sent_in_time"
+VISIT: Final = "promised_visit_fell_due"
 
 Say = Callable[[float], tuple[Draft, ...]]
 """What is said when a clock runs out, after so many seconds."""
@@ -70,6 +73,8 @@ def clocks(world: World, policy: Policy) -> Iterator[Clock]:
         yield from _of_unit(unit, incident, timers)
     for incident_id in world.open_incidents:
         yield from _of_incident(world.incidents[incident_id], world, timers)
+    for incident_id in world.visits_open:
+        yield from (_of_visit(visit) for visit in world.casework_of(incident_id).visits if _waits(visit))
 
 
 def _facts(clock: Clock, world: World, now: datetime) -> list[Fact]:
@@ -132,6 +137,17 @@ def _safety(unit: Unit, started_at: datetime, incident: Incident | None, timers:
         return told, Draft(SupervisorAlerted(why), incident_stream(incident.incident_id))
 
     return Clock(SAFETY, unit_stream(unit.unit_id), started_at, due_at, say, alert)
+
+
+def _waits(visit: Visit) -> bool:
+    return visit.is_open and visit.fell_due_at is None
+
+
+def _of_visit(visit: Visit) -> Clock:
+    """A promised visit that was not made by its time is told once; told again when it was moved and not made either."""
+    stream = visit_stream(visit.visit_id)
+    fell_due = VisitFellDue(visit.incident_id, visit.due_at)
+    return Clock(VISIT, stream, visit.set_at, visit.due_at, lambda _: (Draft(fell_due, stream),))
 
 
 def _of_incident(incident: Incident, world: World, timers: Timers) -> Iterator[Clock]:

@@ -29,6 +29,8 @@ from tenfour.vocabulary.envelope import Actor, Event, Fact, Recorded
 from tenfour.vocabulary.errors import NotFound
 from tenfour.vocabulary.ids import AgencyId, CallId, EventId, IncidentId, PositionId, UnitId
 from tenfour.vocabulary.place import Point
+from tenfour.workflow import casework as caseworks
+from tenfour.workflow.casework import Casework
 from tenfour.workflow.shelf import Carried, Shelf
 from tenfour.workflow.state import STATE_TYPES, Key, Kind, Numbering, Sighting
 
@@ -70,11 +72,14 @@ class World:
         self.assignments: Carried[IncidentId, Assignment] = Carried(
             self._find(Kind.ASSIGNMENT, Assignment), of=self.incidents
         )
+        self.casework: Carried[IncidentId, Casework] = Carried(self._find(Kind.CASEWORK, Casework), of=self.incidents)
         self.units: dict[UnitId, Unit] = {}
         self.sightings: dict[UnitId, Sighting] = {}
         self.next_number = FIRST_NUMBER
         self.calls_in_progress: set[CallId] = set()
         self.open_incidents: set[IncidentId] = set()
+        self.visits_open: set[IncidentId] = set()
+        """Incidents of which a visit is promised and not made: carried until it is, however long they are closed."""
         self._units_on: dict[IncidentId, tuple[UnitId, ...]] = {}
         self._by_number: dict[str, frozenset[IncidentId]] = {}
         """Open incidents by the numbers that their calls show."""
@@ -125,6 +130,8 @@ class World:
                 self._fold_incident(IncidentId(name), event, at, actor)
             case "unit":
                 self._fold_unit(UnitId(name), event, at, agency)
+            case "exhibit" | "release" | "visit":
+                self._fold_casework(name, event, at, actor)
             case "position":
                 if (position := positions.apply(self.positions.get(PositionId(name)), event, actor=actor)) is not None:
                     self._put(Key(Kind.POSITION, name), position)
@@ -158,6 +165,14 @@ class World:
         assignment = assignments.apply(sent, event, at=at, actor=actor, seq=self.seq)
         if assignment is not None and assignment is not sent:
             self._put(Key(Kind.ASSIGNMENT, incident_id), assignment)
+
+    def _fold_casework(self, name: str, event: Event, at: datetime, actor: Actor) -> None:
+        incident_id: IncidentId | None = getattr(event, "incident_id", None)
+        if incident_id is None:
+            return
+        self.incidents.carry(incident_id)
+        before = self.casework.carried(incident_id) or Casework()
+        self._put(Key(Kind.CASEWORK, incident_id), caseworks.apply(before, name, event, at=at, actor=actor))
 
     def _fold_unit(self, unit_id: UnitId, event: Event, at: datetime, agency: AgencyId) -> None:
         before = self.units.get(unit_id)
@@ -200,6 +215,9 @@ class World:
                 self.locations[CallId(key.id)] = state
             case Assignment():
                 self.assignments[IncidentId(key.id)] = state
+            case Casework():
+                self.casework[IncidentId(key.id)] = state
+                _keep(self.visits_open, IncidentId(key.id), state.visits_open)
             case Position():
                 self.positions[state.position_id] = state
             case CentreFounded():
@@ -255,8 +273,10 @@ class World:
         twin.locations.update(self.locations)
         twin.incidents.update(self.incidents)
         twin.assignments.update(self.assignments)
+        twin.casework.update(self.casework)
         twin.positions, twin.units, twin.sightings = dict(self.positions), dict(self.units), dict(self.sightings)
         twin.calls_in_progress, twin.open_incidents = set(self.calls_in_progress), set(self.open_incidents)
+        twin.visits_open = set(self.visits_open)
         twin._units_on, twin._by_number = dict(self._units_on), dict(self._by_number)
         twin._known, twin._known_order = dict(self._known), deque(self._known_order)
         twin._changed = set(self._changed)
@@ -281,6 +301,10 @@ class World:
         here = self.incidents.carries(incident_id)  # then its assignment is, too, or there is none
         found = self.assignments.carried(incident_id) if here else self.assignments.get(incident_id)
         return found or _NOTHING_SENT
+
+    def casework_of(self, incident_id: IncidentId) -> Casework:
+        """Exhibits, press text and visits of an incident; nothing yet is an empty one."""
+        return self.casework.get(incident_id) or Casework()
 
     def units_on(self, incident_id: IncidentId) -> tuple[Unit, ...]:
         """The units on an incident now, in the order they came to it."""
@@ -312,13 +336,13 @@ class World:
         }
         closed = [name for name, incident in self.incidents.items() if self._is_over(incident, before, over)]
         keys = [Key(kind, call_id) for call_id in over for kind in (Kind.CALL, Kind.LOCATION)]
-        keys += [Key(kind, name) for name in closed for kind in (Kind.INCIDENT, Kind.ASSIGNMENT)]
+        keys += [Key(kind, name) for name in closed for kind in (Kind.INCIDENT, Kind.ASSIGNMENT, Kind.CASEWORK)]
         return frozenset(keys)
 
     def _is_over(self, incident: Incident, before: datetime, over: set[CallId]) -> bool:
         last = incident.status_at or incident.opened_at
         calls = {call_id for call_id in incident.call_ids if self.calls.carries(call_id)}
-        held = self._units_on.get(incident.incident_id) or calls - over
+        held = self._units_on.get(incident.incident_id) or calls - over or incident.incident_id in self.visits_open
         return not incident.is_open and not held and last <= before
 
     def carry(self, facts: Iterable[Fact]) -> None:
@@ -340,6 +364,7 @@ class World:
             Kind.LOCATION: self.locations,
             Kind.INCIDENT: self.incidents,
             Kind.ASSIGNMENT: self.assignments,
+            Kind.CASEWORK: self.casework,
         }
         for kind, name in keys if self._shelf is not None else ():
             carried[kind].let_go(name)
@@ -367,6 +392,7 @@ class World:
             Kind.POSITION: lambda: self.positions.get(PositionId(key.id)),
             Kind.INCIDENT: lambda: self.incidents.get(IncidentId(key.id)),
             Kind.ASSIGNMENT: lambda: self.assignments.get(IncidentId(key.id)),
+            Kind.CASEWORK: lambda: self.casework.get(IncidentId(key.id)),
             Kind.UNIT: lambda: self.units.get(UnitId(key.id)),
             Kind.NUMBERING: lambda: Numbering(self.next_number),
         }

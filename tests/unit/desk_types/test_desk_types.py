@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tenfour.desk import view
+from tenfour.desk import casework_view, view
 from tenfour.units.status import WORDS
 from tenfour.vocabulary.place import Circle, Point, Polygon, Shape, Spot
 
@@ -23,9 +23,10 @@ FIELD = re.compile(r"^  (\w+): (.+);$", re.MULTILINE)
 
 def structs_of_the_desk() -> Iterator[type[msgspec.Struct]]:
     yield from PLACES
-    for thing in vars(view).values():
-        if isinstance(thing, type) and issubclass(thing, msgspec.Struct) and thing.__module__ == view.__name__:
-            yield thing
+    for module in (view, casework_view):
+        for thing in vars(module).values():
+            if isinstance(thing, type) and issubclass(thing, msgspec.Struct) and thing.__module__ == module.__name__:
+                yield thing
 
 
 def in_typescript(annotation: object) -> str:

@@ -102,7 +102,7 @@ def test_finished_call_and_closed_incident_are_let_go_of_and_found_by_name(centr
     incident = closed_incident(centre)
     call = centre.world.call(incident.call_ids[0])
     keys = let_go(centre, shelf)
-    assert {key.kind for key in keys} == {Kind.CALL, Kind.LOCATION, Kind.INCIDENT, Kind.ASSIGNMENT}
+    assert {key.kind for key in keys} == {Kind.CALL, Kind.LOCATION, Kind.INCIDENT, Kind.ASSIGNMENT, Kind.CASEWORK}
     world = centre.world
     assert (dict(world.calls), dict(world.incidents), dict(world.locations), dict(world.assignments)) == (
         {},

@@ -1,5 +1,7 @@
 """The clocks that run out: what is said, how often, and when to look again."""
 
+from datetime import timedelta
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,13 +12,16 @@ from tenfour.calltaking.policy import CalltakingPolicy
 from tenfour.dispatch import decision as dispatching
 from tenfour.dispatch.event import SupervisorAlerted
 from tenfour.incident import decision as incidents
-from tenfour.incident.event import KindSet
+from tenfour.incident.event import IncidentClosed, KindSet
+from tenfour.outreach import visit as visits
+from tenfour.outreach.event import VisitDone, VisitFellDue
 from tenfour.units import decision as units
 from tenfour.units.event import AcknowledgementOverdue, SafetyCheckDue, UnitStatus
-from tenfour.vocabulary.ids import UnitId, call_stream, incident_stream, unit_stream
+from tenfour.vocabulary.ids import UnitId, call_stream, incident_stream, unit_stream, visit_stream
 from tenfour.workflow import timer
 from tenfour.workflow.document import workflow_page
 from tenfour.workflow.policy import Policy
+from tenfour.workflow.world import Key, Kind
 
 S = UnitStatus
 
@@ -205,3 +210,39 @@ def test_whatever_was_said_is_not_due_again_at_once(new_centre, waits):
 @pytest.mark.parametrize("rule", [timer.RING, timer.ACKNOWLEDGE, timer.SAFETY, timer.HOLD, timer.SEND_UNIT])
 def test_every_clock_is_named_in_the_documentation(rule):
     assert f"`{rule}`" in workflow_page()
+
+
+# ---- promised visits ----
+
+
+def promised_visit(centre, incident, seconds):
+    due_at = centre.now + timedelta(seconds=seconds)
+    event = visits.promise(incident.incident_id, 1, "12A3", due_at, "Comes by.", now=centre.now)
+    centre.tell(visit_stream(event.visit_id), event)
+    return centre.world.casework_of(incident.incident_id).visits[0]
+
+
+def test_promised_visit_falls_due_once_also_when_its_incident_is_long_closed(centre):
+    incident = centre.opened()
+    centre.tell(incident_stream(incident.incident_id), IncidentClosed("Settled.", ("18",), "unknown", ("adult_seen",)))
+    visit = promised_visit(centre, incident, 3 * 86_400)
+    assert centre.wait(3 * 86_400 - 1) == []
+    assert Key(Kind.INCIDENT, incident.incident_id) not in centre.world.finished(centre.now)
+    (told,) = centre.wait(2)
+    assert (told.event, told.actor.id) == (VisitFellDue(incident.incident_id, visit.due_at), timer.VISIT)
+    assert centre.wait(86_400) == []
+    centre.tell(visit_stream(visit.visit_id), VisitDone(incident.incident_id))
+    assert due_in(centre) is None
+    assert Key(Kind.CASEWORK, incident.incident_id) in centre.world.finished(centre.now)
+
+
+def test_moved_visit_falls_due_again(centre):
+    incident = centre.opened()
+    centre.send(incident.incident_id, "12A3")
+    visit = promised_visit(centre, incident, 10)
+    assert VisitFellDue in {type(fact.event) for fact in centre.wait(11)}
+    moved = visits.move(visit, centre.now + timedelta(seconds=20), "Away.", now=centre.now)
+    centre.tell(visit_stream(visit.visit_id), moved)
+    centre.pass_time(9)
+    assert VisitFellDue not in {type(fact.event) for fact in centre.wait(1)}
+    assert VisitFellDue in {type(fact.event) for fact in centre.wait(11)}

@@ -208,6 +208,78 @@ export interface ProposalView {
   will_be_written: string;
 }
 
+export interface CustodyView {
+  at: string;
+  by: string;
+  words: string;
+}
+
+export interface ExhibitView {
+  exhibit_id: string;
+  number: number;
+  kind: string;
+  title: string;
+  file_name: string;
+  size: number | null;
+  sha256: string;
+  owner: string;
+  consent: string;
+  scope: string;
+  from_at: string | null;
+  to_at: string | null;
+  child: boolean;
+  access: string;
+  added_at: string;
+  added_by: string;
+  custody: CustodyView[];
+  state: string;
+  state_words: string;
+  url: string;
+}
+
+export interface UploadView {
+  location: string;
+  offset: number;
+  length: number;
+  expires_at: string;
+}
+
+export interface PressSentenceView {
+  text: string;
+  rests_on: number[];
+}
+
+export interface PressFactView {
+  seq: number;
+  at: string;
+  words: string;
+}
+
+export interface PressView {
+  incident_id: string;
+  version: number;
+  at: string | null;
+  by: string;
+  edited: boolean;
+  sentences: PressSentenceView[];
+  facts: PressFactView[];
+  words: string;
+}
+
+export interface VisitView {
+  visit_id: string;
+  incident_id: string;
+  incident_number: number;
+  who: string;
+  due_at: string;
+  words: string;
+  state: string;
+  state_words: string;
+  promised_at: string;
+  promised_by: string;
+  done_at: string | null;
+}
+
 export interface IncidentView {
   seq: number;
   incident_id: string;
@@ -239,6 +311,9 @@ export interface IncidentView {
   dispositions: [string, string][];
   cause: string;
   closing_words: string;
+  exhibits: ExhibitView[];
+  press_version: number;
+  visits: VisitView[];
   overdue: boolean;
 }
 

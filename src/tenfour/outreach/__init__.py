@@ -1,0 +1,1 @@
+"""Outreach: what was promised to people, and whether it was kept."""
