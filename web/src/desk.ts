@@ -9,6 +9,7 @@ import "./style/signalling.css";
 import "./style/command.css";
 import "./style/replay.css";
 import "./style/tour.css";
+import "./style/casework.css";
 import { mount } from "svelte";
 import DeskPage from "./desk/DeskPage.svelte";
 import { theme } from "./lib/theme.svelte";

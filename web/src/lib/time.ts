@@ -49,3 +49,15 @@ export function spell(seconds: number): string {
 export function distance(metres: number): string {
   return metres >= 300 ? `${(metres / 1609.344).toFixed(1)} mi` : `${Math.round(metres * 3.28084)} ft`;
 }
+
+/** The moment (ISO 8601, UTC) when it is `day` and `hour` (`2026-11-21`, `12:00`) in the centre's zone. */
+export function fromZone(day: string, hour: string): string {
+  const wanted = Date.parse(`${day}T${hour}:00Z`);
+  const shownAt = (at: number): number => {
+    const options = { year: "numeric", month: "2-digit", day: "2-digit" } as const;
+    const [d, m, y] = format(zone, options).format(new Date(at)).split("/");
+    return Date.parse(`${y}-${m}-${d}T${timeOfDay(at)}Z`);
+  };
+  const first = wanted - (shownAt(wanted) - wanted);
+  return new Date(first - (shownAt(first) - wanted)).toISOString();
+}
