@@ -3,6 +3,7 @@
 import asyncio
 from typing import Any
 
+from tenfour.play import act_after
 from tenfour.play.match import described, mismatches
 from tenfour.play.stage import Stage
 from tenfour.play.step import (
@@ -52,6 +53,8 @@ async def act(stage: Stage, step: PersonVerb) -> str:
             return f"opens incident {view['number']}, {step.kind} at {step.place}"
         case Sees():
             return await _sees(stage, step)
+        case _:
+            return await act_after.act(stage, step)
 
 
 async def _on_call(stage: Stage, step: Answers | Hangs | NotesHeard | Rebids | CallsBack | Joins) -> str:
@@ -170,6 +173,8 @@ async def _screen(stage: Stage, step: Sees) -> str:
             return f"/api/calls/{await stage.call_id(step.of)}"
         case "incident":
             return f"/api/incidents/{await stage.incident_id(step.of)}"
+        case "press":
+            return f"/api/incidents/{await stage.incident_id(step.of)}/press"
         case "unit":
             return f"/api/units/{step.of}"
         case _:

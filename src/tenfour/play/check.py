@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tenfour.adapters.toml_file import KeyPath, TomlFile
+from tenfour.evidence.event import ExhibitKind
 from tenfour.play import expectation_check, fix
 from tenfour.play.cast import Caller
 from tenfour.play.service_info import SERVICES
@@ -18,6 +19,7 @@ from tenfour.play.step import (
     PERSON_VERBS,
     UNIT_VERBS,
     VERBS,
+    AddsExhibit,
     Answers,
     AutoAnswers,
     Cancels,
@@ -40,6 +42,8 @@ from tenfour.play.story import Script, Story
 from tenfour.units.event import UnitStatus
 
 SAMPLE_RATE_HZ = 8000
+LARGEST_FILE = 20_000_000
+"""Bytes of an exhibit that a story brings along."""
 _NUMBER = re.compile(r"\+?[0-9][0-9-]{2,19}")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_ -]*")
 
@@ -198,7 +202,7 @@ class _Calls:
 
 def _needs_call(step: Step) -> bool:
     if isinstance(step, Sees):
-        return step.view in ("call", "incident")
+        return step.view in ("call", "incident", "press")
     return does(step) not in {
         "answers by itself",
         "is at",
@@ -218,7 +222,7 @@ def _check_steps(file: TomlFile, story: Story) -> tuple[str, ...]:
             raise file.error((*key, "who"), problem)
         if problem := calls.follow(step):
             raise file.error(key, problem)
-        if found := _parameter_problem(story, step):
+        if found := _parameter_problem(story, step, file.path.parent):
             raise file.error((*key, found[0]), found[1])
     return tuple(calls.labels)
 
@@ -240,7 +244,7 @@ def _actor_problem(story: Story, step: Step) -> str | None:
     return None if verb in allowed else f"{who!r} cannot {verb!r}; expected one of {', '.join(sorted(allowed))}."
 
 
-def _parameter_problem(story: Story, step: Step) -> tuple[str, str] | None:
+def _parameter_problem(story: Story, step: Step, folder: Path) -> tuple[str, str] | None:
     """The field of a step that cannot be used, and why."""
     if step.after_s < 0:
         return "after_s", f"`after_s` is {step.after_s}; expected 0 or more."
@@ -260,10 +264,28 @@ def _parameter_problem(story: Story, step: Step) -> tuple[str, str] | None:
             return "status", f"{status!r} is no status; expected one of {', '.join(s.value for s in UnitStatus)}."
         case Drives():
             return _drive_problem(step)
+        case AddsExhibit():
+            return _file_problem(step, folder)
         case ClockJumps(seconds=seconds) if seconds <= 0:
             return "seconds", f"`seconds` is {seconds}; the clock only jumps forward."
         case ClockRuns(speed=speed) if not 0 < speed <= 10_000:
             return "speed", f"`speed` is {speed}; expected more than 0, at most 10000."
+    return None
+
+
+def _file_problem(step: AddsExhibit, folder: Path) -> tuple[str, str] | None:
+    path = (folder / step.file).resolve()
+    if not path.is_relative_to(folder.resolve()) or not path.is_file():
+        return "file", f"there is no file {step.file!r} beside the story."
+    if path.stat().st_size > LARGEST_FILE or not path.stat().st_size:
+        return "file", f"{step.file!r} has {path.stat().st_size} bytes; expected 1 to {LARGEST_FILE}."
+    if step.kind not in {kind.value for kind in ExhibitKind}:
+        return (
+            "kind",
+            f"{step.kind!r} is no kind of exhibit; expected one of {_listed([k.value for k in ExhibitKind])}.",
+        )
+    if not 0 < step.pieces <= 100:
+        return "pieces", f"`pieces` is {step.pieces}; expected 1 to 100."
     return None
 
 

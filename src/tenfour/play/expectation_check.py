@@ -6,16 +6,23 @@ from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 from tenfour.adapters.toml_file import KeyPath, TomlFile
+from tenfour.desk.casework_view import PressView
 from tenfour.desk.view import Board, CallView, IncidentView, ProposalView, UnitView
 from tenfour.play.expectation import Count, Expectation, Wanted
 from tenfour.play.match import problem_of
 from tenfour.play.seen import SeenFact
-from tenfour.play.shape import STREAMS, field_problem, home_stream
+from tenfour.play.shape import OF_INCIDENT, STREAMS, field_problem, home_stream
 from tenfour.play.step import Proposes, Sees
 from tenfour.play.story import Story
 from tenfour.workflow.catalogue import CATALOGUE
 
-VIEWS: dict[str, type] = {"call": CallView, "incident": IncidentView, "unit": UnitView, "board": Board}
+VIEWS: dict[str, type] = {
+    "call": CallView,
+    "incident": IncidentView,
+    "press": PressView,
+    "unit": UnitView,
+    "board": Board,
+}
 """Screens that a story may look at."""
 
 _REFERENCE = re.compile(r"\{([a-z]+) ([^{}]+)\}")
@@ -74,7 +81,7 @@ def _of_problem(of: str, stream: str, story: Story, labels: tuple[str, ...]) -> 
         return None
     known: dict[str, tuple[str, ...]] = {
         "call": labels,
-        "incident": labels,
+        **dict.fromkeys(OF_INCIDENT, labels),
         "unit": tuple(crew.unit for crew in story.units),
         "position": tuple(person.position for person in story.people if person.position),
         "centre": (),

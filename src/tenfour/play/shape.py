@@ -16,10 +16,16 @@ STREAM_OF_STAGE = {
     "incident": "incident",
     "dispatch": "incident",
     "units": "unit",
+    "evidence": "exhibit",
+    "release": "release",
+    "outreach": "visit",
 }
 """The kind of stream on which the events of a stage lie."""
 
-STREAMS = ("call", "incident", "unit", "position", "centre")
+OF_INCIDENT = ("incident", "exhibit", "release", "visit")
+"""Streams whose names begin with an incident's."""
+
+STREAMS = ("call", "incident", "unit", "position", "exhibit", "release", "visit", "centre")
 
 
 def home_stream(event: str) -> str:

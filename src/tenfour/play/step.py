@@ -183,8 +183,59 @@ class Reopens(Step, frozen=True, kw_only=True, tag="reopens"):
     reason: str
 
 
+# ---- afterwards: what is kept, told and promised (units may add exhibits and speak of visits, too) ----
+
+
+class AddsExhibit(Step, frozen=True, kw_only=True, tag="adds exhibit"):
+    """Uploads `file` (beside the story) as an exhibit, in `pieces`; before each it asks how far it came (tus).
+
+    `digest` false: the centre is told a SHA-256 that is not the file's, and must refuse it.
+    """
+
+    file: str
+    kind: str
+    title: str
+    owner: str
+    consent: str
+    scope: str
+    child: bool = False
+    pieces: int = 2
+    digest: bool = True
+
+
+class VerifiesExhibit(Step, frozen=True, kw_only=True, tag="verifies exhibit"):
+    """Has exhibit `number` of the incident hashed again."""
+
+    number: int
+
+
+class DraftsPress(Step, frozen=True, kw_only=True, tag="drafts press text"):
+    """Has a press text drafted from the facts."""
+
+
+class EditsPress(Step, frozen=True, kw_only=True, tag="edits press text"):
+    """Writes `text` in the place of sentence `sentence` of the press text, resting on the same facts, and saves it."""
+
+    sentence: int
+    text: str
+
+
+class PromisesVisit(Step, frozen=True, kw_only=True, tag="promises visit"):
+    """Promises that `visitor` (a person or a unit) will come in `in_s` seconds of the centre's clock."""
+
+    visitor: str
+    in_s: float
+    words: str
+
+
+class MakesVisit(Step, frozen=True, kw_only=True, tag="makes visit"):
+    """Says that the first visit promised in the incident, and not made yet, was made."""
+
+    words: str = ""
+
+
 class Sees(Step, frozen=True, kw_only=True, tag="sees"):
-    """What is on the screen: `view` is `call`, `incident`, `unit` or `board`; `where` compares its fields.
+    """What is on the screen: `view` is `call`, `incident`, `press`, `unit` or `board`; `where` compares its fields.
 
     Waits until it is so, at most `timeout_s`. It counts as an expectation.
     """
@@ -299,6 +350,7 @@ class ClockRuns(Step, frozen=True, kw_only=True, tag="runs"):
 
 
 CallerVerb = Dials | Redials | Speaks | FallsSilent | SoundsAgain | Hears | Drops | Cancels
+AfterVerb = AddsExhibit | VerifiesExhibit | DraftsPress | EditsPress | PromisesVisit | MakesVisit
 PersonVerb = (
     Answers
     | Hangs
@@ -320,6 +372,7 @@ PersonVerb = (
     | ChecksArea
     | Reopens
     | Sees
+    | AfterVerb
 )
 UnitVerb = (
     ChangesStatus
@@ -357,5 +410,11 @@ PERSON_VERBS = verbs_of(PersonVerb)
 UNIT_VERBS = verbs_of(UnitVerb)
 CLOCK_VERBS = verbs_of(ClockVerb)
 VERBS = CALLER_VERBS | PERSON_VERBS | UNIT_VERBS | CLOCK_VERBS
-ANYBODY = UNIT_VERBS.keys() - {"is at", "drives", "emergency"} | {"notes", "sees"}
+ANYBODY = UNIT_VERBS.keys() - {"is at", "drives", "emergency"} | {
+    "notes",
+    "sees",
+    "adds exhibit",
+    "promises visit",
+    "makes visit",
+}
 """What people of the centre and units may both try; the centre's roles decide."""

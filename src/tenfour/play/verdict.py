@@ -8,7 +8,7 @@ from tenfour.play.expectation import Count, Expectation, Wanted
 from tenfour.play.expectation_check import in_order
 from tenfour.play.match import Reference, described, mismatches
 from tenfour.play.seen import SeenFact
-from tenfour.play.shape import home_stream
+from tenfour.play.shape import OF_INCIDENT, home_stream
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -39,7 +39,9 @@ def stream_of(wanted: Wanted, refer: Reference) -> str:
     kind = wanted.stream or (home_stream(wanted.event) if wanted.of else "")
     if not wanted.of:
         return f"{kind}/" if kind else ""
-    name = refer(f"{kind} {wanted.of}") if kind in ("call", "incident") else wanted.of
+    name: str | None = wanted.of
+    if kind in ("call", *OF_INCIDENT):
+        name = refer(f"{'call' if kind == 'call' else 'incident'} {wanted.of}")
     return f"{kind}/{name or '(not begun: ' + wanted.of + ')'}"
 
 

@@ -10,7 +10,7 @@ import pytest
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 PLAYS_WITHIN_S = 150
-EXPECTED_FACTS = 25
+EXPECTED_FACTS = 35
 
 
 def tenfour(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -54,6 +54,14 @@ def test_the_timeline_tells_everybody_s_steps_in_order(hug: subprocess.Completed
     assert {"boy", "Adeyemi", "12A3", "clock"} <= {step["who"] for step in steps}
     assert [step["t_s"] for step in steps] == sorted(step["t_s"] for step in steps)
     assert "failed" not in {step["outcome"] for step in steps}
+
+
+def test_the_golden_story_ends_with_what_was_kept_told_and_promised(hug: subprocess.CompletedProcess[str]) -> None:
+    told = [moment["what"] for moment in result_of(hug)["timeline"] if moment["kind"] == "fact"]
+    added = [line for line in told if line.startswith("ExhibitAdded")]
+    assert len(added) == 4
+    for fact in ("PressDrafted", "PressEdited", "VisitPromised", "VisitFellDue", "VisitDone"):
+        assert sum(line.startswith(fact) for line in told) == 1, fact
 
 
 def test_stories_are_listed_by_bare_names() -> None:
