@@ -29,7 +29,7 @@ log = structlog.get_logger(__name__)
 
 
 class Uploads:
-    """The uploads of one centre. `largest`: bytes of one file; `at_once`: how many may be unfinished; `waits`: how long."""
+    """The uploads of one centre. `largest`: bytes of one file; `at_once`: how many may wait, `waits`: how long."""
 
     def __init__(
         self,
