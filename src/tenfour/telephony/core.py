@@ -105,8 +105,9 @@ class Core:
         if session.dialog is not None:
             self.by_dialog[session.dialog.key] = session.call
 
-    def end(self, session: Session) -> None:
+    def end(self, session: Session, now: float) -> None:
         """The call is over: forget it. Its transactions live on by themselves."""
+        self.give_up(session, now)
         session.state = SessionState.OVER
         self.timers.cancel(session.call)
         self.retries.cancel(session.call)
@@ -114,6 +115,14 @@ class Core:
         self.room.leave(session.call)
         if session.dialog is not None:
             self.by_dialog.pop(session.dialog.key, None)
+
+    def give_up(self, session: Session, now: float) -> None:
+        """487 to whatever waits in a call for our answer; nothing where nothing does."""
+        for waiting in (session.update, session.waiting):
+            if waiting is not None:
+                why = "what waited for our answer is given up"
+                self.reply(waiting[0], waiting[1], 487, now, tag=session.call.local_tag, why=why)
+        session.update = session.waiting = None
 
     def dialog(self, session: Session) -> Dialog:
         """The dialog of a call. Raises `IllegalTransition` where the call has none yet."""

@@ -94,11 +94,11 @@ class InviteClient:
         self._core.layer.send(cancel, flow, now, Origin(session.call))
         self._core.timers.set(session.call, now + TRANSACTION_TIMEOUT)
 
-    def handle_timer(self, session: Session) -> None:
+    def handle_timer(self, session: Session, now: float) -> None:
         """A cancelled INVITE whose final answer never came is over all the same (section 9.1)."""
         if session.state is SessionState.CANCELLING and session.invite is not None:
             self._core.layer.forget(session.invite[0])
-            self.rejected(session, 408, None)
+            self.rejected(session, 408, None, now)
 
     def sent_again(self, session: Session, before: TransactionKey, after: ClientKey) -> None:
         """The INVITE went out anew, with credentials: what rang for the first one rings no more."""
@@ -141,12 +141,12 @@ class InviteClient:
             session.early[tag] = EarlyDialog(msgspec.structs.replace(dialog, local_sdp=session.offer))
         return session.early.get(tag)
 
-    def rejected(self, session: Session, status: int, response: Response | None) -> None:
+    def rejected(self, session: Session, status: int, response: Response | None, now: float) -> None:
         """300 and above, or nobody: the call is over."""
         session.move(SessionInput.FAILURE)
         reason = response.reason if response is not None else REASONS.get(status, "")
         self._core.events.append(Rejected(call=session.call, status=status, reason=reason, response=response))
-        self._core.end(session)
+        self._core.end(session, now)
 
     def accepted(self, transaction: Transaction, session: Session | None, response: Response, now: float) -> None:
         """A 2xx: the first one, a repetition, another branch's of a forked INVITE, or one for a call that is over."""

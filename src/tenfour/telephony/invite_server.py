@@ -81,7 +81,8 @@ class InviteServer:
             session = self._core.sessions[call]
             if session.state is SessionState.INVITED:
                 self._respond(session, 503, now, headers=(RETRY_LATER,))
-                self._core.end(session)
+                session.waiting = None
+                self._core.end(session, now)
                 self._core.events.append(DialogFailed(call=call, why=GAVE_WAY))
                 break
         return room.has_room(flow.host, size)
@@ -211,7 +212,7 @@ class InviteServer:
         session.waiting = None
         if session.state is SessionState.INVITED:
             session.move(SessionInput.SAY_REJECT)
-            self._core.end(session)
+            self._core.end(session, now)
 
     def _respond(
         self,
@@ -309,10 +310,10 @@ class InviteServer:
         if session is None:
             self._core.decide(request.first("Call-ID") or "", "the CANCEL came too late: our final answer stands")
             return
-        self.terminate(session, now)
+        self._core.give_up(session, now)
         if session.accepts(SessionInput.CANCEL):
             self._core.events.append(Cancelled(call=session.call, reason=request.first("Reason") or ""))
-            self._core.end(session)
+            self._core.end(session, now)
 
     def waiting_on(self, key: ServerKey) -> Session | None:
         """The call whose INVITE this transaction is, while it waits."""
@@ -322,17 +323,6 @@ class InviteServer:
         if session is None or session.waiting is None or session.waiting[0] != key:
             return None
         return session
-
-    def terminate(self, session: Session, now: float) -> None:
-        """487 to whatever waits in a call for our answer; nothing where nothing does."""
-        if session.update is not None:
-            why = "what waited for our answer is given up"
-            self._core.reply(session.update[0], session.update[1], 487, now, why=why)
-            session.update = None
-        if session.waiting is not None:
-            self._core.decide(session.call.call_id, "487: what waited for our answer is given up")
-            self._respond(session, 487, now)
-            session.waiting = None
 
     # ---- taking up again ----
 

@@ -144,7 +144,7 @@ class UserAgent:
             session = self._core.sessions.get(call)
             if session is not None:
                 self._invites.handle_timer(session, now)
-                self._placed.handle_timer(session)
+                self._placed.handle_timer(session, now)
         while (call := self._core.retries.pop(now)) is not None:
             session = self._core.sessions.get(call)
             if session is not None:
@@ -208,7 +208,7 @@ class UserAgent:
         elif session.state is SessionState.ANSWERED:
             session.leave_when_acknowledged, session.leave_reason = True, reason
         elif session.state is SessionState.ESTABLISHED:
-            self._invites.terminate(session, now)
+            self._core.give_up(session, now)
             session.move(SessionInput.SAY_BYE)
             self._core.bye(session, now, reason)
 

@@ -82,7 +82,7 @@ class UserAgentClient:
         elif status < 200 or method in ("CANCEL", "PRACK"):
             return
         elif method == "BYE":
-            self._bye_done(session, status)
+            self._bye_done(session, status, now)
         elif method in ("SUBSCRIBE", "REFER") and self._subscriber.knows(transaction.token):
             self._subscriber.answered(transaction, status, response, now)
         elif method == "NOTIFY" and self._notifier.knows(transaction.token):
@@ -90,7 +90,7 @@ class UserAgentClient:
         elif method == "UPDATE" and session is not None and session.offering == transaction.key:
             self._update_done(transaction, session, status, response, now)
         else:
-            self._request_done(transaction, session, status, response)
+            self._request_done(transaction, session, status, response, now)
 
     def _take_invite(
         self, transaction: Transaction, session: Session | None, status: int, response: Response | None, now: float
@@ -102,7 +102,7 @@ class UserAgentClient:
         elif status < 200 and response is not None:
             self._invites.ringing(transaction, session, response, now)
         elif session.dialog is None:
-            self._invites.rejected(session, status, response)
+            self._invites.rejected(session, status, response, now)
         else:
             session.invite = None
             self._offer_refused(transaction, session, status, response, now)
@@ -120,27 +120,27 @@ class UserAgentClient:
         self, transaction: Transaction, session: Session, status: int, response: Response | None, now: float
     ) -> None:
         if response is None or not self._offers.put_off(transaction, session, response, now):
-            self._request_done(transaction, session, status, response)
+            self._request_done(transaction, session, status, response, now)
 
-    def _bye_done(self, session: Session | None, status: int) -> None:
+    def _bye_done(self, session: Session | None, status: int, now: float) -> None:
         if session is not None and session.accepts(SessionInput.BYE_DONE):
             self._core.events.append(ByeAnswered(call=session.call, status=status))
-            self._core.end(session)
+            self._core.end(session, now)
 
     def _request_done(
-        self, transaction: Transaction, session: Session | None, status: int, response: Response | None
+        self, transaction: Transaction, session: Session | None, status: int, response: Response | None, now: float
     ) -> None:
         self._core.events.append(RequestAnswered(token=transaction.token, status=status, response=response))
         if status == 481 and session is not None:
-            self._gone(session, transaction.request.method)
+            self._gone(session, transaction.request.method, now)
 
-    def _gone(self, session: Session, method: str) -> None:
+    def _gone(self, session: Session, method: str, now: float) -> None:
         """481 in a call: the peer knows nothing of it any more (section 12.2.1.2)."""
         if session.accepts(SessionInput.GONE):
             why = f"The peer answered {method} with 481: it has no such call any more."
             self._core.decide(session.call.call_id, why)
             self._core.events.append(DialogFailed(call=session.call, why=why))
-            self._core.end(session)
+            self._core.end(session, now)
 
     # ---- challenges ----
 

@@ -179,10 +179,10 @@ class UserAgentServer:
 
     def _left(self, session: Session, key: ServerKey, request: Request, now: float) -> None:
         """BYE in any state (section 15.1.2), whatever its CSeq: whoever says goodbye is gone."""
-        self._invites.terminate(session, now)
+        self._core.give_up(session, now)
         self._core.reply(key, request, 200, now)
         self._core.events.append(ByeReceived(call=session.call, reason=request.first("Reason") or ""))
-        self._core.end(session)
+        self._core.end(session, now)
 
     # ---- requests outside any call ----
 

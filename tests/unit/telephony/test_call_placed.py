@@ -156,7 +156,7 @@ def test_info_in_a_call(sip):
 
 def test_481_in_a_call_means_the_peer_has_forgotten_it(sip):
     mine, theirs = sip.talk()
-    sip.centre._core.end(sip.centre._core.session(theirs))
+    sip.centre._core.end(sip.centre._core.session(theirs), sip.now)
     sip.caller.request(mine, "INFO", sip.now)
     sip.run(0.1)
     assert sip.told(DialogFailed, sip.caller_events)[0].call == mine
