@@ -60,6 +60,7 @@ from tenfour.journal.codec import Codec
 from tenfour.journal.event import Agency, ClockSet
 from tenfour.roads.near import StreetNames
 from tenfour.roads.travel import TravelTimes
+from tenfour.units.colour import GROUPS
 from tenfour.vocabulary.envelope import Fact
 from tenfour.vocabulary.errors import BadFile, TenfourError, Unavailable
 from tenfour.vocabulary.ids import AgencyId, CommandId, NodeId, PersonId, PositionId, UnitId
@@ -403,6 +404,7 @@ def _card(folder: CentreFolder, of_map: MapCard) -> CentreView:
         heard=labels["heard"],
         sip=centre.sip.bind,
         line_words=LINE_WORDS,
+        colours={letter: getattr(folder.colours, group) for group, letter in GROUPS.items()},
         map=of_map,
     )
 

@@ -24,6 +24,7 @@ from tenfour.adapters.line_settings import (
 from tenfour.adapters.toml_file import KeyPath, TomlFile, load
 from tenfour.incident.code import Codes
 from tenfour.journal.event import Agency, CentreFounded
+from tenfour.units.colour import StatusColours, flaw_of
 from tenfour.units.event import UnitListed
 from tenfour.vocabulary.code import Service
 from tenfour.vocabulary.errors import BadFile
@@ -141,6 +142,7 @@ class UnitsSetting(Setting, frozen=True):
     """`units.toml`."""
 
     unit: tuple[UnitSetting, ...] = ()
+    colour: StatusColours = StatusColours()
 
 
 class CentreFolder(msgspec.Struct, frozen=True):
@@ -150,6 +152,7 @@ class CentreFolder(msgspec.Struct, frozen=True):
     centre: CentreSetting
     roster: tuple[UnitSetting, ...]
     policy: Policy
+    colours: StatusColours = StatusColours()
 
     def founded(self) -> CentreFounded:
         """The first event of this centre's journal."""
@@ -194,14 +197,16 @@ def read_centre_folder(path: Path, *, sip: str | None = None) -> CentreFolder:
         raise BadFile(path, None, "is not a folder; `tenfour init DIR` makes a centre folder.")
     centre_file, units_file = TomlFile(path / "centre.toml"), TomlFile(path / "units.toml")
     centre = centre_file.as_type(CentreSetting)
-    roster = units_file.as_type(UnitsSetting).unit
+    units = units_file.as_type(UnitsSetting)
+    roster = units.unit
     policy = _policy_with_codes(path)
     _check_centre(centre_file, centre)
     _check_units(units_file, roster, centre)
+    _check_colours(units_file, units.colour)
     _check_people(centre_file, centre, roster)
     if sip is not None:
         centre = msgspec.structs.replace(centre, sip=msgspec.structs.replace(centre.sip, bind=sip))
-    return CentreFolder(path, centre, roster, policy)
+    return CentreFolder(path, centre, roster, policy, units.colour)
 
 
 def _policy_with_codes(path: Path) -> Policy:
@@ -284,6 +289,11 @@ def _check_units(file: TomlFile, roster: Sequence[UnitSetting], centre: CentreSe
                 ("unit", index, "agency"),
                 f"unit {unit.id} names agency {unit.agency!r}, which centre.toml has not; expected {', '.join(known)}.",
             )
+
+
+def _check_colours(file: TomlFile, colours: StatusColours) -> None:
+    if (flaw := flaw_of(colours)) is not None:
+        raise file.error(("colour", flaw.group, flaw.name), flaw.words)
 
 
 def _check_people(file: TomlFile, centre: CentreSetting, roster: Sequence[UnitSetting]) -> None:

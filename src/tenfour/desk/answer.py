@@ -5,6 +5,7 @@ from datetime import datetime
 import msgspec
 
 from tenfour.journal.event import Agency
+from tenfour.units.colour import StatusColour
 from tenfour.vocabulary.place import Point
 from tenfour.vocabulary.story import StoryCard, StoryPlayed
 
@@ -58,7 +59,10 @@ class MapCard(msgspec.Struct, frozen=True):
 
 
 class CentreView(msgspec.Struct, frozen=True):
-    """What this centre is: mode, people, codes. Codes map code to label. `sip`: where calls come in."""
+    """What this centre is: mode, people, codes. Codes map code to label, `colours` the letter of a status to its colour.
+
+    `sip`: where calls come in.
+    """
 
     centre_id: str
     name: str
@@ -75,6 +79,7 @@ class CentreView(msgspec.Struct, frozen=True):
     heard: dict[str, str]
     sip: str
     line_words: str
+    colours: dict[str, StatusColour]
     map: MapCard
 
 

@@ -105,3 +105,18 @@ def test_session_key_is_made_once_and_kept_from_others(tmp_path: Path) -> None:
     file.chmod(0o644)
     with pytest.raises(BadFile, match="0600"):
         session_key(tmp_path)
+
+
+ON_SCENE = '\n[colour.on_scene]\nfill = "{}"\ndark = "#FEA138"\nlight = "#994000"\n'
+
+
+def test_colours_too_close_are_refused_with_file_and_line(tmp_path: Path) -> None:
+    line = UNITS.count("\n") + 3
+    with pytest.raises(BadFile, match=rf"units\.toml:{line}.*available and on_scene look too much alike"):
+        read_centre_folder(folder(tmp_path, units=UNITS + ON_SCENE.format("#40DBB0")))
+
+
+def test_colours_of_the_agency_are_read(tmp_path: Path) -> None:
+    read = read_centre_folder(folder(tmp_path, units=UNITS + ON_SCENE.format("#FF9A2E")))
+    assert read.colours.on_scene.fill == "#FF9A2E"
+    assert read.colours.available.fill == "#40DBB7"

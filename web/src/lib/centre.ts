@@ -22,6 +22,13 @@ export interface MapCard {
   bounds: number[];
 }
 
+/** A status: the fill of its cell, and its word in each theme. */
+export interface StatusColour {
+  fill: string;
+  dark: string;
+  light: string;
+}
+
 export interface Centre {
   centre_id: string;
   name: string;
@@ -36,6 +43,8 @@ export interface Centre {
   heard: Record<string, string>;
   checklist: { item: string; label: string }[];
   map: MapCard;
+  /** By the letter of the status. */
+  colours: Record<string, StatusColour>;
 }
 
 export interface Session {

@@ -1,6 +1,7 @@
 // What every page asks first: which centre this is, and who is here. Asked again while the centre is away.
 import { Away } from "./api";
 import { centreFacts, presentSession, type Centre, type Session } from "./centre";
+import { theme } from "./theme.svelte";
 import { useTimeZone } from "./time";
 
 const RETRY_MS = 1000;
@@ -18,6 +19,7 @@ export class Opening {
     try {
       const [facts, who] = await Promise.all([centreFacts(), presentSession()]);
       useTimeZone(facts.time_zone);
+      theme.useColours(facts.colours);
       [this.centre, this.session, this.trouble] = [facts, who, ""];
     } catch (problem) {
       this.trouble = problem instanceof Error ? problem.message : String(problem);
