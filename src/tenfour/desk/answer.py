@@ -59,7 +59,7 @@ class MapCard(msgspec.Struct, frozen=True):
 
 
 class CentreView(msgspec.Struct, frozen=True):
-    """What this centre is: mode, people, codes. Codes map code to label, `colours` the letter of a status to its colour.
+    """What this centre is: mode, people, codes. Codes map code to label, `colours` the letter of a status to its own.
 
     `sip`: where calls come in.
     """

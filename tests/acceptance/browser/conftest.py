@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -180,9 +181,18 @@ def person() -> type[Hand]:
 def centre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Centre]:
     """One demo centre for all tests here, started by the command that people use."""
     assert (CHECKOUT / "web" / "dist" / "index.html").exists(), "web/dist is missing: `make setup` builds it"
-    http, sip = free_port(), free_port()
     folder = tmp_path_factory.mktemp("browser") / "centre"
+    with centre_in(folder) as running:
+        yield running
+
+
+@contextmanager
+def centre_in(folder: Path, more_units: str = "") -> Iterator[Centre]:
+    """A demo centre made in `folder`, running; `more_units` are added to its units.toml."""
+    http, sip = free_port(), free_port()
     make_centre(folder, CHECKOUT / "build" / "demo", http=f"127.0.0.1:{http}", sip=f"127.0.0.1:{sip}")
+    with (folder / "units.toml").open("a") as units:
+        units.write(more_units)
     command = [sys.executable, "-c", "import sys; from tenfour.cli.main import main; sys.exit(main())", "run"]
     log = (folder / "browser-test.log").open("wb")
     process = subprocess.Popen([*command, str(folder)], stdout=log, stderr=subprocess.STDOUT)

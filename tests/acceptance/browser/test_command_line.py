@@ -139,7 +139,9 @@ def test_accept_and_refuse_are_heard(open_page: Callable[..., Page], person: Any
     person.sit_down(desk)
     desk.evaluate(
         """() => { window.tones = []; window.OscillatorNode = class extends OscillatorNode {
-             constructor(audio, options) { super(audio, options); window.tones.push(options.frequency); } }; }"""
+             constructor(audio, options) {
+               super(audio, options);
+               if ([988, 220].includes(options.frequency)) window.tones.push(options.frequency); } }; }"""
     )
     give(desk, "UH 12A3")
     expect(said(desk)).to_contain_text("Done: History of 12A3")
