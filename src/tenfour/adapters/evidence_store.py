@@ -161,7 +161,7 @@ class _in_words:  # noqa: N801 (reads as a statement)
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if isinstance(error, OSError):
-            full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+            full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
             why = "The centre’s disk is full" if full else f"The centre’s disk cannot be written ({error.strerror})"
             raise Unavailable(f"{why}; what had arrived is kept, go on from there later.") from error
 

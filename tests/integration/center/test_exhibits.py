@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import resource
 import signal
 from pathlib import Path
 from typing import Any
@@ -109,6 +110,52 @@ async def test_centre_killed_between_the_last_byte_and_the_fact_makes_one_exhibi
         (exhibit,) = await exhibits_of(dispatcher, incident_id)
         assert exhibit["sha256"] == DIGEST
         running.end(signal.SIGKILL)
+
+
+async def test_full_disk_is_told_in_words_and_the_upload_goes_on_when_there_is_room(
+    running: CentreProcess, dispatcher: Person
+) -> None:
+    incident_id = await incident(dispatcher)
+    begun = await announce(dispatcher, incident_id, sha256=DIGEST)
+    await send(dispatcher, begun["location"], 0, CLIP[:300_000])
+    _, most = resource.prlimit(running.pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(running.pid, resource.RLIMIT_FSIZE, (400_000, most))
+    refused = await send(dispatcher, begun["location"], 300_000, CLIP[300_000:], status=503)
+    assert refused.json()["error"].startswith("The centre’s disk is full; what had arrived is kept")
+    assert await stands_at(dispatcher, begun["location"]) == 300_000
+    resource.prlimit(running.pid, resource.RLIMIT_FSIZE, (most, most))
+    await send(dispatcher, begun["location"], 300_000, CLIP[300_000:])
+    (exhibit,) = await exhibits_of(dispatcher, incident_id)
+    assert exhibit["sha256"] == DIGEST
+
+
+async def test_connection_torn_in_a_piece_keeps_what_came(running: CentreProcess, dispatcher: Person) -> None:
+    incident_id = await incident(dispatcher)
+    begun = await announce(dispatcher, incident_id, sha256=DIGEST)
+    _, writer = await asyncio.open_connection("127.0.0.1", running.port)
+    head = (
+        f"PATCH {begun['location']} HTTP/1.1\r\nHost: 127.0.0.1:{running.port}\r\nTus-Resumable: 1.0.0\r\n"
+        f"Authorization: {dispatcher.client.headers['Authorization']}\r\nUpload-Offset: 0\r\n"
+        f"Content-Type: application/offset+octet-stream\r\nContent-Length: {len(CLIP)}\r\n\r\n"
+    )
+    writer.write(head.encode() + CLIP[:200_000])
+    await writer.drain()
+    writer.close()
+
+    async def some() -> int:
+        return await stands_at(dispatcher, begun["location"])
+
+    offset = await until(some)
+    assert 0 < offset <= 200_000
+    headers = {"Tus-Resumable": "1.0.0", "Upload-Offset": str(offset)}
+    headers["Content-Type"] = "application/offset+octet-stream"
+
+    async def rest() -> bool:
+        return (await dispatcher.client.patch(begun["location"], content=CLIP[offset:], headers=headers)).is_success
+
+    await until(rest)  # refused while the torn request still holds it
+    (exhibit,) = await exhibits_of(dispatcher, incident_id)
+    assert exhibit["sha256"] == DIGEST
 
 
 async def test_wrong_digest_is_refused_and_nothing_is_left(running: CentreProcess, dispatcher: Person) -> None:

@@ -131,7 +131,19 @@ def test_a_sound_story_is_read(folder: Path) -> None:
     assert script.clips == {("boy", "hello"): folder / "hello.wav"}
 
 
+STATUS = 'does = "status"\nstatus = "EnRoute"\n'
+ADDS = """does = "adds exhibit"
+file = "hello.wav"
+kind = "doorbell"
+title = "t"
+owner = "o"
+consent = "c"
+scope = "s"
+"""
 CHANGES = [
+    (STATUS, ADDS.replace("hello.wav", "../hello.wav"), "file = ", "no file '../hello.wav' beside the story"),
+    (STATUS, ADDS.replace("doorbell", "bell"), "kind = ", "no kind of exhibit"),
+    (STATUS, f"{ADDS}pieces = 0\n", "pieces = ", "expected 1 to 100"),
     ('name = "boy"', 'name = "boy"\nnumer = "1"', 'numer = "1"', "`numer` is not known"),
     ("invented = true", "invented = false", "invented = false", "must be true"),
     ('modes = ["demo"]', 'modes = ["demo", "live"]', "modes", "never plays in a live centre"),
