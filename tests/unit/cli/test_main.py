@@ -16,7 +16,7 @@ def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixtu
 
 def test_unknown_benchmark_is_a_sentence_and_status_1(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["bench", "moon"]) == 1
-    assert "There is no benchmark 'moon'. There are: all, calls, journal, recommend, wire." in capsys.readouterr().err
+    assert "There is no benchmark 'moon'. There are: all, calls, journal, keys, recommend, wire." in capsys.readouterr().err
 
 
 def test_run_names_a_folder_that_is_no_centre(capsys: pytest.CaptureFixture[str]) -> None:
@@ -39,3 +39,8 @@ def test_doctor_fails_only_for_what_is_needed(
     monkeypatch.setattr("apsw.sqlite_lib_version", lambda: "3.40.1")
     assert doctor.run() == 1
     assert "MISS  SQLite" in capsys.readouterr().out
+
+
+def test_callers_alone_need_a_centre_whose_people_answer(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["story", "play", "hug", "--only", "callers"]) == 1
+    assert "--only callers rings a centre that runs; name it with --center URL." in capsys.readouterr().err
