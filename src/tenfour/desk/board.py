@@ -181,4 +181,5 @@ def board(desk: Desk, on_board: OnBoard, viewer: Viewer) -> Board:
         units=tuple(desk.unit(viewer.reads, unit) for unit in sorted(rows.units)),
         positions=desk.positions() if rows.positions else (),
         line=desk.line_row(),
+        record_away_since=desk.ledger.failing_since,
     )

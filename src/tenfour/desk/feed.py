@@ -59,6 +59,7 @@ class Feed:
         self._since = 0
         self._looked_at: datetime | None = None
         self._beat_at = self._tidied_at = 0.0
+        self._told_away: datetime | None = None
         self._tidy_after_s = TIDY_EVERY_S
 
     @property
@@ -168,13 +169,22 @@ class Feed:
             units=tuple(desk.unit(viewer.reads, unit) for unit in rows.units),
             positions=desk.positions() if rows.positions else (),
             line=desk.line_row() if rows.line else None,
+            record_away_since=desk.ledger.failing_since,
         )
         return _encode(frame)
 
     def _beat(self) -> None:
         """A frame without rows, for those who heard nothing for a while."""
-        frame = Frame(seq=self._desk.ledger.shown.seq, now=self._desk.clock.now(), clock_speed=self._desk.clock.speed)
-        encoded = _encode(frame)
+        ledger, clock = self._desk.ledger, self._desk.clock
+        self._told_away = ledger.failing_since
+        encoded = _encode(
+            Frame(
+                seq=ledger.shown.seq,
+                now=clock.now(),
+                clock_speed=clock.speed,
+                record_away_since=ledger.failing_since,
+            )
+        )
         for client in tuple(self._clients):
             if not client.offer(encoded):
                 self._clients.discard(client)
@@ -185,7 +195,7 @@ class Feed:
             self._tidied_at = now
             self._tidy()
             self._tidy_after_s = max(TIDY_EVERY_S, TIDY_REST * (asyncio.get_running_loop().time() - now))
-        if now - self._beat_at >= HEARTBEAT_S:
+        if now - self._beat_at >= HEARTBEAT_S or self._told_away != self._desk.ledger.failing_since:
             self._beat_at = now
             self._beat()
 

@@ -71,6 +71,7 @@ class Ledger:
         """The pending world is being taken anew: nothing can be decided."""
         self.failing = False
         """The last append failed: nothing can be recorded, until one succeeds."""
+        self.failing_since: datetime | None = None
         self.on_failing: Callable[[bool], None] = lambda _: None
         self._queue: deque[_Ticket] = deque()
         self._appending: list[_Ticket] = []
@@ -337,6 +338,7 @@ class Ledger:
         if failing == self.failing:
             return
         self.failing = failing
+        self.failing_since = self._now() if failing else None
         if failing:
             log.error("the record is away; calls and the line's facts wait for it", problem=problem)
         else:

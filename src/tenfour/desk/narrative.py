@@ -43,7 +43,21 @@ def tell(record: Recorded, world: World, name_of: NameOf, label_of: LabelOf) -> 
         return None
     actor = record.header.actor
     machine = actor.kind is not ActorKind.PERSON
-    return NarrativeView(record.seq, record.at, by(actor, name_of), text, machine, isinstance(record.event, SAID))
+    said, about = isinstance(record.event, SAID), _about(record.event)
+    return NarrativeView(record.seq, record.at, by(actor, name_of), text, machine, said, about)
+
+
+def _about(event: Event | None) -> str:
+    """What of the incident a fact sets."""
+    match event:
+        case i.KindSet():
+            return "kind"
+        case i.PrioritySet():
+            return "priority"
+        case i.PlaceSet():
+            return "place"
+        case _:
+            return ""
 
 
 def by(actor: Actor, name_of: NameOf) -> str:

@@ -223,6 +223,7 @@ class NarrativeView(msgspec.Struct, frozen=True):
     """A line of the incident's story. `machine`: written by the line or a rule, shown dim.
 
     `said`: in a person's own words (a note, what was heard, a call for help), which a unit reads on its way.
+    `about`: what of the incident it sets (`kind`, `priority`, `place`), or empty.
     """
 
     seq: int
@@ -231,6 +232,7 @@ class NarrativeView(msgspec.Struct, frozen=True):
     text: str
     machine: bool
     said: bool = False
+    about: str = ""
 
 
 class ChecklistItemView(msgspec.Struct, frozen=True):
@@ -347,7 +349,10 @@ class LineView(msgspec.Struct, frozen=True):
 
 
 class Board(msgspec.Struct, frozen=True):
-    """Everything on a desk at `seq`: the snapshot that a live feed continues from."""
+    """Everything on a desk at `seq`: the snapshot that a live feed continues from.
+
+    `record_away_since`: since when nothing can be recorded; null while it can.
+    """
 
     seq: int
     now: datetime
@@ -357,12 +362,14 @@ class Board(msgspec.Struct, frozen=True):
     units: tuple[UnitView, ...]
     positions: tuple[PositionView, ...]
     line: LineView
+    record_away_since: datetime | None = None
 
 
 class Frame(msgspec.Struct, frozen=True):
     """One message of the live feed: the rows that changed since the last frame; replace them by their ids.
 
     `seq` is where the journal now stands for this viewer; reconnect with `?after=<seq>`.
+    `record_away_since`: as on the board.
     """
 
     seq: int
@@ -373,6 +380,7 @@ class Frame(msgspec.Struct, frozen=True):
     units: tuple[UnitView, ...] = ()
     positions: tuple[PositionView, ...] = ()
     line: LineView | None = None
+    record_away_since: datetime | None = None
 
 
 class PartView(msgspec.Struct, frozen=True):

@@ -50,6 +50,14 @@ class Centre:
 
     url: str
     sip: tuple[str, int]
+    supervisor: int
+    """The process that keeps the centre's two processes."""
+
+    def process(self, module: str) -> int:
+        """Which of them runs `python -m tenfour.<module>` now."""
+        children = Path(f"/proc/{self.supervisor}/task/{self.supervisor}/children").read_text().split()
+        named = {Path(f"/proc/{child}/cmdline").read_bytes(): int(child) for child in children}
+        return next(pid for command, pid in named.items() if f"tenfour.{module}".encode() in command)
 
 
 @dataclass
@@ -198,7 +206,7 @@ def centre_in(folder: Path, more_units: str = "") -> Iterator[Centre]:
     process = subprocess.Popen([*command, str(folder)], stdout=log, stderr=subprocess.STDOUT)
     try:
         _until_ready(f"http://127.0.0.1:{http}", process, folder)
-        yield Centre(f"http://127.0.0.1:{http}", ("127.0.0.1", sip))
+        yield Centre(f"http://127.0.0.1:{http}", ("127.0.0.1", sip), process.pid)
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(20)

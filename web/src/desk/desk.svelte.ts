@@ -2,6 +2,7 @@
 import { command } from "../lib/api";
 import type { Centre, Session } from "../lib/centre";
 import { clock } from "../lib/clock.svelte";
+import { drafts } from "../lib/draft.svelte";
 import { typing } from "../lib/keys";
 import { Live } from "../lib/live.svelte";
 import { ActionQueue } from "../lib/queue.svelte";
@@ -13,6 +14,9 @@ export interface Told {
   words: string;
   refused: boolean;
 }
+
+/** As the centre takes them: `Words` in its API. */
+const LONGEST_WORDS = 2000;
 
 const answeredAt = (call: CallView): string => call.answered_at ?? "";
 const inProgress = (call: CallView): boolean => call.ended_at === null;
@@ -52,9 +56,9 @@ export class Desk {
     only: RegionName | null = null,
   ) {
     this.live = new Live(onSignedOut);
-    // A window that a desk opens begins with a copy of its storage: what the desk has to say, it alone says.
-    const actions = only === null ? "desk actions" : `desk actions ${only}`;
-    this.queue = new ActionQueue(sessionStorage, actions, (_action, row) => this.takeRow(row));
+    drafts.of(`desk ${session.person}`);
+    // All windows of a person have one queue: what a closed one had to say, another says.
+    this.queue = new ActionQueue(localStorage, `desk actions ${session.person}`, (_action, row) => this.takeRow(row));
     this.#shared = new SharedSelection(session.person, (selection) => this.#select(selection), only !== null);
     const kept = new URLSearchParams(location.hash.slice(1));
     this.callId = kept.get("call");
@@ -164,8 +168,35 @@ export class Desk {
     this.queue.add(`/api/incidents/${incident.incident_id}/notes`, { text }, text, clock.iso());
   }
 
+  /** A line of the record has its limit: what is longer stays in its field, and it is said why. */
+  tooLong(text: string): boolean {
+    const over = [...text].length - LONGEST_WORDS;
+    if (over > 0) this.told = { words: `${over} characters too many: one entry holds ${LONGEST_WORDS}. It stays as it is.`, refused: true };
+    return over > 0;
+  }
+
   setStatus(unit: UnitView, status: string): Promise<unknown> {
     return this.do(`/api/units/${unit.unit_id}/status`, { status, incident_id: unit.incident_id, reason: "", at: null });
+  }
+
+  /**
+   * Have this recorded: kept on this machine until it is, through a reload and while the record is away. Null when it was
+   * refused (told in the centre's words), or when another window had it recorded.
+   */
+  async save<T>(path: string, body: Record<string, unknown>, words: string): Promise<T | null> {
+    try {
+      const row = (await this.queue.save(path, body, words, clock.iso())) as T | null;
+      this.told = { words, refused: false };
+      return row;
+    } catch (problem) {
+      this.told = { words: problem instanceof Error ? problem.message : String(problem), refused: true };
+      return null;
+    }
+  }
+
+  /** What waits for the record under this address, newest of its kind. */
+  waitingFor(path: string): Record<string, unknown> | null {
+    return this.queue.waiting.findLast((one) => one.path === path)?.body ?? null;
   }
 
   /** Give a command; its row comes back into the board. A refusal is told in the centre's words; then null. */

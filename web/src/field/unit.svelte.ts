@@ -1,6 +1,7 @@
 // One unit's page: its row and its incident, and actions that are kept on this device until the centre has them.
 import type { Centre, Session } from "../lib/centre";
 import { clock } from "../lib/clock.svelte";
+import { drafts } from "../lib/draft.svelte";
 import { Live } from "../lib/live.svelte";
 import { ActionQueue, type Conflict } from "../lib/queue.svelte";
 import { FIELD_STEPS, statusWords } from "../lib/status";
@@ -39,6 +40,7 @@ export class FieldUnit {
     readonly unitId: string,
     onSignedOut: () => void,
   ) {
+    drafts.of(`unit ${unitId}`);
     this.live = new Live(onSignedOut);
     this.queue = new ActionQueue(localStorage, `unit ${unitId} actions`, (_action, row) => this.#takeRow(row));
     this.live.start();

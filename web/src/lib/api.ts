@@ -1,4 +1,5 @@
 // The centre's HTTP API: questions, and commands that are safe to say twice.
+import { clock } from "./clock.svelte";
 
 /** The centre understood and said no; `message` is its sentence. */
 export class Refusal extends Error {
@@ -44,6 +45,7 @@ export async function ask<T>(path: string, init: RequestInit = {}): Promise<T> {
   const answer = await fetch(path, { credentials: "same-origin", ...init, headers }).catch((why: unknown) => {
     throw new Away(`The centre cannot be reached (${String(why)})`);
   });
+  clock.compare(answer.headers.get("Date"));
   if (answer.status >= 502) throw new Away(await sentenceOf(answer));
   if (!answer.ok) throw new Refusal(answer.status, await sentenceOf(answer));
   return (answer.status === 204 ? null : await answer.json()) as T;

@@ -30,7 +30,10 @@ export class Live {
   positions = $state.raw<PositionView[]>([]);
   line = $state.raw<LineView | null>(null);
   loaded = $state(false);
+  /** Since when the centre is not heard, in its time; null while it is. */
   awaySince = $state<number | null>(null);
+  /** Since when the centre cannot record; null while it can. */
+  recordAwaySince = $state<string | null>(null);
 
   #socket: WebSocket | null = null;
   #watch = 0;
@@ -79,11 +82,13 @@ export class Live {
   }
 
   #show(board: Board): void {
-    this.calls = board.calls;
-    this.incidents = board.incidents;
-    this.units = board.units;
-    this.positions = board.positions;
+    // What an answered command brought meanwhile may be newer than the board that was asked for before.
+    const newer = <T extends Row>(rows: T[]): T[] => rows.filter((row) => row.seq > board.seq);
+    const { calls, incidents, units, positions } = this;
+    [this.calls, this.incidents, this.units, this.positions] = [board.calls, board.incidents, board.units, board.positions];
+    this.take({ calls: newer(calls), incidents: newer(incidents), units: newer(units), positions: newer(positions) });
     this.line = board.line;
+    this.recordAwaySince = board.record_away_since;
     this.seq = board.seq;
     this.loaded = true;
     clock.set(board.now, board.clock_speed);
@@ -103,6 +108,7 @@ export class Live {
     this.#listen();
     this.take(frame);
     if (frame.line) this.line = frame.line;
+    this.recordAwaySince = frame.record_away_since;
     this.seq = frame.seq;
     clock.set(frame.now, frame.clock_speed);
   }

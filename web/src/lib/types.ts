@@ -188,6 +188,7 @@ export interface NarrativeView {
   text: string;
   machine: boolean;
   said: boolean;
+  about: string;
 }
 
 export interface ChecklistItemView {
@@ -363,6 +364,7 @@ export interface Board {
   units: UnitView[];
   positions: PositionView[];
   line: LineView;
+  record_away_since: string | null;
 }
 
 export interface Frame {
@@ -374,6 +376,7 @@ export interface Frame {
   units: UnitView[];
   positions: PositionView[];
   line: LineView | null;
+  record_away_since: string | null;
 }
 
 export interface PartView {
