@@ -176,9 +176,9 @@ class Center:
     async def _catch_up(self) -> None:
         world = await restored(self.projection, self.journal, self.read_side, self._carried_since)
         self.ledger.listen(self.read_side.on_records)
-        self.ledger.listen(lambda records, _: self.desk.chronicle.add(records, self.ledger.shown))
         self.ledger.listen(self.line_desk.on_records)
         await self.ledger.catch_up(world, self._let_go)
+        self.ledger.listen(lambda records, _: self.desk.chronicle.add(records, self.ledger.shown))
         self._start(self.ledger.run(), "ledger")
         await found(self.ledger, self.folder.founded(), _new_command())
         await self._list_roster()

@@ -7,6 +7,7 @@ import fcntl
 import os
 from collections.abc import Iterator
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -202,13 +203,19 @@ def header_of(row: tuple[Any, ...]) -> Header:
         access=Access(row[7]),
         at=datetime.fromisoformat(row[8]),
         recorded_at=datetime.fromisoformat(row[9]),
-        actor=Actor(ActorKind(row[10]), row[11], row[12], row[13]),
+        actor=_actor(row[10], row[11], row[12], row[13]),
         command_id=row[14],
         cause=row[15],
         node=row[16],
         payload_digest=row[17],
         digest=row[18],
     )
+
+
+@lru_cache(maxsize=1000)
+def _actor(kind: str, name: str, role: str, position: str) -> Actor:
+    """The same few act again and again."""
+    return Actor(ActorKind(kind), name, role, position)
 
 
 def _make_private(path: Path) -> None:

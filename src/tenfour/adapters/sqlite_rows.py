@@ -19,11 +19,11 @@ it needs a tenth more, for the long statement."""
 def insert_rows(connection: apsw.Connection, into: str, rows: Sequence[Sequence[Any]]) -> None:
     """Insert rows of one length in their order. `into` is the statement up to VALUES: `INSERT INTO fact (n, id)`."""
     at = 0
-    for size in SIZES:
+    for size in SIZES if rows else ():
+        one = "(" + ", ".join("?" * len(rows[0])) + ")"
+        statement = f"{into} VALUES {', '.join([one] * size)}"
         while len(rows) - at >= size:
-            some = rows[at : at + size]
-            marks = ", ".join(["(" + ", ".join("?" * len(some[0])) + ")"] * size)
-            connection.execute(f"{into} VALUES {marks}", tuple(chain.from_iterable(some)))
+            connection.execute(statement, tuple(chain.from_iterable(rows[at : at + size])))
             at += size
 
 
