@@ -202,6 +202,7 @@ async def test_what_belongs_together_is_saved_and_let_go_of_together(kept: Kept)
     assert kept.read_side.unsaved == {
         Key(Kind.INCIDENT, "a"),
         Key(Kind.ASSIGNMENT, "a"),
+        Key(Kind.CASEWORK, "a"),
         Key(Kind.LOCATION, "b"),
         Key(Kind.CALL, "b"),
     }
