@@ -8,7 +8,6 @@ Kamailio is a stateful, record-routing proxy in front of a SIPp that answers.
 import asyncio
 import os
 import shutil
-import socket
 import sys
 import tempfile
 from collections.abc import AsyncIterator
@@ -19,6 +18,7 @@ from tenfour.adapters.identity import new_sip_token
 from tenfour.adapters.sip_sockets import SipSockets
 from tenfour.bench import whole_calls
 from tenfour.bench.figure import report, skip
+from tenfour.bench.server import free_port
 from tenfour.telephony.sip_event import InviteReceived, SipEvent
 from tenfour.telephony.user_agent import UserAgent
 from tenfour.vocabulary.errors import Unavailable
@@ -139,7 +139,7 @@ async def calls_per_cpu_s(sipp: str, folder: Path, port: int, server: int, calls
     began = _cpu_s(server)
     process = await asyncio.create_subprocess_exec(
         *_pinned(0),
-        *(sipp, "-sf", str(folder / "caller.xml"), "-i", "127.0.0.1", "-p", str(_free_port()), "-m", str(calls)),
+        *(sipp, "-sf", str(folder / "caller.xml"), "-i", "127.0.0.1", "-p", str(free_port()), "-m", str(calls)),
         *("-l", str(AT_ONCE), "-r", "20000", "-nostdin", "-timeout", "60", "-timeout_error", f"127.0.0.1:{port}"),
         cwd=folder,
         stdout=asyncio.subprocess.DEVNULL,
@@ -162,7 +162,7 @@ def _cpu_s(process: int) -> float:
 @asynccontextmanager
 async def _our_server() -> AsyncIterator[tuple[int, int]]:
     """The line's user agent and sockets in a process of their own, answering every call at once."""
-    port = _free_port()
+    port = free_port()
     async with _running(*_pinned(1), sys.executable, "-m", "tenfour.bench.calls", str(port)) as process:
         await asyncio.sleep(1.0)
         yield port, process
@@ -171,7 +171,7 @@ async def _our_server() -> AsyncIterator[tuple[int, int]]:
 @asynccontextmanager
 async def _proxy(kamailio: Path, sipp: str, folder: Path) -> AsyncIterator[tuple[int, int]]:
     """A private Kamailio with one worker, and a SIPp behind it that answers."""
-    port, beyond = _free_port(), _free_port()
+    port, beyond = free_port(), free_port()
     modules = next(kamailio.parents[2].glob("usr/lib/*/kamailio/modules"))
     (folder / "kamailio.cfg").write_text(KAMAILIO.format(port=port, beyond=beyond, modules=modules))
     libraries = ":".join(str(path) for path in kamailio.parents[2].glob("**/*-linux-gnu"))
@@ -212,12 +212,6 @@ def _kamailio() -> Path | None:
         return Path(installed)
     unpacked = UNPACKED.resolve() / "usr/sbin/kamailio"
     return unpacked if unpacked.exists() else None
-
-
-def _free_port() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 async def _serve(port: int) -> None:

@@ -8,9 +8,6 @@ ends when a unit is dispatched: answered, kind and priority set, a door taken, t
 
 import asyncio
 import shutil
-import socket
-import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -18,11 +15,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
+from socket import SOCK_STREAM
 from typing import TYPE_CHECKING, Any
-from urllib.error import URLError
-from urllib.request import ProxyHandler, build_opener
 
 from tenfour.bench.figure import report, skip
+from tenfour.bench.server import free_port, run_centre
 from tenfour.demo.make import make_centre
 from tenfour.play.caller import PlacedCall, dial, drop, put_away
 from tenfour.play.cast import Caller
@@ -201,32 +198,7 @@ def telephone(sip: tuple[str, int]) -> Iterator[Telephone]:
 def running_centre() -> Iterator[tuple[str, tuple[str, int]]]:
     """A fresh demo centre as `tenfour run` starts it: its address, and where it answers SIP."""
     with tempfile.TemporaryDirectory(prefix="bench-keys-") as name:
-        folder, http, sip = Path(name, "c"), f"127.0.0.1:{_free_port()}", ("127.0.0.1", _free_port())
+        folder, http, sip = Path(name, "c"), f"127.0.0.1:{free_port(SOCK_STREAM)}", ("127.0.0.1", free_port())
         make_centre(folder, DEMO_CACHE, http=http, sip=f"{sip[0]}:{sip[1]}")
-        command = (sys.executable, "-m", "tenfour.cli.main", "run", str(folder))
-        with (folder / "run.log").open("wb") as log:
-            process = subprocess.Popen(command, stdout=log, stderr=log)  # noqa: S603
-        try:
-            _wait_until_ready(http, folder / "run.log")
+        with run_centre(folder, http):
             yield f"http://{http}", sip
-        finally:
-            process.terminate()
-            process.wait()
-
-
-def _wait_until_ready(http: str, log: Path) -> None:
-    opener, deadline = build_opener(ProxyHandler({})), time.monotonic() + PATIENCE_S
-    while time.monotonic() < deadline:
-        try:
-            with opener.open(f"http://{http}/readyz", timeout=5) as answer:
-                if answer.status == 200:
-                    return
-        except (URLError, OSError):
-            time.sleep(0.1)
-    raise Unavailable(f"The centre is not up: {log.read_text()[-300:]}")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

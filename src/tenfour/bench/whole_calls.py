@@ -11,22 +11,20 @@ import os
 import random
 import re
 import shutil
-import socket
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.error import URLError
-from urllib.request import ProxyHandler, build_opener
+from socket import SOCK_STREAM
 
 import apsw
 import msgspec
 
 from tenfour.adapters.sqlite_journal_reader import JournalFile
 from tenfour.bench.figure import report, skip
+from tenfour.bench.server import free_port, run_centre
 from tenfour.demo.make import make_centre
 from tenfour.journal.codec import Codec
 from tenfour.journal.verify import Verifier
@@ -108,34 +106,15 @@ def running_centre(core: int) -> Iterator[Running]:
     build = Path("build")
     build.mkdir(exist_ok=True)  # on the disk: a memory file system would make fsync a lie
     with tempfile.TemporaryDirectory(prefix="bench-whole-", dir=build) as name:
-        folder, http, sip = Path(name, "c"), f"127.0.0.1:{_free_port()}", f"127.0.0.1:{_free_port()}"
+        folder, http, sip = Path(name, "c"), f"127.0.0.1:{free_port(SOCK_STREAM)}", f"127.0.0.1:{free_port()}"
         make_centre(folder, DEMO_CACHE, http=http, sip=sip, rtp_ports=(20000, 29998))
         settings = (folder / "centre.toml").read_text()
         answering = re.sub(r"(?m)^(\[\[position\]\]\n)", r"\1auto_answer = true\n", settings)
         (folder / "centre.toml").write_text(answering)
         with (folder / "policy.toml").open("a") as policy:
             policy.write(f"\n[calltaking]\ncalls_answered_by_itself = {AT_ONCE}\n")
-        command = ("taskset", "-c", str(core), sys.executable, "-m", "tenfour.cli.main", "run", str(folder))
-        with (folder / "run.log").open("wb") as log:
-            process = subprocess.Popen(command, stdout=log, stderr=log)  # noqa: S603
-        try:
-            _wait_until_ready(http, folder / "run.log")
-            yield Running(folder, sip, process.pid)
-        finally:
-            process.terminate()
-            process.wait()
-
-
-def _wait_until_ready(http: str, log: Path) -> None:
-    opener, deadline = build_opener(ProxyHandler({})), time.monotonic() + PATIENCE_S
-    while time.monotonic() < deadline:
-        try:
-            with opener.open(f"http://{http}/readyz", timeout=5) as answer:
-                if answer.status == 200:
-                    return
-        except (URLError, OSError):
-            time.sleep(0.1)
-    raise Unavailable(f"The centre is not up: {log.read_text()[-300:]}")
+        with run_centre(folder, http, before=("taskset", "-c", str(core))) as pid:
+            yield Running(folder, sip, pid)
 
 
 def cpu_s(supervisor: int) -> dict[str, float]:
@@ -158,7 +137,7 @@ def call_in(sipp: str, centre: Running, calls: int, *, at_once: int, core: int, 
     process = subprocess.run(  # noqa: S603
         (
             *("taskset", "-c", str(core), sipp, "-sf", str(SCENARIO), "-inf", "callers.csv", "-i", "127.0.0.1"),
-            *("-mi", "127.0.0.1", "-p", str(_free_port()), "-m", str(calls), "-l", str(at_once), "-r", "2000"),
+            *("-mi", "127.0.0.1", "-p", str(free_port()), "-m", str(calls), "-l", str(at_once), "-r", "2000"),
             *("-nostdin", "-timeout", str(int(PATIENCE_S)), "-timeout_error", centre.sip),
         ),
         cwd=centre.folder,
@@ -241,15 +220,3 @@ def bare_calls_per_s(core: int) -> float:
     finally:
         os.sched_setaffinity(0, cores)
     return CALLS / took_s
-
-
-def _free_port() -> int:
-    """A port on loopback that was free for TCP and UDP a moment ago."""
-    while True:
-        with socket.socket() as stream, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagram:
-            stream.bind(("127.0.0.1", 0))
-            try:
-                datagram.bind(stream.getsockname())
-            except OSError:
-                continue
-            return int(stream.getsockname()[1])
