@@ -57,7 +57,11 @@ async def test_what_was_let_go_of_is_read_reopened_and_told_on(
     path = f"/api/incidents/{call['incident_id']}"
     before = await dispatcher.get(path)
     await until(lambda: is_empty(running))
-    assert (await dispatcher.get("/api/board"))["calls"] == []
+
+    async def gone_from_board() -> bool:
+        return (await dispatcher.get("/api/board"))["calls"] == []
+
+    await until(gone_from_board)
 
     after = await dispatcher.get(path)
     assert (after["number"], after["closing_words"], after["status"]) == (1, "All well", "Closed")
