@@ -149,9 +149,10 @@ def test_two_browsers_agree_within_a_second_while_200_units_move(
 
     traffic.stop.set()
     for _ in range(100):
-        if board(left) == board(right) != streets:
+        mine, theirs = board(left), board(right)
+        if mine == theirs != streets:
             break
         left.wait_for_timeout(100)
-    assert board(left) == board(right)
-    assert board(left) != streets
+    assert mine == theirs
+    assert mine != streets
     assert traffic.failed == []

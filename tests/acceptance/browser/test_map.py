@@ -35,6 +35,17 @@ def drawn(desk: Page, words: str | re.Pattern[str] = "In view") -> str:
     return desk.locator("[data-in-view]").inner_text()
 
 
+def to_map(desk: Page) -> None:
+    """Alt 6, again until the desk that has just been given another size is laid out anew."""
+    inside = canvas(desk).locator("canvas")
+    for _ in range(20):
+        desk.keyboard.press("Alt+6")
+        desk.wait_for_timeout(500)
+        if inside.evaluate("element => element === document.activeElement"):
+            return
+    expect(inside).to_be_focused()
+
+
 def recommend(desk: Page, person: Any) -> None:
     """Kind and place, then ask for a recommendation."""
     desk.get_by_label("Kind").select_option("WELFARE")
@@ -70,8 +81,7 @@ def test_call_appears_with_its_circle_and_its_doors(
     drawn(desk, "unit")
     shot(desk, f"map-{theme}-2-recommended-1920x1080")
     desk.set_viewport_size({"width": 1280, "height": 800})
-    desk.keyboard.press("Alt+6")
-    expect(canvas(desk).locator("canvas")).to_be_focused()
+    to_map(desk)
     shot(desk, f"map-{theme}-2-recommended-1280x800")
     desk.keyboard.press("c")
     drawn(desk, "doors")

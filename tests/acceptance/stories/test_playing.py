@@ -21,7 +21,7 @@ CHECKOUT = Path(__file__).resolve().parents[3]
 CACHE = CHECKOUT / "build" / "demo"
 UP_WITHIN_S = 60
 PLAYS_WITHIN_S = 90
-GONE_WITHIN_S = 20
+GONE_WITHIN_S = 60
 
 CALL = """title = "A call"
 about = "Somebody calls, is answered by a position that answers by itself, and drops."
