@@ -185,9 +185,9 @@ def person() -> type[Hand]:
     return Hand
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def centre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Centre]:
-    """One demo centre for all tests here, started by the command that people use."""
+    """One demo centre for the tests of a module, started by the command that people use."""
     assert (CHECKOUT / "web" / "dist" / "index.html").exists(), "web/dist is missing: `make setup` builds it"
     folder = tmp_path_factory.mktemp("browser") / "centre"
     with centre_in(folder) as running:

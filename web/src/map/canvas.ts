@@ -111,6 +111,10 @@ export class MapCanvas {
   /** Another theme. */
   recolour(palette: Palette): void {
     if (JSON.stringify(palette) === JSON.stringify(this.#palette)) return;
+    if (!this.#map.isStyleLoaded()) {
+      this.#map.once("idle", () => this.recolour(palette));
+      return;
+    }
     this.#palette = palette;
     this.#map.setStyle(styleOf(palette, this.tiles), { diff: true });
     for (const name of this.#map.listImages()) {
