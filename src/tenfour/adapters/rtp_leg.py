@@ -67,6 +67,8 @@ class RtpLeg:
         self.reception = Reception()
         self._on_key, self._keys = on_key, KeypressReader()
         self._on_audio = on_audio
+        self.admits: Callable[[bytes, Address], bool] = lambda data, address: True
+        """May this datagram be looked at?"""
         self.security: AudioSecurity | None = None
         self._reports_to: Address | None = None
         self._rtcp_mux = False
@@ -183,6 +185,8 @@ class RtpLeg:
         self._loop.add_reader(self._socket, self._readable)
 
     def _take(self, data: bytes, address: Address) -> None:
+        if not self.admits(data, address):
+            return
         if self.security is not None:
             opened = self._opened(self.security, data, address)
             if opened is None:

@@ -21,3 +21,7 @@ class SdpError(BadInput):
 
 class RtpError(BadInput):
     """A datagram is no RTP packet."""
+
+
+class StunError(BadInput):
+    """A datagram is no STUN message that can be used."""

@@ -1,0 +1,195 @@
+"""Debian's chromium at the other end of a headset: what is said there is heard here, and the other way round."""
+
+import asyncio
+import wave
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.async_api import Page, async_playwright
+
+from tenfour.adapters.browser_leg import LOST_AFTER_S, BrowserLeg, HeadsetState
+from tenfour.adapters.dtls_certificate import DtlsCertificate, new_certificate
+from tenfour.telephony.browser_sdp import read_browser_offer
+from tenfour.telephony.g711 import Samples
+from tenfour.telephony.sdp import parse_sdp
+
+pytestmark = pytest.mark.needs_chromium
+
+CERTIFICATE = DtlsCertificate(new_certificate())
+SAID_HZ, HEARD_HZ = 700.0, 1100.0
+PORTS = (53000, 53998)
+PAGE = "http://localhost/headset"
+
+CONNECT = """async () => {
+    const microphone = await navigator.mediaDevices.getUserMedia({audio: {
+        echoCancellation: false, noiseSuppression: false, autoGainControl: false}});
+    window.connection = new RTCPeerConnection({bundlePolicy: 'max-bundle'});
+    const sender = connection.addTransceiver(microphone.getAudioTracks()[0], {direction: 'sendrecv'});
+    const coded = RTCRtpReceiver.getCapabilities('audio').codecs.filter(each => each.mimeType === 'audio/PCMU');
+    sender.setCodecPreferences(coded);
+    const listening = new AudioContext();
+    window.analyser = listening.createAnalyser();
+    analyser.fftSize = 8192;
+    connection.ontrack = event => {
+        const heard = new MediaStream([event.track]);
+        const sink = new Audio();
+        sink.srcObject = heard;
+        sink.muted = true;
+        listening.createMediaStreamSource(heard).connect(analyser);
+    };
+    await connection.setLocalDescription();
+    return connection.localDescription.sdp;
+}"""
+LOUDEST = """() => {
+    const levels = new Float32Array(analyser.frequencyBinCount);
+    analyser.getFloatFrequencyData(levels);
+    const at = levels.reduce((best, level, index) => level > levels[best] ? index : best, 0);
+    return levels[at] > -60 ? at * analyser.context.sampleRate / analyser.fftSize : 0;
+}"""
+
+
+def tone(frequency: float, seconds: float, rate: int = 8000) -> Samples:
+    at = np.arange(int(seconds * rate)) / rate
+    wave_: Samples = (8000 * np.sin(2 * np.pi * frequency * at)).astype(np.int16)
+    return wave_
+
+
+def loudest(samples: Samples) -> float:
+    """The frequency in Hz that is loudest; 0 for silence."""
+    if np.abs(samples.astype(int)).max() < 500:
+        return 0.0
+    spectrum = np.abs(np.fft.rfft(samples * np.hanning(samples.size)))
+    return float(np.argmax(spectrum) * 8000 / samples.size)
+
+
+class Headset:
+    """One end here, the other in a browser; every 20 ms a frame goes each way, as in a call."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.states: list[HeadsetState] = []
+        self.heard: list[Samples] = []
+        self.said = tone(HEARD_HZ, 1.0)
+        self.leg: BrowserLeg | None = None
+
+    async def connect(self) -> BrowserLeg:
+        offer = await self.page.evaluate(CONNECT)
+        self.leg = BrowserLeg(
+            read_browser_offer(parse_sdp(offer.encode())),
+            CERTIFICATE,
+            host="127.0.0.1",
+            ports=PORTS,
+            on_change=self.states.append,
+        )
+        await self.page.evaluate(
+            "sdp => connection.setRemoteDescription({type: 'answer', sdp})", self.leg.answer.decode()
+        )
+        return self.leg
+
+    async def talk(self) -> None:
+        at = 0
+        while self.leg is None:
+            await asyncio.sleep(0.02)
+        while True:
+            self.heard.append(self.leg.pull())
+            del self.heard[:-100]
+            self.leg.push(self.said[at : at + 160])
+            at = (at + 160) % self.said.size
+            await asyncio.sleep(0.02)
+
+
+@pytest.fixture
+async def headset(chromium: str, tmp_path: Path) -> AsyncIterator[Headset]:
+    said = tmp_path / "said.wav"
+    with wave.open(str(said), "wb") as file:
+        file.setparams((1, 2, 48000, 0, "NONE", ""))
+        file.writeframes(tone(SAID_HZ, 2.0, 48000).tobytes())
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=chromium,
+            args=[
+                "--no-sandbox",
+                "--headless=new",
+                "--disable-background-networking",
+                "--use-fake-device-for-media-stream",
+                "--use-fake-ui-for-media-stream",
+                f"--use-file-for-fake-audio-capture={said}",
+                "--disable-features=WebRtcHideLocalIpsWithMdns",
+                "--allow-loopback-in-peer-connection",
+                "--autoplay-policy=no-user-gesture-required",
+            ],
+        )
+        page = await browser.new_page()
+        await page.route(PAGE, lambda route: route.fulfill(body="<!doctype html>", content_type="text/html"))
+        await page.goto(PAGE)
+        made = Headset(page)
+        talking = asyncio.create_task(made.talk())
+        try:
+            yield made
+        finally:
+            talking.cancel()
+            if made.leg is not None:
+                made.leg.close()
+            await browser.close()
+
+
+async def until(condition, seconds: float = 20.0) -> None:
+    async with asyncio.timeout(seconds):
+        while True:
+            met = condition()
+            if asyncio.iscoroutine(met):
+                met = await met
+            if met:
+                return
+            await asyncio.sleep(0.05)
+
+
+async def test_both_ends_hear_the_tone_of_the_other(headset: Headset) -> None:
+    leg = await headset.connect()
+    await until(lambda: leg.is_there)
+    await until(lambda: abs(loudest(np.concatenate(headset.heard[-50:])) - SAID_HZ) < 20)
+
+    async def browser_hears() -> bool:
+        return abs(await headset.page.evaluate(LOUDEST) - HEARD_HZ) < 20
+
+    await until(browser_hears)
+    assert headset.states == [HeadsetState.CONNECTED]
+    assert leg.strangers == 0
+
+
+async def test_a_browser_that_is_gone_is_lost_within_seconds(headset: Headset) -> None:
+    leg = await headset.connect()
+    await until(lambda: leg.is_there)
+    await headset.page.close()
+    gone_at = asyncio.get_running_loop().time()
+    await until(lambda: leg.state is HeadsetState.LOST)
+    assert asyncio.get_running_loop().time() - gone_at < LOST_AFTER_S + 7
+    assert (leg.pull() == 0).all()
+
+
+async def test_whoever_does_not_know_the_password_is_neither_heard_nor_answered(headset: Headset) -> None:
+    leg = await headset.connect()
+    await until(lambda: leg.is_there)
+    loop = asyncio.get_running_loop()
+    stranger, _ = await loop.create_datagram_endpoint(asyncio.DatagramProtocol, remote_addr=("127.0.0.1", leg.port))
+    for datagram in (b"\x16\xfe\xff" + bytes(60), b"\x80\x00" + bytes(170), b"\x80\xc8" + bytes(26)):
+        stranger.sendto(datagram)
+    await until(lambda: leg.strangers == 3)
+    stranger.close()
+    assert leg.is_there
+
+
+async def test_a_browser_that_never_comes_lets_go_of_the_port(headset: Headset, monkeypatch) -> None:
+    monkeypatch.setattr("tenfour.adapters.browser_leg.CONNECT_WITHIN_S", 0.5)
+    offer = await headset.page.evaluate(CONNECT)
+    leg = BrowserLeg(
+        read_browser_offer(parse_sdp(offer.encode())),
+        CERTIFICATE,
+        host="127.0.0.1",
+        ports=PORTS,
+        on_change=headset.states.append,
+    )
+    await until(lambda: leg.state is HeadsetState.CLOSED)
+    assert headset.states == [HeadsetState.CLOSED]
