@@ -1,9 +1,11 @@
-"""What the caller's side offers to hear and say, and what we say to it (RFC 3264): one stream of G.711."""
+"""What the caller's side offers to hear and say, and what we say to it (RFC 3264): one stream of G.711, and text."""
 
 import zlib
+from collections.abc import Sequence
 from enum import Enum
 
 from tenfour.telephony.errors import SdpError
+from tenfour.telephony.language import LanguageOffer, language_offers, with_languages
 from tenfour.telephony.sdp import (
     AudioStream,
     answer,
@@ -16,6 +18,7 @@ from tenfour.telephony.sdp import (
     serialise_sdp,
 )
 from tenfour.telephony.secured_sdp import OurSecurity
+from tenfour.telephony.text_sdp import TextStream, taken_text, text_of
 from tenfour.vocabulary.ids import CallId
 
 
@@ -42,6 +45,22 @@ def read_offer(description: bytes | None) -> AudioStream | Offered:
         return Offered.NOTHING_FOR_US
 
 
+def read_text_offer(description: bytes | None) -> TextStream | None:
+    """The caller's real-time text, None where none that is spoken here is offered."""
+    try:
+        return text_of(parse_sdp(description)) if description else None
+    except SdpError:
+        return None
+
+
+def read_languages(description: bytes | None) -> tuple[LanguageOffer, ...]:
+    """What the caller's side says of its languages, medium by medium (RFC 8373)."""
+    try:
+        return language_offers(parse_sdp(description)) if description else ()
+    except SdpError:
+        return ()
+
+
 def offer_problems(description: bytes | None) -> tuple[str, ...]:
     """What is broken in the caller's description, in sentences; none of them tells a key."""
     try:
@@ -59,27 +78,43 @@ def no_audio_words(description: bytes) -> str:
 
 
 def our_description(
-    description: bytes | None, host: str, port: int, call_id: CallId, version: int, *, security: OurSecurity
+    description: bytes | None,
+    host: str,
+    port: int,
+    call_id: CallId,
+    version: int,
+    *,
+    security: OurSecurity,
+    text_port: int = 0,
+    languages: Sequence[str] = (),
 ) -> bytes:
     """What we say to the caller's offer; `version` counts our descriptions.
 
-    Our answer; our own offer where there was none; where it holds nothing for us, a refusal of its media (not of the
-    call).
+    Our answer; our own offer where there was none; where it holds no audio for us, a refusal of it (not of the call).
+    Real-time text is taken beside it at `text_port` (0: refused). `languages`: what is spoken here.
     """
     session_id = zlib.crc32(call_id.encode())
-    match read_offer(description):
-        case Offered.NOTHING:
-            said = offer(host=host, port=port, session_id=session_id, version=version)
-        case Offered.NOTHING_FOR_US:
-            said = refusal(parse_sdp(description or b""), host=host, session_id=session_id, version=version)
-        case _:
-            offered = parse_sdp(description or b"")
-            said = answer(offered, host=host, port=port, session_id=session_id, version=version, security=security)
-    return serialise_sdp(said)
+    offered = read_offer(description)
+    if offered is Offered.NOTHING:
+        return serialise_sdp(offer(host=host, port=port, session_id=session_id, version=version))
+    theirs = parse_sdp(description or b"")
+    beside = taken_text(theirs, text_port) if text_port else {}
+    if offered is Offered.NOTHING_FOR_US:
+        said = refusal(theirs, host=host, session_id=session_id, version=version, beside=beside)
+    else:
+        said = answer(
+            theirs, host=host, port=port, session_id=session_id, version=version, security=security, beside=beside
+        )
+    return serialise_sdp(with_languages(said, theirs, languages))
 
 
-def our_counter_offer(description: bytes, host: str, port: int, call_id: CallId, version: int) -> bytes:
-    """The offer that we make when the caller's held nothing for us."""
+def our_counter_offer(
+    description: bytes, host: str, port: int, call_id: CallId, version: int, *, text_port: int = 0
+) -> bytes:
+    """The offer that we make when the caller's held no audio for us; text that was taken goes on."""
     refused = parse_sdp(description)
     session_id = zlib.crc32(call_id.encode())
-    return serialise_sdp(counter_offer(refused, host=host, port=port, session_id=session_id, version=version))
+    beside = taken_text(refused, text_port) if text_port else {}
+    return serialise_sdp(
+        counter_offer(refused, host=host, port=port, session_id=session_id, version=version, beside=beside)
+    )

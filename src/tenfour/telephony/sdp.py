@@ -1,8 +1,9 @@
 """Session descriptions (RFC 8866) and the offer/answer of one audio stream (RFC 3264)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import Enum
 from itertools import chain
+from types import MappingProxyType
 
 import msgspec
 
@@ -198,6 +199,8 @@ def _attribute(attributes: Sequence[Attribute], name: str) -> str | None:
 
 # ---- offer and answer ----
 
+NOTHING_BESIDE: Mapping[int, Media] = MappingProxyType({})
+
 
 def offer(
     *,
@@ -222,10 +225,12 @@ def answer(
     version: int = 1,
     codecs: Sequence[Codec] = (Codec.PCMU, Codec.PCMA),
     security: OurSecurity | None = None,
+    beside: Mapping[int, Media] = NOTHING_BESIDE,
 ) -> Sdp:
     """Our answer: one usable audio stream is taken, every other medium refused with port 0 (RFC 3264 section 6).
 
-    `security` is what we say where that stream is secured; without it only plain RTP is usable.
+    `security` is what we say where that stream is secured; without it only plain RTP is usable. `beside`: what else is
+    taken, by its place among the media.
     Raises `SdpError` where no stream is usable.
     """
     index, stream = _usable(offered, codecs, only_plain=security is None)
@@ -236,24 +241,39 @@ def answer(
     mux: list[Attribute] = [("rtcp-mux", None)] if stream.rtcp_mux else []
     secured = answered(stream.security, security) if stream.security is not None and security is not None else []
     ours = msgspec.structs.replace(ours, attributes=(*ours.attributes, *mux, *secured))
-    media = tuple(ours if at == index else _refused(medium) for at, medium in enumerate(offered.media))
+    media = _answered(offered, {**beside, index: ours})
     return Sdp(_origin(session_id, version, host), host, media)
 
 
-def refusal(offered: Sdp, *, host: str, session_id: int, version: int = 1) -> Sdp:
-    """Our answer where nothing of an offer can be used: every medium is refused, the session stands (RFC 3264, 6)."""
-    return Sdp(_origin(session_id, version, host), host, tuple(_refused(medium) for medium in offered.media))
+def refusal(
+    offered: Sdp, *, host: str, session_id: int, version: int = 1, beside: Mapping[int, Media] = NOTHING_BESIDE
+) -> Sdp:
+    """Our answer where no audio of an offer can be used: every medium that is not taken `beside` is refused, the
+    session stands (RFC 3264, 6)."""
+    return Sdp(_origin(session_id, version, host), host, _answered(offered, beside))
 
 
-def counter_offer(refused: Sdp, *, host: str, port: int, session_id: int, version: int) -> Sdp:
+def counter_offer(
+    refused: Sdp,
+    *,
+    host: str,
+    port: int,
+    session_id: int,
+    version: int,
+    beside: Mapping[int, Media] = NOTHING_BESIDE,
+) -> Sdp:
     """Our own offer after that: PCMU and PCMA in the place of the first refused audio, else as a new medium (RFC 3264,
-    8.1 and 8.3.2). `refused` is the peer's description."""
+    8.1 and 8.3.2). `refused` is the peer's description; what was taken `beside` goes on."""
     codecs = [(codec, codec.value) for codec in Codec]
     ours = _audio(port, "RTP/AVP", codecs, OUR_TELEPHONE_EVENT, Direction.SENDRECV)
     place = next((at for at, medium in enumerate(refused.media) if medium.kind == "audio"), len(refused.media))
-    media = [_refused(medium) for medium in refused.media]
+    media = list(_answered(refused, beside))
     media[place : place + 1] = [ours]
     return Sdp(_origin(session_id, version, host), host, tuple(media))
+
+
+def _answered(offered: Sdp, taken: Mapping[int, Media]) -> tuple[Media, ...]:
+    return tuple(taken.get(at) or _refused(medium) for at, medium in enumerate(offered.media))
 
 
 def _refused(medium: Media) -> Media:
@@ -286,7 +306,7 @@ def _stream(sdp: Sdp, medium: Media, codecs: Sequence[Codec], only_plain: bool) 
         ways = tuple(way for way in ways if way is None)
     if medium.kind != "audio" or not medium.port or not ways:
         return None
-    names = _format_names(medium)
+    names = format_names(medium)
     for text, name in names:
         codec = next((codec for codec in codecs if name == f"{codec.name}/8000"), None)
         if codec is not None:
@@ -295,7 +315,7 @@ def _stream(sdp: Sdp, medium: Media, codecs: Sequence[Codec], only_plain: bool) 
                 int(text),
                 medium.connection or sdp.connection,
                 medium.port,
-                _direction(sdp, medium),
+                direction_of(sdp, medium),
                 next((int(number) for number, event in names if event == "TELEPHONE-EVENT/8000"), None),
                 _packet_time(medium),
                 ways[0],
@@ -305,7 +325,7 @@ def _stream(sdp: Sdp, medium: Media, codecs: Sequence[Codec], only_plain: bool) 
     return None
 
 
-def _format_names(medium: Media) -> list[tuple[str, str]]:
+def format_names(medium: Media) -> list[tuple[str, str]]:
     """Payload types with `NAME/RATE`, in the order of preference: by rtpmap, else the static assignment."""
     mapped = {}
     for name, value in medium.attributes:
@@ -320,7 +340,7 @@ def _format_names(medium: Media) -> list[tuple[str, str]]:
     ]
 
 
-def _direction(sdp: Sdp, medium: Media) -> Direction:
+def direction_of(sdp: Sdp, medium: Media) -> Direction:
     """The medium's own direction, else the session's; 0.0.0.0 is the old way to hold (RFC 3264 section 8.4)."""
     for attributes in (medium.attributes, sdp.attributes):
         for name, _ in attributes:

@@ -41,7 +41,10 @@ from tenfour.telephony.sip_event import (
 )
 from tenfour.telephony.stream import MessageStream
 from tenfour.telephony.subscription import parse_event, parse_standing
+from tenfour.telephony.text_sdp import text_of
 from tenfour.telephony.user_agent import UserAgent
+from tenfour.testing.fuzz_text import real_time_text
+from tenfour.testing.law import LawBroken, must
 from tenfour.vocabulary.errors import BadInput
 from tenfour.vocabulary.ids import CallId
 
@@ -63,15 +66,6 @@ DESCRIPTION = (
 )
 
 
-class LawBroken(Exception):
-    """An input made something happen that must never happen."""
-
-
-def _must(holds: bool, law: str) -> None:
-    if not holds:
-        raise LawBroken(law)
-
-
 def sip(data: bytes) -> None:
     """Datagrams to a user agent that has a call up. All calls that come are answered, and in the end given up."""
     caller = _Centre()
@@ -81,7 +75,7 @@ def sip(data: bytes) -> None:
         caller.react()
     caller.wait_for_all()
     touched = any(name in data for name in (b"bystander", TAG.encode()))
-    _must(touched or caller.bystander in caller.agent.calls(), "A call ended by a message that was none of its own.")
+    must(touched or caller.bystander in caller.agent.calls(), "A call ended by a message that was none of its own.")
 
 
 class _Centre:
@@ -109,7 +103,7 @@ class _Centre:
         self.agent.subscribe("sip:b@192.0.2.77", event="presence", flow=BYSTANDER, from_="sip:a@192.0.2.9", now=0.0)
         self.agent.refer(self.bystander, "sip:c@192.0.2.77", self.now)
         self.react()
-        _must(self.bystander.local_tag == TAG, "The call that is up has another tag than the corpus says.")
+        must(self.bystander.local_tag == TAG, "The call that is up has another tag than the corpus says.")
 
     def _say(self, method: str, tag: str) -> None:
         text = (
@@ -178,7 +172,7 @@ def _reads_as_written(datagram: bytes) -> None:
     except MessageError:
         return
     again = parse(serialise(message))
-    _must((again.headers, again.body) == (message.headers, message.body), "A message changes when it is written.")
+    must((again.headers, again.body) == (message.headers, message.body), "A message changes when it is written.")
 
 
 def stream(data: bytes) -> None:
@@ -186,7 +180,7 @@ def stream(data: bytes) -> None:
     width = 1 + (data[0] if data else 0)
     whole = _messages([data[1:]])
     cut = _messages([data[at : at + width] for at in range(1, len(data), width)])
-    _must(whole == cut, "Where a stream was cut makes a difference.")
+    must(whole == cut, "Where a stream was cut makes a difference.")
 
 
 def _messages(pieces: list[bytes]) -> tuple[list[bytes], bool]:
@@ -207,26 +201,30 @@ def sdp(data: bytes) -> None:
     except SdpError:
         return
     written = serialise_sdp(read)
-    _must(serialise_sdp(parse_sdp(written)) == written, "A description changes when it is written.")
+    must(serialise_sdp(parse_sdp(written)) == written, "A description changes when it is written.")
     try:
-        answer = our_description(data, "192.0.2.9", 6000, CallId("fuzz"), 1, security=OURS)
+        answer = our_description(
+            data, "192.0.2.9", 6000, CallId("fuzz"), 1, security=OURS, text_port=6002, languages=("en",)
+        )
     except SdpError:
         return
     said, offered = parse_sdp(answer), read_offer(data)
+    must((text_of(said) is None) == (text_of(read) is None), "Text is refused that could be taken, or the reverse.")
+    must(len(said.media) >= len(read.media), "An answer has fewer media than the offer.")
     if isinstance(offered, AudioStream):
         is_plain = audio_of(said).security is None
-        _must(is_plain == (offered.security is None), "A secured stream is answered plain, or a plain one secured.")
+        must(is_plain == (offered.security is None), "A secured stream is answered plain, or a plain one secured.")
     offer_problems(data)
     looped = serialise_sdp(mirrored(said, mirror_of(read, place_of_audio(said))))
-    _must(serialise_sdp(parse_sdp(looped)) == looped, "An answer to a test call changes when it is written.")
+    must(serialise_sdp(parse_sdp(looped)) == looped, "An answer to a test call changes when it is written.")
 
 
 def multipart(data: bytes) -> None:
     """A body: its content type on the first line. The parts written anew are read as the same."""
     kind, _, body = data.partition(b"\n")
     parts = read_parts(kind.decode("latin-1").strip(), body)
-    _must(len(parts.parts) <= MAX_PARTS, "A body has more parts than there may be.")
-    _must(all(len(part.content) <= len(body) for part in parts.parts), "A part is longer than its body.")
+    must(len(parts.parts) <= MAX_PARTS, "A body has more parts than there may be.")
+    must(all(len(part.content) <= len(body) for part in parts.parts), "A part is longer than its body.")
     _ = Parts(parts.parts).sdp
     if parts.parts:
         write_parts(parts.parts, "=-fuzz-edge-=")
@@ -239,7 +237,7 @@ def pidf_lo(data: bytes) -> None:
         try:
             read()
         except BadInput as error:
-            _must(bool(str(error)), "A refusal says nothing.")
+            must(bool(str(error)), "A refusal says nothing.")
 
 
 def rtp(data: bytes) -> None:
@@ -255,23 +253,23 @@ def rtp(data: bytes) -> None:
         datagram, at, packets = data[at + 2 : at + 2 + length], at + 2 + length, packets + 1
         _reads_rtcp(datagram)
         opened = secured.unprotect(datagram) or secured.unprotect_rtcp(datagram)
-        _must(opened is None, "A packet is taken for secured.")
+        must(opened is None, "A packet is taken for secured.")
         try:
             packet = parse_rtp(datagram)
         except RtpError:
             continue
-        _must(parse_rtp(serialise_rtp(packet)) == packet, "A packet changes when it is written.")
+        must(parse_rtp(serialise_rtp(packet)) == packet, "A packet changes when it is written.")
         decode_alaw(packet.payload)
         elapsed_s = packets * 0.02
         heard.put(packet, decode_ulaw(packet.payload), elapsed_s)
-        _must(heard.pull().size == FRAME, "A pull gives no frame of 20 ms.")
+        must(heard.pull().size == FRAME, "A pull gives no frame of 20 ms.")
         reception.take(packet.ssrc, packet.sequence, packet.timestamp, elapsed_s)
         told = reception.measured()
-        _must(min(told.received, told.lost, told.late, told.doubled) >= 0, "A count of packets is negative.")
+        must(min(told.received, told.lost, told.late, told.doubled) >= 0, "A count of packets is negative.")
         reception.report()
         keys.take(packet)
         position = timeline.place(packet.ssrc, packet.sequence, packet.timestamp, elapsed_s)
-        _must(position is None or 0 <= position <= 8000 * (elapsed_s + 3), "A packet is placed outside its recording.")
+        must(position is None or 0 <= position <= 8000 * (elapsed_s + 3), "A packet is placed outside its recording.")
 
 
 def _reads_rtcp(datagram: bytes) -> None:
@@ -280,7 +278,7 @@ def _reads_rtcp(datagram: bytes) -> None:
     except RtpError:
         return
     for report in reports:
-        _must(parse_rtcp(serialise_report(report, "fuzz")) == (report,), "A report changes when it is written.")
+        must(parse_rtcp(serialise_report(report, "fuzz")) == (report,), "A report changes when it is written.")
 
 
 def headers(data: bytes) -> None:
@@ -291,21 +289,21 @@ def headers(data: bytes) -> None:
     request = Request(method="MESSAGE", uri="sip:911@192.0.2.9", body=data)
     for line in data.decode("latin-1").split("\n")[:64]:
         for challenge in parse_challenges([line]):
-            _must(parse_challenges([str(challenge)]) == (challenge,), "A challenge changes when it is written.")
+            must(parse_challenges([str(challenge)]) == (challenge,), "A challenge changes when it is written.")
             if can_answer(challenge):
                 proof = answer_challenge(challenge, request, "user", "password", count=1, cnonce="c")
-                _must(parse_proof(str(proof)) == proof, "An answer changes when it is written.")
+                must(parse_proof(str(proof)) == proof, "An answer changes when it is written.")
         for read in (parse_proof, parse_event, parse_standing):
             try:
                 value = read(line)
             except HeaderError:
                 continue
-            _must(read(str(value)) == value, "A header's value changes when it is written.")
+            must(read(str(value)) == value, "A header's value changes when it is written.")
         try:
             fragment = parse_sipfrag(line.encode("latin-1"))
         except HeaderError:
             continue
-        _must(isinstance(fragment, Sipfrag) and 100 <= fragment.status <= 699, "A sipfrag has no status.")
+        must(isinstance(fragment, Sipfrag) and 100 <= fragment.status <= 699, "A sipfrag has no status.")
 
 
 TARGETS: dict[str, Callable[[bytes], None]] = {
@@ -316,5 +314,6 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     "pidf_lo": pidf_lo,
     "rtp": rtp,
     "headers": headers,
+    "text": real_time_text,
 }
 """By the name of the folder in tests/fuzz/corpus."""

@@ -1,0 +1,52 @@
+"""What a fuzzer feeds to the readers of text."""
+
+import struct
+from collections.abc import Iterator
+
+from tenfour.telephony.errors import RtpError
+from tenfour.telephony.redundancy import parse_redundancy, serialise_redundancy
+from tenfour.telephony.rtp import parse_rtp
+from tenfour.telephony.t140 import NEW_LINE, T140Reader
+from tenfour.telephony.text_receiver import PATIENCE_S, TextReceiver
+from tenfour.testing.law import must
+
+T140, RED = 98, 100
+"""The payload types in the corpus."""
+
+
+def real_time_text(data: bytes) -> None:
+    """Packets of real-time text, each behind two bytes of length, a fifth of a second apart."""
+    receiver, now, told = TextReceiver(T140, RED), 0.0, ""
+    for datagram in datagrams(data):
+        try:
+            packet = parse_rtp(datagram)
+        except RtpError:
+            continue
+        now += 0.2
+        told += receiver.handle_timer(now) + receiver.take(packet, now)
+        due = receiver.next_timer()
+        must(due is None or due <= now + PATIENCE_S, "A receiver waits longer than it may.")
+        _reads_as_written(packet.payload)
+    told += receiver.finish(now)
+    must(receiver.next_timer() is None, "A receiver waits when its call is over.")
+    must(T140Reader().read(told) == told, "What was told is no plain text.")
+    must(not any(each < " " and each not in f"\a\b{NEW_LINE}" for each in told), "A control character is told.")
+
+
+def _reads_as_written(payload: bytes) -> None:
+    try:
+        blocks = parse_redundancy(payload)
+    except RtpError:
+        return
+    must(parse_redundancy(serialise_redundancy(blocks)) == blocks, "Redundant blocks change when they are written.")
+
+
+def datagrams(data: bytes, most: int = 64) -> Iterator[bytes]:
+    """What stands in an input, each behind two bytes of length."""
+    at = 0
+    for _ in range(most):
+        if at + 2 > len(data):
+            return
+        (length,) = struct.unpack_from("!H", data, at)
+        yield data[at + 2 : at + 2 + length]
+        at += 2 + length
