@@ -421,6 +421,7 @@ async def serve(folder: CentreFolder, host: str, port: int) -> None:
     began = time.monotonic()
     listening = listen(host, port)
     center = Center(folder, listening.getsockname()[:2])
+    leave_alone_what_is_there()  # before a long record is folded, and what came of it after
     app = await center.open()
     leave_alone_what_is_there()
     server = Server.of(app)

@@ -7,7 +7,7 @@ NEW_OBJECTS = 10_000
 
 
 def leave_alone_what_is_there() -> None:
-    """To be called once a process has started: what is there then is searched no more, and the rest less often.
+    """To be called when a process has started: what is there then is searched no more, and the rest less often.
 
     The centre's event loop used a tenth of its time on it.
     """

@@ -19,7 +19,7 @@ from tenfour.vocabulary.ids import AgencyId, CommandId, EventId, StreamName
 
 STORY = Path(__file__).with_name("hug.jsonl")
 ROUND_EVERY = timedelta(minutes=30)
-_IDS = re.compile(r'"(?:call|incident)/([^"]+)"|"(?:id|command_id)":"([^"]+)"|"ani":"([^"]+)"')
+_IDS = re.compile(r'"(?:call|incident|exhibit|release|visit)/([^"]+)"|"(?:id|command_id)":"([^"]+)"|"ani":"([^"]+)"')
 
 
 class _Line(msgspec.Struct):

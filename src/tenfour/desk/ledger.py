@@ -8,8 +8,7 @@ go on regardless. What is long finished both worlds let go of (`let_go`); they f
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping, Sequence
-from contextlib import aclosing
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime
 
 import msgspec
@@ -97,11 +96,9 @@ class Ledger:
     async def catch_up(self, world: World, page_read: Callable[[], Awaitable[None]] | None = None) -> None:
         """Go on from `world` (restored, or empty) with what the journal holds after it; `page_read` after each page."""
         self.shown = world
-        async with aclosing(self._pages(world.seq)) as pages:
-            async for page in pages:
-                self._show(page)
-                if page_read is not None:
-                    await page_read()
+        while await self._read_page():
+            if page_read is not None:
+                await page_read()
         self.pending = self.shown.copy()
 
     async def record(self, decide: Decide, command: Command, *, expect: Mapping[StreamName, int] | None = None) -> Done:
@@ -300,16 +297,6 @@ class Ledger:
         self.pending.changed()  # nobody asks for these: they would be gathered for ever
         for listener in self._listeners:
             listener(records, changed)
-
-    async def _pages(self, after: int) -> AsyncGenerator[Sequence[Recorded], None]:
-        """The journal after `after`; the next page is read while the one before is worked on."""
-        reading = asyncio.ensure_future(self._journal.read(after, READ_PAGE))
-        try:
-            while page := await reading:
-                reading = asyncio.ensure_future(self._journal.read(page[-1].seq, READ_PAGE))
-                yield page
-        finally:
-            reading.cancel()
 
     async def _read_on(self) -> None:
         while await self._read_page():

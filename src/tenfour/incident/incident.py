@@ -105,7 +105,7 @@ class Incident(msgspec.Struct, frozen=True):
     @property
     def is_open(self) -> bool:
         """Not closed and not cancelled."""
-        return self.status not in {IncidentStatus.CLOSED, IncidentStatus.CANCELLED}
+        return self.status is not IncidentStatus.CLOSED and self.status is not IncidentStatus.CANCELLED
 
     @property
     def name(self) -> str:

@@ -103,7 +103,7 @@ class World:
             self.seq = max(self.seq, told.seq)
         if said.id in self._known:
             return False
-        self.recall((said.id,))
+        self._remember(said.id)
         if told.event is not None:
             self._fold(said.stream, told.event, at=told.at, actor=said.actor, agency=said.agency)
         return True
@@ -112,9 +112,12 @@ class World:
         """Remember ids as known, oldest first: after `restore`, give it the journal's newest ids."""
         for fact_id in ids:
             if fact_id not in self._known:
-                self._known[fact_id] = None
-                self._known_order.append(fact_id)
-        while len(self._known_order) > REMEMBERED_IDS:
+                self._remember(fact_id)
+
+    def _remember(self, fact_id: EventId) -> None:
+        self._known[fact_id] = None
+        self._known_order.append(fact_id)
+        if len(self._known_order) > REMEMBERED_IDS:
             del self._known[self._known_order.popleft()]
 
     def knows(self, fact_id: EventId) -> bool:

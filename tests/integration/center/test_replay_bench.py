@@ -11,7 +11,7 @@ from tenfour.journal.codec import Codec, UnknownEvent
 from tenfour.workflow.catalogue import CATALOGUE
 from tenfour.workflow.world import World
 
-FOUNDING, ROUND = 32, 64
+FOUNDING, ROUND = 32, 74
 """Facts of `hug.jsonl`: so many before the first call, so many of the story."""
 
 
