@@ -402,6 +402,7 @@ def _card(folder: CentreFolder, of_map: MapCard) -> CentreView:
         causes=labels["cause"],
         checklist=tuple(ChecklistCard(item, label) for item, label in labels["item"].items()),
         heard=labels["heard"],
+        not_ready_reasons=folder.policy.calltaking.not_ready_reasons,
         sip=centre.sip.bind,
         line_words=LINE_WORDS,
         colours={letter: getattr(folder.colours, group) for group, letter in GROUPS.items()},

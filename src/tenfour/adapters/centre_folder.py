@@ -21,6 +21,7 @@ from tenfour.adapters.line_settings import (
     LoopbackSetting,
     SipSetting,
 )
+from tenfour.adapters.queue_check import check_queues
 from tenfour.adapters.toml_file import KeyPath, TomlFile, load
 from tenfour.incident.code import Codes
 from tenfour.journal.event import Agency, CentreFounded
@@ -204,6 +205,7 @@ def read_centre_folder(path: Path, *, sip: str | None = None) -> CentreFolder:
     _check_units(units_file, roster, centre)
     _check_colours(units_file, units.colour)
     _check_people(centre_file, centre, roster)
+    check_queues(TomlFile(path / "policy.toml"), policy.calltaking, [one.id for one in centre.person], ROLES)
     if sip is not None:
         centre = msgspec.structs.replace(centre, sip=msgspec.structs.replace(centre.sip, bind=sip))
     return CentreFolder(path, centre, roster, policy, units.colour)

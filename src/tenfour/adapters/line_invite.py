@@ -16,6 +16,7 @@ from tenfour.telephony.message import Request
 from tenfour.telephony.multipart import Part, Parts, bare_cid
 from tenfour.telephony.sip_event import InviteReceived
 from tenfour.telephony.uri import number_of, scheme_of
+from tenfour.telephony.wanted import languages_of, media_of
 from tenfour.vocabulary.envelope import Event
 from tenfour.vocabulary.ids import CallId, IncidentId
 
@@ -86,6 +87,8 @@ def read_invite(
         problems=odd_in(invite, ids.problems),
         admin_line=admin_line,
         trunk=trunk,
+        languages=languages_of(request, invite.sdp),
+        media=media_of(invite.sdp),
     )
     return Arrival(received, tuple(conveyed(request, invite.parts, part_limit)))
 

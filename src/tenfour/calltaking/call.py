@@ -8,6 +8,9 @@ import msgspec
 from msgspec.structs import replace
 
 from tenfour.calltaking import event as e
+from tenfour.calltaking import waiting
+from tenfour.calltaking.resource_priority import esnet_of
+from tenfour.calltaking.waiting import Waiting
 from tenfour.vocabulary.envelope import Actor, Event
 from tenfour.vocabulary.ids import CallId, IncidentId, PersonId, PositionId
 
@@ -153,6 +156,17 @@ class Call(msgspec.Struct, frozen=True):
     """Audio missing because the line process had to be restarted."""
     admin_line: str = ""
     """The administrative line that was called; empty for every other call."""
+    languages: tuple[str, ...] = ()
+    media: tuple[str, ...] = ()
+    resource_priority: int | None = None
+    """0 to 4 of the namespace `esnet`, 4 goes first; None where the call said nothing of it."""
+    waiting: Waiting = Waiting()
+
+    @property
+    def rings_at(self) -> PositionId | None:
+        """The one position where it rings; None: at every position, or it does not ring."""
+        offer = self.waiting.offer
+        return offer.position if offer is not None and self.state in UNANSWERED else None
 
     @property
     def in_progress(self) -> bool:
@@ -175,7 +189,9 @@ def apply(call: Call | None, event: Event, *, at: datetime, actor: Actor, seq: i
     if call is None:
         return _received(event, at) if isinstance(event, e.CallReceived) else None
     moved = _moved(call, event, at)
-    return _told(_wire(moved, event, at), event, at, actor, seq)
+    told = _told(_wire(moved, event, at), event, at, actor, seq)
+    waits = waiting.apply(told.waiting, event, at=at)
+    return told if waits is told.waiting else replace(told, waiting=waits)
 
 
 def _received(event: e.CallReceived, at: datetime) -> Call:
@@ -192,6 +208,9 @@ def _received(event: e.CallReceived, at: datetime) -> Call:
         admin_line=event.admin_line,
         received_at=at,
         trunk=event.trunk,
+        languages=event.languages,
+        media=event.media,
+        resource_priority=esnet_of(value for name, value in event.headers if name == "Resource-Priority"),
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from tenfour.calltaking.call import UNANSWERED, Call
+from tenfour.calltaking.distribution_event import PositionNotReady, PositionReady
 from tenfour.calltaking.event import (
     CallAnswered,
     CallbackRefused,
@@ -84,3 +85,15 @@ def set_position(
 ) -> PositionSet:
     """Open a position, or say whether it answers by itself. `person` None: whoever sat there."""
     return PositionSet(position_id, auto_answer, person or (position.person if position else None))
+
+
+def ready(position_id: PositionId) -> PositionReady:
+    """The position takes calls; a wrap-up ends by it."""
+    return PositionReady(position_id)
+
+
+def not_ready(position_id: PositionId, reason: str) -> PositionNotReady:
+    """The position is offered no calls for a while. Raises `BadInput` without a reason."""
+    if not reason.strip():
+        raise BadInput(f"Position {position_id}: say why it is not ready.")
+    return PositionNotReady(position_id, reason.strip())

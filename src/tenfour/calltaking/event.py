@@ -6,6 +6,7 @@ The line process writes the facts of the wire; the centre writes what people and
 from datetime import datetime
 from enum import Enum
 
+from tenfour.calltaking.distribution_event import DISTRIBUTION_EVENTS
 from tenfour.vocabulary.envelope import Event
 from tenfour.vocabulary.ids import CallId, IncidentId, PersonId, PositionId
 
@@ -60,6 +61,10 @@ class CallReceived(Event, frozen=True):
     admin_line: str = ""
     trunk: str = ""
     """The trunk that its source belongs to, "" for a stranger."""
+    languages: tuple[str, ...] = ()
+    """Languages that the caller's side asks for (RFC 8373, or Accept-Language), best first."""
+    media: tuple[str, ...] = ()
+    """Kinds of media that were offered: `audio`, `text`; none where the INVITE carried no offer."""
 
 
 class LocationConveyed(Event, frozen=True):
@@ -409,4 +414,5 @@ EVENTS: tuple[type[Event], ...] = (
     KindAdvised,
     CallJoinedIncident,
     PositionSet,
+    *DISTRIBUTION_EVENTS,
 )

@@ -7,6 +7,7 @@ import msgspec
 
 from tenfour.calltaking.call import Call
 from tenfour.calltaking.event import Handset
+from tenfour.calltaking.queue import CallQueue, Skills
 
 
 class RingGoal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -169,6 +170,13 @@ class CalltakingPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How many calls a position that answers by itself may hold at once."""
     advice: tuple[AdviceRule, ...] = DEFAULT_ADVICE
     heard: dict[str, str] = msgspec.field(default_factory=lambda: dict(HEARD))
+    queue: tuple[CallQueue, ...] = ()
+    """In the order they are asked. None: every call rings everywhere."""
+    skills: Skills = Skills()
+    wrap_up_s: float = 0.0
+    """So long nothing is offered to a position after a call; 0: it is ready at once."""
+    not_ready_reasons: tuple[str, ...] = ("Break", "Paperwork", "Training", "Away from the desk")
+    """What the desk proposes; other words are taken, too."""
 
     def ring_limit_s(self, call: Call) -> float | None:
         """How long a call may ring before the supervisor is told; None: as long as it does."""

@@ -77,6 +77,7 @@ class CentreView(msgspec.Struct, frozen=True):
     causes: dict[str, str]
     checklist: tuple[ChecklistCard, ...]
     heard: dict[str, str]
+    not_ready_reasons: tuple[str, ...]
     sip: str
     line_words: str
     colours: dict[str, StatusColour]

@@ -2,6 +2,7 @@
 
 from tenfour.calltaking.call import STATE_WORDS, Call, caller_hears, end_words
 from tenfour.desk.clock_row import call_clocks
+from tenfour.desk.position_row import waiting_row
 from tenfour.desk.scene import Scene
 from tenfour.desk.view import CallView, FixView, RecordingView
 from tenfour.location.event import FixClass
@@ -48,6 +49,7 @@ def call_row(call: Call, scene: Scene) -> CallView:
         admin_line=call.admin_line,
         line_away=call.in_progress and not scene.line_connected,
         trunk=call.trunk,
+        waiting=waiting_row(call),
         queued_words=call.queued_why if call.in_progress and call.connected_at is None else "",
     )
 

@@ -19,13 +19,15 @@ from tenfour.desk.layout import DeskLayouts
 from tenfour.desk.ledger import Command, Decide, Done, Ledger
 from tenfour.desk.permission import Permission, Role
 from tenfour.desk.port import AskLocation, Clock, LineControl, MapTiles, Places, ReadSide, RoadTimes, Sight, StoryCalls
+from tenfour.desk.position_row import position_row
+from tenfour.desk.position_view import PositionView
 from tenfour.desk.principal import Principal
 from tenfour.desk.scene import Scene
 from tenfour.desk.session import Sessions
 from tenfour.desk.story import casework_streams
 from tenfour.desk.unit_row import unit_row
 from tenfour.desk.uploads import Uploads
-from tenfour.desk.view import CallView, IncidentView, LineView, PositionView, UnitView
+from tenfour.desk.view import CallView, IncidentView, LineView, UnitView
 from tenfour.incident.incident import Incident
 from tenfour.location.door import EarlierCall
 from tenfour.vocabulary.envelope import Access
@@ -170,15 +172,10 @@ class Desk:
 
     def positions(self) -> tuple[PositionView, ...]:
         """The rows of all positions."""
-        world = self.ledger.shown
+        world, skills = self.ledger.shown, self.ledger.policy.calltaking.skills
         return tuple(
-            PositionView(
-                world.seq,
-                position.position_id,
-                position.auto_answer,
-                self.people.get(position.person, position.person) if position.person else None,
-            )
-            for position in sorted(world.positions.values(), key=lambda one: one.position_id)
+            position_row(one, self.people.get(one.person, one.person) if one.person else None, world, skills)
+            for one in sorted(world.positions.values(), key=lambda one: one.position_id)
         )
 
     def line_row(self) -> LineView:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from tenfour.calltaking import distribution_event as q
 from tenfour.calltaking import event as c
 from tenfour.desk.view import NarrativeView
 from tenfour.desk.words import exactness
@@ -32,6 +33,7 @@ def tell(record: Recorded, world: World, name_of: NameOf, label_of: LabelOf) -> 
         subject = record.header.stream.partition("/")[2]
         text = (
             _of_wire(record.event)
+            or _of_waiting(record.event)
             or _of_end(record.event)
             or _of_call(record.event, label_of)
             or _of_incident(record.event, label_of, world)
@@ -91,6 +93,20 @@ def _of_wire(event: Event) -> str | None:
             return f"The line process took this call up again; {gap_s:.1f} s of audio are missing"
         case c.LocationReferenced():
             return "A location server was named; it can be asked"
+        case _:
+            return None
+
+
+def _of_waiting(event: Event) -> str | None:
+    match event:
+        case q.CallPutInQueue(queue=queue, why=why):
+            return f"In queue {queue}: {why}"
+        case q.CallOffered(position=position, why=why):
+            return f"Offered to position {position}: {why}"
+        case q.OfferPassed(position=position, why=why):
+            return f"No longer offered to position {position}: {why}"
+        case q.CallRingsEverywhere(why=why):
+            return f"Rings everywhere: {why}"
         case _:
             return None
 

@@ -271,6 +271,12 @@ class SetPosition(Ask, frozen=True):
     auto_answer: bool
 
 
+class NotReady(Ask, frozen=True):
+    """Why the position takes no calls for a while: a word of the policy, or one's own."""
+
+    reason: Annotated[str, Meta(min_length=1, max_length=80)]
+
+
 class SetClock(Ask, frozen=True):
     """How fast the domain clock goes (times real), and how many seconds it jumps forward now."""
 

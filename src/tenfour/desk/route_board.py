@@ -1,4 +1,4 @@
-"""The board and its live feed, positions, addresses, the record's facts, the domain clock."""
+"""The board and its live feed, addresses, the record's facts, the domain clock."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -6,22 +6,21 @@ from typing import Annotated, Any
 
 from litestar import WebSocket, get, post, websocket
 from litestar.exceptions import WebSocketDisconnect
-from litestar.params import FromPath, JSONBody, QueryParameter
+from litestar.params import JSONBody, QueryParameter
 
-from tenfour.calltaking import decision as calls
 from tenfour.desk.answer import AddressView, ClockState
 from tenfour.desk.board import viewer_of
 from tenfour.desk.feed import Client
 from tenfour.desk.given import GivenDesk, GivenFeed, GivenPrincipal, Key
 from tenfour.desk.permission import Permission
 from tenfour.desk.port import FactView, FoundView
-from tenfour.desk.request import SetClock, SetPosition
+from tenfour.desk.request import SetClock
 from tenfour.desk.security import token_of
 from tenfour.desk.session import LIVE, NotLoggedIn
-from tenfour.desk.view import Board, PositionView
+from tenfour.desk.view import Board
 from tenfour.journal.event import ClockSet
 from tenfour.vocabulary.errors import NotFound, Refused, TenfourError
-from tenfour.vocabulary.ids import CentreId, PositionId, StreamName, centre_stream, position_stream
+from tenfour.vocabulary.ids import CentreId, StreamName, centre_stream
 from tenfour.workflow.reaction import Draft
 from tenfour.workflow.world import World
 
@@ -78,30 +77,6 @@ async def _until_gone(socket: WebSocket[Any, Any, Any]) -> None:
         return
 
 
-@post(
-    "/api/positions/{position_id:str}", summary="Does this position answer by itself?", tags=["board"], status_code=200
-)
-async def set_position(
-    desk: GivenDesk, principal: GivenPrincipal, position_id: FromPath[str], data: JSONBody[SetPosition], key: Key = None
-) -> PositionView:
-    """With `auto_answer` a ringing call is answered at once, by rule, for whoever sits there.
-
-    Whoever sits there sets it, or a supervisor.
-    """
-    if position_id not in desk.card.positions:
-        raise NotFound("position", position_id, f"Known: {', '.join(desk.card.positions)}.")
-    principal.require_position(position_id)
-    name = PositionId(position_id)
-    person = principal.person if principal.position == name else None
-
-    def decide(world: World, _: datetime) -> list[Draft]:
-        event = calls.set_position(world.positions.get(name), name, auto_answer=data.auto_answer, person=person)
-        return [Draft(event, position_stream(name))]
-
-    await desk.do(principal, key, position_stream(name), decide)
-    return next(row for row in desk.positions() if row.position_id == position_id)
-
-
 @get("/api/addresses", summary="Find an address", tags=["place"])
 async def addresses(desk: GivenDesk, principal: GivenPrincipal, q: Words = "") -> list[AddressView]:
     """Addresses that begin so; usual abbreviations are understood."""
@@ -154,4 +129,4 @@ async def set_clock(
     return ClockState(desk.clock.now(), desk.clock.speed)
 
 
-ROUTES = (read_board, live, set_position, addresses, facts, search, read_clock, set_clock)
+ROUTES = (read_board, live, addresses, facts, search, read_clock, set_clock)

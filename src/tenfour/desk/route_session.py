@@ -9,6 +9,7 @@ from litestar.datastructures import Cookie
 from litestar.params import JSONBody
 
 from tenfour.calltaking.decision import set_position
+from tenfour.calltaking.distribution_event import PositionLeft
 from tenfour.desk.answer import CentreView, SessionView
 from tenfour.desk.desk import Desk
 from tenfour.desk.given import GivenDesk, GivenPrincipal
@@ -47,23 +48,46 @@ async def log_in(request: Request[Any, Any, Any], desk: GivenDesk, data: JSONBod
 
 
 async def _sit_down(desk: Desk, principal: Principal) -> None:
-    """The record says who sits at a position; a login does not depend on it."""
+    """The record says who sits at a position, and nowhere else; a login does not depend on it."""
     position = principal.position
     if position is None:
         return
 
     def decide(world: World, _: datetime) -> list[Draft]:
         known = world.positions.get(position)
+        left = [
+            Draft(PositionLeft(other.position_id), position_stream(other.position_id))
+            for other in world.positions.values()
+            if other.person == principal.person and other.position_id != position
+        ]
         if known is not None and known.person == principal.person:
-            return []
+            return left
         auto_answer = known is not None and known.auto_answer
         event = set_position(known, position, auto_answer=auto_answer, person=principal.person)
-        return [Draft(event, position_stream(position))]
+        return [*left, Draft(event, position_stream(position))]
 
     try:
         await desk.do(principal, None, None, decide)
     except Unavailable as error:
         log.warning("who sits at a position could not be recorded", position=position, problem=str(error))
+
+
+async def _stand_up(desk: Desk, principal: Principal) -> None:
+    """The record says that nobody sits there any more, where this person did; a logout does not depend on it."""
+    position = principal.position
+    if position is None:
+        return
+
+    def decide(world: World, _: datetime) -> list[Draft]:
+        known = world.positions.get(position)
+        if known is None or known.person != principal.person:
+            return []
+        return [Draft(PositionLeft(position), position_stream(position))]
+
+    try:
+        await desk.do(principal, None, None, decide)
+    except Unavailable as error:
+        log.warning("that a position was left could not be recorded", position=position, problem=str(error))
 
 
 @get("/api/session", summary="Who is logged in", tags=["session"])
@@ -76,6 +100,7 @@ async def who(principal: GivenPrincipal) -> SessionView:
 async def log_out(desk: GivenDesk, principal: GivenPrincipal) -> Response[None]:
     """The token is refused from now on."""
     desk.sessions.end(principal)
+    await _stand_up(desk, principal)
     cookie = Cookie(cookie_of(principal.role), value="", max_age=0, path="/", httponly=True)
     return Response(None, status_code=204, cookies=[cookie])
 

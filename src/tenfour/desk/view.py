@@ -9,6 +9,7 @@ from datetime import datetime
 import msgspec
 
 from tenfour.desk.casework_view import ExhibitView, VisitView
+from tenfour.desk.position_view import PositionView, WaitingView
 from tenfour.vocabulary.place import Point, Shape
 
 
@@ -122,6 +123,7 @@ class CallView(msgspec.Struct, frozen=True):
     """The trunk it came by, empty for a stranger."""
     queued_words: str = ""
     """Why it waits in a queue; empty while it does not."""
+    waiting: WaitingView = WaitingView("", None, "", "")
 
 
 class PartyView(msgspec.Struct, frozen=True):
@@ -328,15 +330,6 @@ class UnitView(msgspec.Struct, frozen=True):
     overdue: bool = False
     emergency: bool = False
     emergency_since: datetime | None = None
-
-
-class PositionView(msgspec.Struct, frozen=True):
-    """A desk of the centre."""
-
-    seq: int
-    position_id: str
-    auto_answer: bool
-    person: str | None
 
 
 class LineView(msgspec.Struct, frozen=True):

@@ -16,6 +16,7 @@ Decisions (each gives an event or a tuple of events; the state comes from `World
 | ask to call or text back | `calltaking.decision.ask_callback(call, means)` | call |
 | ask for a better fix | `calltaking.decision.rebid(call)` | call |
 | join a call to an incident | `workflow.joining.join(world, call, incident, why)` | call |
+| ready, not ready | `calltaking.decision.ready(position)`, `not_ready(position, reason)` | position |
 | open or change a position | `calltaking.decision.set_position(position, id, auto_answer=, person=)` | position |
 | open an incident | `incident.decision.open_incident(id, world.next_number, kind, call_id=, why=, codes=)` | incident |
 | kind, priority, place | `incident.decision.set_kind`, `set_priority`, `set_place` | incident |

@@ -143,6 +143,10 @@ def _clock_lines() -> list[str]:
         "|---|---|---|",
         f"| `{timer.RING}` | from the INVITE while it rings: `calltaking.ring_overdue_s`; on an administrative line: "
         "`calltaking.admin_ring_overdue_s` | RingOverdue, once |",
+        f"| `{timer.OFFER}` | from CallOffered until somebody answers: `offer_s` of the queue | OfferPassed |",
+        f"| `{timer.OVERFLOW}` | from CallPutInQueue, where calls are offered: `overflow_after_s` of the queue "
+        "| CallPutInQueue or CallRingsEverywhere |",
+        f"| `{timer.WRAP_UP}` | from WrapUpBegun: `calltaking.wrap_up_s` | PositionReady |",
         f"| `{timer.ACKNOWLEDGE}` | from the dispatch: `acknowledge_s`, then every `realert_every_s` "
         "| AcknowledgementOverdue; after `realerts_before_supervisor` also SupervisorAlerted, once |",
         f"| `{timer.SAFETY}` | at work, from arriving or the last check: `safety_s`, then every `safety_every_s` "

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from tenfour.calltaking.call import Call, CallState
 from tenfour.calltaking.decision import answer
+from tenfour.calltaking.distribution_event import PositionReady
 from tenfour.calltaking.event import (
     CallAbandoned,
     CallerDisconnected,
@@ -14,6 +15,7 @@ from tenfour.calltaking.event import (
     PositionSet,
 )
 from tenfour.calltaking.position import Position
+from tenfour.calltaking.turn import turn
 from tenfour.vocabulary.envelope import Fact
 from tenfour.vocabulary.ids import PersonId, call_stream
 from tenfour.workflow.policy import Policy
@@ -22,8 +24,8 @@ from tenfour.workflow.world import World
 
 
 def react(fact: Fact, world: World, policy: Policy) -> Iterator[Draft]:
-    """Asked when a call rings, when one has ended and when a position was set; never of a test call."""
-    asked = CallRinging | CallAbandoned | CallerDisconnected | CallFailed | CallReleased | PositionSet
+    """Asked when a call rings, when one has ended and when a position was set or is ready; never of a test call."""
+    asked = CallRinging | CallAbandoned | CallerDisconnected | CallFailed | CallReleased | PositionSet | PositionReady
     if not isinstance(fact.event, asked) or not any(p.auto_answer for p in world.positions.values()):
         return
     waiting = _waiting(world)
@@ -34,10 +36,10 @@ def react(fact: Fact, world: World, policy: Policy) -> Iterator[Draft]:
 
 
 def _waiting(world: World) -> list[Call]:
-    """Calls that ring at the caller too: emergencies, the oldest first, then calls to administrative lines."""
+    """Calls that ring at the caller too, in the order of their turns."""
     calls = (world.calls[call_id] for call_id in world.calls_in_progress)
     ringing = (call for call in calls if call.state is CallState.RINGING and call.ringing_at and not call.test)
-    return sorted(ringing, key=lambda call: (not call.is_emergency, call.received_at, call.call_id))
+    return sorted(ringing, key=turn)
 
 
 def _ready(world: World, at_once: int, wanted: int) -> list[Position]:
@@ -45,7 +47,7 @@ def _ready(world: World, at_once: int, wanted: int) -> list[Position]:
     held = Counter(world.calls[call_id].position for call_id in world.calls_in_progress)
     places: list[tuple[int, str, Position]] = []
     for position in world.positions.values():
-        if position.auto_answer:
+        if position.auto_answer and position.ready:
             calls = held[position.position_id]
             free = range(calls, min(at_once, calls + wanted))
             places.extend((taken, position.position_id, position) for taken in free)

@@ -2,6 +2,14 @@
 
 from typing import Final
 
+from tenfour.calltaking.distribution_event import (
+    CallPutInQueue,
+    OfferPassed,
+    PositionLeft,
+    PositionNotReady,
+    PositionReady,
+    WrapUpBegun,
+)
 from tenfour.calltaking.event import (
     BodyPartKept,
     CallAbandoned,
@@ -31,22 +39,31 @@ from tenfour.workflow import (
     closed_incident_frees_units,
     conveyed_location_becomes_fixes,
     dispatched_unit_changes_status,
+    ended_call_begins_wrap_up,
     ended_call_gets_advice,
     raised_emergency_alerts_supervisor,
     ready_position_answers_by_itself,
+    received_call_enters_queue,
     received_call_is_recognised,
     repeat_call_joins_incident,
     sealed_recording_becomes_exhibit,
     service_info_tells_handset,
     tower_fix_tells_wireless,
     unit_moves_incident_status,
+    waiting_call_is_offered,
 )
 from tenfour.workflow.reaction import Reaction, Reactions
 
 ENDINGS: Final = (CallAbandoned, CallerDisconnected, CallFailed, CallReleased)
 
+OFFERED_ON: Final = (
+    *(*ENDINGS, CallPutInQueue, CallAnswered, OfferPassed),
+    *(PositionSet, PositionReady, PositionNotReady, PositionLeft, WrapUpBegun),
+)
+
 REACTIONS: Final = Reactions(
     Reaction("received_call_is_recognised", received_call_is_recognised.react, (CallReceived,)),
+    Reaction("received_call_enters_queue", received_call_enters_queue.react, (CallReceived,)),
     Reaction("repeat_call_joins_incident", repeat_call_joins_incident.react, (CallReceived,)),
     Reaction("conveyed_location_becomes_fixes", conveyed_location_becomes_fixes.react, (LocationConveyed,)),
     Reaction("service_info_tells_handset", service_info_tells_handset.react, (BodyPartKept,)),
@@ -56,8 +73,12 @@ REACTIONS: Final = Reactions(
     Reaction("abandoned_call_opens_incident", abandoned_call_opens_incident.react, ENDINGS),
     Reaction("ended_call_gets_advice", ended_call_gets_advice.react, (*ENDINGS, HeardOnCall, HandsetRecognised)),
     Reaction(
-        "ready_position_answers_by_itself", ready_position_answers_by_itself.react, (*ENDINGS, CallRinging, PositionSet)
+        "ready_position_answers_by_itself",
+        ready_position_answers_by_itself.react,
+        (*ENDINGS, CallRinging, PositionSet, PositionReady),
     ),
+    Reaction("ended_call_begins_wrap_up", ended_call_begins_wrap_up.react, ENDINGS),
+    Reaction("waiting_call_is_offered", waiting_call_is_offered.react, OFFERED_ON),
     Reaction("dispatched_unit_changes_status", dispatched_unit_changes_status.react, (UnitsDispatched,)),
     Reaction("unit_moves_incident_status", unit_moves_incident_status.react, (UnitStatusChanged,)),
     Reaction("closed_incident_frees_units", closed_incident_frees_units.react, (IncidentClosed,)),

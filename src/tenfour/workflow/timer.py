@@ -11,7 +11,12 @@ from typing import Final
 import msgspec
 
 from tenfour.calltaking.call import UNANSWERED, Call
+from tenfour.calltaking.distribution import further
+from tenfour.calltaking.distribution_event import OfferPassed, PositionReady
 from tenfour.calltaking.event import RingOverdue
+from tenfour.calltaking.policy import CalltakingPolicy
+from tenfour.calltaking.position import Position, PositionState
+from tenfour.calltaking.queue import CallQueue, Distribution, named
 from tenfour.dispatch.event import SupervisorAlerted
 from tenfour.dispatch.policy import Timers, safety_s
 from tenfour.incident.incident import Incident
@@ -20,12 +25,16 @@ from tenfour.outreach.visit import Visit
 from tenfour.units.event import AcknowledgementOverdue, SafetyCheckDue, UnitStatus
 from tenfour.units.unit import Unit
 from tenfour.vocabulary.envelope import Fact
-from tenfour.vocabulary.ids import AgencyId, call_stream, incident_stream, unit_stream, visit_stream
+from tenfour.vocabulary.ids import AgencyId, call_stream, incident_stream, position_stream, unit_stream, visit_stream
 from tenfour.workflow.policy import Policy
 from tenfour.workflow.reaction import Draft, derived_id, rule_fact
+from tenfour.workflow.staffing import state_of
 from tenfour.workflow.world import World
 
 RING: Final = "ring_overdue"
+OFFER: Final = "offered_call_not_taken"
+OVERFLOW: Final = "waited_long_in_queue"
+WRAP_UP: Final = "wrap_up_is_over"
 ACKNOWLEDGE: Final = "acknowledgement_overdue"
 SAFETY: Final = "safety_check_due"
 HOLD: Final = "held_too_long"
@@ -68,6 +77,9 @@ def clocks(world: World, policy: Policy) -> Iterator[Clock]:
     timers = policy.dispatch.timers
     for call_id in world.calls_in_progress:
         yield from _of_call(world.calls[call_id], policy)
+        yield from _of_waiting(world.calls[call_id], policy.calltaking)
+    for position in world.positions.values():
+        yield from _of_position(position, world)
     for unit in world.units.values():
         incident = world.incidents.get(unit.incident_id) if unit.incident_id else None
         yield from _of_unit(unit, incident, timers)
@@ -94,6 +106,34 @@ def _of_call(call: Call, policy: Policy) -> Iterator[Clock]:
     started_at, stream = call.received_at, call_stream(call.call_id)
     due_at = started_at + timedelta(seconds=limit_s)
     yield Clock(RING, stream, started_at, due_at, lambda s: (Draft(RingOverdue(s), stream),))
+
+
+def _of_waiting(call: Call, policy: CalltakingPolicy) -> Iterator[Clock]:
+    """A call that is offered goes on when it was not taken in time, and out of its queue when it waited long there."""
+    waiting, stream = call.waiting, call_stream(call.call_id)
+    if call.state not in UNANSWERED or waiting.entered_at is None:
+        return
+    queue = named(policy.queue, waiting.queue)
+    if (offer := waiting.offer) is not None:
+        seconds = (queue or CallQueue("")).offer_s
+        passed = OfferPassed(offer.position, missed=True, why=f"not taken in {seconds:g} s")
+        due_at = offer.at + timedelta(seconds=seconds)
+        yield Clock(OFFER, stream, offer.at, due_at, lambda _: (Draft(passed, stream),))
+    if queue is None or queue.distribution is Distribution.RING_ALL or waiting.everywhere_why:
+        return
+    if queue.overflow_after_s > 0:
+        on = further(call, queue, policy, f"waited {queue.overflow_after_s:g} s")
+        due_at = waiting.entered_at + timedelta(seconds=queue.overflow_after_s)
+        yield Clock(OVERFLOW, stream, waiting.entered_at, due_at, lambda _: (Draft(on, stream),))
+
+
+def _of_position(position: Position, world: World) -> Iterator[Clock]:
+    """A wrap-up ends by itself."""
+    until, began_at = position.wrap_up_until, position.since
+    if until is None or began_at is None or state_of(world, position) is not PositionState.WRAP_UP:
+        return
+    stream = position_stream(position.position_id)
+    yield Clock(WRAP_UP, stream, began_at, until, lambda _: (Draft(PositionReady(position.position_id), stream),))
 
 
 def _of_unit(unit: Unit, incident: Incident | None, timers: Timers) -> Iterator[Clock]:

@@ -14,6 +14,7 @@ import msgspec
 from tenfour.calltaking import call as calls
 from tenfour.calltaking import position as positions
 from tenfour.calltaking.call import Call
+from tenfour.calltaking.distribution_event import OfferPassed
 from tenfour.calltaking.position import Position
 from tenfour.dispatch import assignment as assignments
 from tenfour.dispatch.assignment import Assignment
@@ -136,7 +137,8 @@ class World:
             case "exhibit" | "release" | "visit":
                 self._fold_casework(name, event, at, actor)
             case "position":
-                if (position := positions.apply(self.positions.get(PositionId(name)), event, actor=actor)) is not None:
+                before = self.positions.get(PositionId(name))
+                if (position := positions.apply(before, event, at=at, actor=actor)) is not None:
                     self._put(Key(Kind.POSITION, name), position)
             case "centre":
                 self._fold_centre(event)
@@ -153,10 +155,21 @@ class World:
         call = calls.apply(before, event, at=at, actor=actor, seq=self.seq)
         if call is not None and call is not before:
             self._put(Key(Kind.CALL, call_id), call)
+            self._touch_position(before, call, event, at)
         here = self.locations.carried(call_id)
         location = fixes.apply(here, event, at=at, seq=self.seq)
         if location is not None and location is not here:
             self._put(Key(Kind.LOCATION, call_id), location)
+
+    def _touch_position(self, before: Call | None, call: Call, event: Event, at: datetime) -> None:
+        """The position that took a call, is done with one, or did not take one, had to do with it just now."""
+        moved = before is not None and (before.position, before.in_progress) != (call.position, call.in_progress)
+        position_id = call.position if moved else None
+        if isinstance(event, OfferPassed) and event.missed:
+            position_id = event.position
+        position = self.positions.get(position_id) if position_id is not None else None
+        if position is not None:
+            self._put(Key(Kind.POSITION, position.position_id), positions.touched(position, at=at))
 
     def _fold_incident(self, incident_id: IncidentId, event: Event, at: datetime, actor: Actor) -> None:
         self.incidents.carry(incident_id)

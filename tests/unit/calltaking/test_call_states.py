@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from tenfour.calltaking import decision
 from tenfour.calltaking import event as e
@@ -247,12 +248,14 @@ def test_rebid_that_brought_nothing_says_why_until_it_is_asked_again():
 
 
 def test_position_keeps_who_sits_there():
-    opened = apply_position(None, decision.set_position(None, PositionId("04"), auto_answer=False), actor=ADEYEMI)
-    assert opened == Position(PositionId("04"), False, PersonId("adeyemi"))
+    opened = apply_position(
+        None, decision.set_position(None, PositionId("04"), auto_answer=False), at=T0, actor=ADEYEMI
+    )
+    assert opened == Position(PositionId("04"), False, PersonId("adeyemi"), "call_taker", since=T0, idle_since=T0)
     rule = Actor(ActorKind.RULE, "x")
     again = decision.set_position(opened, PositionId("04"), auto_answer=True)
-    assert apply_position(opened, again, actor=rule) == Position(PositionId("04"), True, PersonId("adeyemi"))
-    assert apply_position(opened, ANSWERED, actor=rule) is opened
+    assert apply_position(opened, again, at=T0, actor=rule) == replace(opened, auto_answer=True)
+    assert apply_position(opened, ANSWERED, at=T0, actor=rule) is opened
 
 
 WIRE = st.sampled_from(

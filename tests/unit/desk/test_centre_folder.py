@@ -42,6 +42,9 @@ def folder(path: Path, centre: str = CENTRE, units: str = UNITS, policy: str = "
     return path
 
 
+QUEUE = '[[calltaking.queue]]\nname = "all"\ndistribution = "longest_idle"\n'
+
+
 def test_good_folder_is_read_with_its_presets(tmp_path: Path) -> None:
     read = read_centre_folder(folder(tmp_path, codes='[kinds]\nCAT = "Cat in tree"\n'))
     assert read.founded().mode == "demo"
@@ -67,6 +70,17 @@ def test_good_folder_is_read_with_its_presets(tmp_path: Path) -> None:
         ({"policy": '[[dispatch.plan]]\nname = "P"\nkinds = ["NOPE"]\nneeds = []\n'}, "policy.toml", 3, "kind 'NOPE'"),
         ({"policy": "[dispatch.timers]\nsend_unit_within_s = 'soon'\n"}, "policy.toml", 2, "send_unit_within_s"),
         ({"codes": "kinds = 3\n"}, "codes.toml", 1, "kinds"),
+        ({"policy": QUEUE + "offer_s = 0\n"}, "policy.toml", 4, "offer_s must be more than 0"),
+        ({"policy": QUEUE + "offers = 0\n"}, "policy.toml", 4, "offers must be 1 or more"),
+        ({"policy": QUEUE + "priority = 5000\n"}, "policy.toml", 4, "from -1000 to 1000"),
+        ({"policy": QUEUE + "overflow_after_s = -1\n"}, "policy.toml", 4, "cannot be negative"),
+        ({"policy": QUEUE + 'overflow_to = "fire"\n'}, "policy.toml", 4, "no queue 'fire'; expected one of all"),
+        ({"policy": QUEUE + QUEUE}, "policy.toml", 5, "a name of its own"),
+        ({"policy": QUEUE.replace("longest_idle", "by_mood")}, "policy.toml", 3, "by_mood"),
+        ({"policy": QUEUE.replace("longest_idle", "ring_all") + 'skills = ["es"]\n'}, "policy.toml", 3, "no skills"),
+        ({"policy": '[calltaking.skills.person]\nnobody = ["es"]\n'}, "policy.toml", 2, "no person 'nobody'"),
+        ({"policy": '[calltaking.skills.role]\nking = ["es"]\n'}, "policy.toml", 2, "no role 'king'"),
+        ({"policy": "[calltaking]\nwrap_up_s = -1\n"}, "policy.toml", 2, "wrap_up_s cannot be negative"),
     ],
 )
 def test_error_names_file_line_and_expectation(

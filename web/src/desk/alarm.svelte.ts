@@ -10,9 +10,9 @@ const EMERGENCY_EVERY_MS = 1000;
 const OVERDUE_EVERY_MS = 20_000;
 const SHARE_DUE = 0.8;
 
-/** Calls that ring, units in trouble, clocks that run out. To be called while a component starts. */
+/** Calls that ring here, units in trouble, clocks that run out. To be called while a component starts. */
 export function letRing(desk: Desk): void {
-  const ringing = $derived(desk.ringing.length > 0);
+  const ringing = $derived(desk.ringingHere.length > 0);
   const emergency = $derived(desk.emergencies.length > 0);
   const overdue = $derived(desk.live.incidents.some((one) => one.overdue) || desk.live.units.some((one) => one.overdue));
 

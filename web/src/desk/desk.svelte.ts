@@ -1,9 +1,10 @@
 // What one desk holds: the live board, what is selected on it, and the commands a person gives.
+import { tick } from "svelte";
 import { command } from "../lib/api";
 import type { Centre, Session } from "../lib/centre";
 import { clock } from "../lib/clock.svelte";
 import { drafts } from "../lib/draft.svelte";
-import { typing } from "../lib/keys";
+import { toElement, typing } from "../lib/keys";
 import { Live } from "../lib/live.svelte";
 import { ActionQueue } from "../lib/queue.svelte";
 import type { RegionName } from "../lib/region";
@@ -31,12 +32,17 @@ export class Desk {
   told = $state<Told | null>(null);
   busy = $state(0);
 
-  /** Who rings: emergencies, the oldest first, then administrative lines. */
+  /** Who rings: what is offered to this position first, then in the order of their turns, as the centre tells it. */
   ringing = $derived.by(() =>
     this.live.calls
       .filter((call) => call.answered_at === null && inProgress(call))
-      .toSorted((a, b) => Number(a.admin_line !== "") - Number(b.admin_line !== "") || a.received_at.localeCompare(b.received_at)),
+      .toSorted((a, b) => this.#later(a) - this.#later(b) || a.waiting.turn.localeCompare(b.waiting.turn)),
   );
+  /** Those of them that ring here: offered to this position, or ringing everywhere. */
+  ringingHere = $derived.by(() => this.ringing.filter((call) => call.waiting.offered_to === null || !this.#later(call)));
+  position = $derived.by(() => this.live.positions.find((one) => one.position_id === this.session.position) ?? null);
+  /** The menu of the positions is open. */
+  positionsOpen = $state(false);
   mine = $derived.by(() => this.live.calls.filter((call) => call.position === this.session.position && inProgress(call)));
   call = $derived.by(() => this.live.calls.find((call) => call.call_id === this.callId) ?? null);
   incident = $derived.by(() => this.live.incidents.find((one) => one.incident_id === this.incidentId) ?? null);
@@ -80,6 +86,27 @@ export class Desk {
 
   #select(selection: Selection): void {
     [this.callId, this.incidentId, this.unitId] = [selection.call, selection.incident, selection.unit];
+  }
+
+  #later(call: CallView): number {
+    return Number(call.waiting.offered_to === null || call.waiting.offered_to !== this.session.position);
+  }
+
+  /** Ready again; or, where this position is ready, the reasons why it might not be. */
+  async toggleReady(): Promise<void> {
+    const own = this.position;
+    if (own === null) return;
+    if (own.reason !== "" || own.state === "wrap_up") return void (await this.setReady(own, null));
+    this.positionsOpen = true;
+    await tick();
+    toElement("[data-not-ready]");
+  }
+
+  /** Does a position take calls? `reason`: why it does not. */
+  setReady(row: PositionView, reason: string | null): Promise<unknown> {
+    const path = `/api/positions/${row.position_id}`;
+    if (reason === null) return this.do(`${path}/ready`, {}, `Position ${row.position_id} is ready`);
+    return this.do(`${path}/not-ready`, { reason }, `Position ${row.position_id} is not ready: ${reason}`);
   }
 
   /** The name of a person by id, or of a position that answered by itself. */

@@ -40,7 +40,8 @@ const functionKeys = ({ desk, replay }: Keys): Record<string, () => void> => ({
   F10: () => toElement("[data-emergency]"),
 });
 
-const letters = ({ help }: Keys): Record<string, () => void> => ({
+const letters = ({ desk, help }: Keys): Record<string, () => void> => ({
+  r: () => void desk.toggleReady(),
   n: () => toElement("[data-note]"),
   "/": () => toElement("[data-command]"),
   "?": help,

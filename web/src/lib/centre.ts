@@ -41,6 +41,7 @@ export interface Centre {
   dispositions: Record<string, string>;
   causes: Record<string, string>;
   heard: Record<string, string>;
+  not_ready_reasons: string[];
   checklist: { item: string; label: string }[];
   map: MapCard;
   /** By the letter of the status. */

@@ -108,6 +108,7 @@ export interface CallView {
   admin_line: string;
   trunk: string;
   queued_words: string;
+  waiting: WaitingView;
 }
 
 export interface PartyView {
@@ -346,6 +347,19 @@ export interface PositionView {
   position_id: string;
   auto_answer: boolean;
   person: string | null;
+  state: string;
+  state_words: string;
+  reason: string;
+  since: string | null;
+  until: string | null;
+  skills: string[];
+}
+
+export interface WaitingView {
+  queue: string;
+  offered_to: string | null;
+  words: string;
+  turn: string;
 }
 
 export interface LineView {
