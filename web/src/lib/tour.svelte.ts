@@ -8,7 +8,7 @@ export interface TourStep {
 }
 
 export const TOUR: TourStep[] = [
-  { at: ["[data-region='1']"], title: "Calls", words: "A new call rings here and in the band above. F2 answers the one that has rung longest." },
+  { at: ["[data-region='1']"], title: "Calls", words: "A new call rings here and in the band above. F2 answers the one whose turn it is." },
   { at: ["[data-region='2']"], title: "Call in hand", words: "What telephone it is and what may be done with it. Type what you hear; Enter saves it. F4 replays the last 15 seconds." },
   { at: ["[data-region='7']"], title: "Where", words: "Every fix is kept. Doors stand below the fixes, most likely first: Enter takes one as the place." },
   { at: ["[data-region='3']"], title: "Incident", words: "Kind, priority and place, saved as you choose. Where the policy advises, F9 confirms its advice." },
