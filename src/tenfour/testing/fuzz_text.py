@@ -3,7 +3,9 @@
 import struct
 from collections.abc import Iterator
 
+from tenfour.telephony.baudot import BaudotReader, BaudotSender, for_tty
 from tenfour.telephony.errors import RtpError
+from tenfour.telephony.g711 import decode_ulaw
 from tenfour.telephony.redundancy import parse_redundancy, serialise_redundancy
 from tenfour.telephony.rtp import parse_rtp
 from tenfour.telephony.t140 import NEW_LINE, T140Reader
@@ -39,6 +41,21 @@ def _reads_as_written(payload: bytes) -> None:
     except RtpError:
         return
     must(parse_redundancy(serialise_redundancy(blocks)) == blocks, "Redundant blocks change when they are written.")
+
+
+def tty(data: bytes) -> None:
+    """Mu-law audio cut by its first byte; the rest, said as a text by TTY, is read as it was said."""
+    width = 1 + (data[0] if data else 0)
+    whole, cut = BaudotReader(), BaudotReader()
+    audio = decode_ulaw(data[1:])
+    told = "".join(cut.take(audio[at : at + width]) for at in range(0, audio.size, width))
+    must(whole.take(audio) == told, "Where audio is cut makes a difference.")
+    said = for_tty(data[1:41].decode("latin-1"))
+    sender, reader, read = BaudotSender(), BaudotReader(), ""
+    sender.type(said + "\r\nGA")
+    while (frame := sender.frame()) is not None:
+        read += reader.take(frame)
+    must(read.endswith("\nGA"), "What was said by TTY is not read.")
 
 
 def datagrams(data: bytes, most: int = 64) -> Iterator[bytes]:
