@@ -27,6 +27,7 @@ from tenfour.calltaking.event import (
 )
 from tenfour.telephony.dialog import Dialog, DialogKey
 from tenfour.telephony.keypress import Keypress
+from tenfour.telephony.text_receiver import TextPlace
 from tenfour.vocabulary.envelope import Event
 from tenfour.vocabulary.ids import CallId, IncidentId
 
@@ -57,6 +58,11 @@ ENDED_WORDS: dict[type[Event], str] = {
 }
 
 
+ANSWERED_WHY = "A person answered; call takers have no voice on the line yet."
+AWAY_WHY = "Nobody can answer just now; the line answered by policy."
+NOT_ACKNOWLEDGED = "The caller's side did not acknowledge the answer, and was not heard."
+
+
 class KeptCall(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """What the outbox keeps of a call, written with the facts that changed it.
 
@@ -64,7 +70,8 @@ class KeptCall(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     of its audio. `segment` and `file`: the recording that was last begun; `file` is empty when it is closed.
     `we_offered`: it answers a description of ours. `security`: the keys of its audio; None where it is plain.
     `heard`, `stopped`: what was told of the caller's audio. `answered`: by a person. `released`: a person ended it.
-    `queued`: it waits, and does not ring yet.
+    `queued`: it waits, and does not ring yet. `text_port`, `text_place`: its real-time text, and how far it was heard;
+    `text_done`: the last piece of ours that was sent, or could not be.
     """
 
     call_id: CallId
@@ -87,6 +94,9 @@ class KeptCall(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     stopped: bool = False
     test: bool = False
     queued: bool = False
+    text_port: int = 0
+    text_place: TextPlace | None = None
+    text_done: int = 0
 
     @property
     def sip_key(self) -> tuple[str, str]:

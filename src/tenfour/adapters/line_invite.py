@@ -6,12 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 import msgspec
 
 from tenfour.adapters.admin_line import NO_LINES, admin_line_of
-from tenfour.adapters.line_offer import offer_problems
+from tenfour.adapters.line_offer import offer_problems, read_languages
 from tenfour.calltaking.event import BodyPartKept, CallReceived, LocationConveyed, LocationReferenced
+from tenfour.calltaking.text_event import LanguagesOffered
 from tenfour.telephony.errors import HeaderError
 from tenfour.telephony.geolocation import LocationScheme, geolocations, location_parts
 from tenfour.telephony.header import parse_name_addr
 from tenfour.telephony.i3 import emergency_ids
+from tenfour.telephony.language import chosen_languages
 from tenfour.telephony.message import Request
 from tenfour.telephony.multipart import Part, Parts, bare_cid
 from tenfour.telephony.sip_event import InviteReceived
@@ -62,10 +64,12 @@ def read_invite(
     part_limit: int,
     admin_lines: Mapping[str, str] = NO_LINES,
     trunk: str = "",
+    languages: Sequence[str] = (),
 ) -> Arrival:
     """What the INVITE says. A call identifier that is missing, unusable or already `taken` is minted.
 
     `admin_lines`: names of the administrative lines by number; a call to anything else is an emergency.
+    `languages`: what is spoken here.
     """
     request, ids = invite.request, emergency_ids(invite.request)
     call_id = ids.call_id if ids.call_id is not None and not taken(ids.call_id) else None
@@ -90,7 +94,18 @@ def read_invite(
         languages=languages_of(request, invite.sdp),
         media=media_of(invite.sdp),
     )
-    return Arrival(received, tuple(conveyed(request, invite.parts, part_limit)))
+    spoken = languages_told(invite.sdp, languages)
+    return Arrival(received, (*conveyed(request, invite.parts, part_limit), *spoken))
+
+
+def languages_told(description: bytes | None, spoken: Sequence[str]) -> list[LanguagesOffered]:
+    """The languages that each medium of a description names, and what we say to it."""
+    return [
+        LanguagesOffered(
+            offer.medium[:HEADER_LIMIT], offer.send, offer.receive, offer.any_will_do, chosen_languages(offer, spoken)
+        )
+        for offer in read_languages(description)
+    ]
 
 
 def conveyed(request: Request, parts: Sequence[Part], part_limit: int) -> list[Event]:

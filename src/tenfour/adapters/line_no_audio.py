@@ -4,6 +4,8 @@ An emergency call is never refused for its codecs (RFC 3261 would have it 488): 
 call taker. Our 200 refuses the media, and after the ACK a re-INVITE offers PCMU and PCMA in their place.
 """
 
+from collections.abc import Callable
+
 from tenfour.adapters.line_call import OpenCall
 from tenfour.adapters.line_offer import Offered, no_audio_words, our_counter_offer, read_offer
 from tenfour.calltaking.event import AudioAgreed, AudioNotAgreed
@@ -19,13 +21,15 @@ def has_no_audio(call: OpenCall) -> bool:
     return read_offer(call.kept.sdp) is Offered.NOTHING_FOR_US
 
 
-def offer_ours(call: OpenCall, agent: UserAgent, host: str, now: float) -> AudioNotAgreed:
-    """Offer our audio in an established call; gives the fact of what was missing."""
+def offer_ours(
+    call: OpenCall, agent: UserAgent, host: str, now: float, beside: Callable[[OpenCall, bytes], bytes]
+) -> AudioNotAgreed:
+    """Offer our audio in an established call, `beside` what else is agreed; gives the fact of what was missing."""
     described = call.kept.sdp or b""
     if call.key is not None and call.media is not None:
         call.change(description_version=call.kept.description_version + 1)
         ours = our_counter_offer(described, host, call.media.leg.port, call.call_id, call.kept.description_version)
-        call.counter_offer = agent.reinvite(call.key, ours, now)
+        call.counter_offer = agent.reinvite(call.key, beside(call, ours), now)
     call.no_audio = True
     return AudioNotAgreed(no_audio_words(described))
 

@@ -4,6 +4,8 @@ import zlib
 from collections.abc import Sequence
 from enum import Enum
 
+import msgspec
+
 from tenfour.telephony.errors import SdpError
 from tenfour.telephony.language import LanguageOffer, language_offers, with_languages
 from tenfour.telephony.sdp import (
@@ -78,43 +80,40 @@ def no_audio_words(description: bytes) -> str:
 
 
 def our_description(
-    description: bytes | None,
-    host: str,
-    port: int,
-    call_id: CallId,
-    version: int,
-    *,
-    security: OurSecurity,
-    text_port: int = 0,
-    languages: Sequence[str] = (),
+    description: bytes | None, host: str, port: int, call_id: CallId, version: int, *, security: OurSecurity
 ) -> bytes:
     """What we say to the caller's offer; `version` counts our descriptions.
 
-    Our answer; our own offer where there was none; where it holds no audio for us, a refusal of it (not of the call).
-    Real-time text is taken beside it at `text_port` (0: refused). `languages`: what is spoken here.
+    Our answer; our own offer where there was none; where it holds nothing for us, a refusal of its media (not of the
+    call).
     """
     session_id = zlib.crc32(call_id.encode())
-    offered = read_offer(description)
-    if offered is Offered.NOTHING:
-        return serialise_sdp(offer(host=host, port=port, session_id=session_id, version=version))
-    theirs = parse_sdp(description or b"")
-    beside = taken_text(theirs, text_port) if text_port else {}
-    if offered is Offered.NOTHING_FOR_US:
-        said = refusal(theirs, host=host, session_id=session_id, version=version, beside=beside)
-    else:
-        said = answer(
-            theirs, host=host, port=port, session_id=session_id, version=version, security=security, beside=beside
-        )
-    return serialise_sdp(with_languages(said, theirs, languages))
+    match read_offer(description):
+        case Offered.NOTHING:
+            said = offer(host=host, port=port, session_id=session_id, version=version)
+        case Offered.NOTHING_FOR_US:
+            said = refusal(parse_sdp(description or b""), host=host, session_id=session_id, version=version)
+        case _:
+            offered = parse_sdp(description or b"")
+            said = answer(offered, host=host, port=port, session_id=session_id, version=version, security=security)
+    return serialise_sdp(said)
 
 
-def our_counter_offer(
-    description: bytes, host: str, port: int, call_id: CallId, version: int, *, text_port: int = 0
-) -> bytes:
-    """The offer that we make when the caller's held no audio for us; text that was taken goes on."""
+def our_counter_offer(description: bytes, host: str, port: int, call_id: CallId, version: int) -> bytes:
+    """The offer that we make when the caller's held nothing for us."""
     refused = parse_sdp(description)
     session_id = zlib.crc32(call_id.encode())
-    beside = taken_text(refused, text_port) if text_port else {}
-    return serialise_sdp(
-        counter_offer(refused, host=host, port=port, session_id=session_id, version=version, beside=beside)
-    )
+    return serialise_sdp(counter_offer(refused, host=host, port=port, session_id=session_id, version=version))
+
+
+def with_text(ours: bytes, description: bytes | None, text_port: int, languages: Sequence[str]) -> bytes:
+    """Our description with their real-time text taken at `text_port` (0: refused), and the languages spoken here.
+
+    As it was where it is our own offer: `description`, theirs, says nothing then.
+    """
+    if read_offer(description) is Offered.NOTHING:
+        return ours
+    theirs, said = parse_sdp(description or b""), parse_sdp(ours)
+    taken = taken_text(theirs, text_port) if text_port else {}
+    media = tuple(taken.get(place, medium) for place, medium in enumerate(said.media))
+    return serialise_sdp(with_languages(msgspec.structs.replace(said, media=media), theirs, languages))

@@ -7,7 +7,7 @@ import structlog
 
 from tenfour.adapters.line_call import OpenCall, Phase
 from tenfour.adapters.line_switchboard import Switchboard
-from tenfour.adapters.link import Answer, Order, RecordAway, Release, SetClock
+from tenfour.adapters.link import Answer, Order, RecordAway, Release, SendText, SetClock
 from tenfour.calltaking.event import CallReleased
 from tenfour.vocabulary.errors import TenfourError
 
@@ -36,6 +36,9 @@ class LineOrders:
             case Release(call_id=call_id):
                 if (call := self._board.open.get(call_id)) is not None:
                     self._release(call)
+            case SendText(call_id=call_id, typed=typed):
+                if (call := self._board.open.get(call_id)) is not None:
+                    self._board.text.type(call, typed)
             case SetClock(real_at=real_at, domain_at=domain_at, speed=speed):
                 self._board.clock.set(real_at, domain_at, speed)
                 self._board.outbox.put([], note=("clock", msgspec.json.encode(order)))

@@ -118,6 +118,7 @@ class Restart:
         call.media.start(segment=kept.segment + 1, heard=kept.heard, stopped=kept.stopped)
         if kept.phase is Phase.CONNECTED:
             call.media.play(play((), board.settings.announcement.beep_every_s))
+        board.text.resume(call)
         if kept.released and call.key is not None:
             board.agent.bye(call.key, board.now)
 

@@ -71,6 +71,7 @@ class LineSetting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     not come back after so long is `CallFailed`. `part_limit`: bytes of one body part that the record keeps.
     `other_signalling_limit`: bytes a day that are kept of SIP messages of no call of ours (0: none).
     `agency`: owner of the facts; empty: the first agency of the centre. `node`: the writer's name.
+    `languages`: tags (RFC 5646) of what is spoken here, the first preferred; callers who name theirs are told.
     """
 
     silence_s: float = 3.0
@@ -80,6 +81,7 @@ class LineSetting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     other_signalling_limit: int = 16_777_216
     agency: str = ""
     node: str = "line-1"
+    languages: tuple[str, ...] = ("en",)
 
 
 class LoopbackSetting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -115,6 +117,12 @@ class LineSettings(msgspec.Struct, frozen=True):
     line: LineSetting
     test_call: LoopbackSetting = LoopbackSetting()
     admin_lines: Mapping[str, str] = NO_LINES
+
+    @property
+    def our_host(self) -> str:
+        """The address that our descriptions name and media leave from."""
+        bound = host_and_port(self.sip.bind)
+        return self.sip.send_from or (bound[0] if bound else "127.0.0.1")
 
 
 class _Agency(msgspec.Struct, frozen=True):

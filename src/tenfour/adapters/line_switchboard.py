@@ -12,7 +12,7 @@ from tenfour.adapters.announcement import play
 from tenfour.adapters.call_book import CallBook
 from tenfour.adapters.domain_clock import DomainClock
 from tenfour.adapters.identity import new_event_id, new_i3_id
-from tenfour.adapters.line_call import OpenCall, Phase, ended_words, keep
+from tenfour.adapters.line_call import ANSWERED_WHY, AWAY_WHY, NOT_ACKNOWLEDGED, OpenCall, Phase, ended_words, keep
 from tenfour.adapters.line_counters import LineCounters
 from tenfour.adapters.line_invite import conveyed, from_tag, read_invite
 from tenfour.adapters.line_media import CallMedia
@@ -22,6 +22,7 @@ from tenfour.adapters.line_queue import NO_PORT, CallQueue
 from tenfour.adapters.line_security import LineSecurity
 from tenfour.adapters.line_settings import LineSettings, host_and_port
 from tenfour.adapters.line_test_call import LoopedCalls
+from tenfour.adapters.line_text import LineText
 from tenfour.adapters.line_waiting import WaitingCallers
 from tenfour.adapters.link import LineCall
 from tenfour.adapters.outbox import Outbox
@@ -69,10 +70,6 @@ from tenfour.vocabulary.ids import EventId, NodeId, call_stream, line_stream
 IGNORED_LIMIT = 8
 """Messages of one call that could not be used and are told one by one."""
 
-ANSWERED_WHY = "A person answered; call takers have no voice on the line yet."
-AWAY_WHY = "Nobody can answer just now; the line answered by policy."
-NOT_ACKNOWLEDGED = "The caller's side did not acknowledge the answer, and was not heard."
-
 log = structlog.get_logger(__name__)
 
 
@@ -102,7 +99,7 @@ class Switchboard:
         self.trunks = Trunks(settings.sip.trunk)
         self.queue = CallQueue(self._may_ring_at_once, ring=self._ring, answer=self._answer_at_last)
         self.troubles = TroubleBook(self._tell_trouble, trunk_of=self.trunks.name_of, clock=clock.now)
-        self._tests = LoopedCalls(self)
+        self._tests, self.text = LoopedCalls(self), LineText(self)
         self._loop = asyncio.get_running_loop()
         self._centre_here = False
         self._record_away = False
@@ -161,7 +158,8 @@ class Switchboard:
                 self._counter_offer_taken(call, event)
             case InDialog():
                 self.snapshot(call)
-                self.record(call, conveyed(event.request, event.parts, self.settings.line.part_limit))
+                said = self.text.said(event)
+                self.record(call, said or conveyed(event.request, event.parts, self.settings.line.part_limit))
             case Cancelled():
                 self.end(call, CallAbandoned(Signal.CANCEL))
             case ByeReceived(reason=reason):
@@ -191,6 +189,7 @@ class Switchboard:
             part_limit=self.settings.line.part_limit,
             admin_lines=self.settings.admin_lines,
             trunk=self.trunks.name_of(invite.flow.host),
+            languages=self.settings.line.languages,
         )
         call = OpenCall(
             keep(arrival.received, self.agent.snapshot(invite.call), invite.sdp, sip_key), self.record, invite.call
@@ -278,12 +277,13 @@ class Switchboard:
             self.record(call, [])
             return
         if has_no_audio(call):
-            missing = offer_ours(call, self.agent, self._host, self.now)
+            missing = offer_ours(call, self.agent, self._host, self.now, self.text.described)
             self.record(call, [CallConnected("", "", by_policy=kept.by_policy), missing])
             return
         secured = call.kept.security.name if call.kept.security is not None else ""
         opened = CallConnected(*media.described, by_policy=kept.by_policy, media_security=secured)
         self.record(call, [opened, self._announce(call)])
+        self.text.go_on(call)
 
     def _announce(self, call: OpenCall) -> AnnouncementStarted:
         """Let the caller hear the announcement; gives its fact."""
@@ -330,13 +330,14 @@ class Switchboard:
         call = next((call for call in self.open.values() if call.counter_offer == event.token), None)
         if call is not None:
             self.record(call, [refused(call, event)])
+        self.text.answered(event)
 
     def description(self, call: OpenCall) -> bytes:
         """What we say of our audio."""
         port = call.media.leg.port if call.media is not None else 0
         kept, security = call.kept, self.security.ours(call)
         ours = our_description(kept.sdp, self._host, port, call.call_id, kept.description_version, security=security)
-        return self._tests.described(call, ours) if kept.test else ours
+        return self._tests.described(call, ours) if kept.test else self.text.described(call, ours)
 
     def _describe(self, call: OpenCall) -> None:
         offered = read_offer(call.kept.sdp)
@@ -441,6 +442,7 @@ class Switchboard:
             return
         call.stop_waiting()
         call.stop_announcing()
+        self.text.end(call)
         if call.media is not None:
             call.media.leg.finish_keys()
         call.change(phase=Phase.ENDED, dialog=None)

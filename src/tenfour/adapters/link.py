@@ -20,6 +20,7 @@ import structlog
 from tenfour.adapters.line_fact import CarriedFact, unpack
 from tenfour.adapters.outbox import Outbox
 from tenfour.calltaking.line_status import LineStatus
+from tenfour.calltaking.text_event import TextTyped
 from tenfour.vocabulary.envelope import Event, Fact
 from tenfour.vocabulary.errors import BadInput, TenfourError, Unavailable
 from tenfour.vocabulary.ids import CallId, NodeId, PersonId, PositionId
@@ -79,6 +80,13 @@ class Release(msgspec.Struct, frozen=True, tag_field="frame", tag="release"):
     call_id: CallId
 
 
+class SendText(msgspec.Struct, frozen=True, tag_field="frame", tag="send_text"):
+    """Somebody typed to the caller."""
+
+    call_id: CallId
+    typed: TextTyped
+
+
 class SetClock(msgspec.Struct, frozen=True, tag_field="frame", tag="set_clock"):
     """Set the domain clock (see `DomainClock.set`)."""
 
@@ -93,8 +101,8 @@ class RecordAway(msgspec.Struct, frozen=True, tag_field="frame", tag="record_awa
     away: bool
 
 
-FromCentre = CentreHello | Ack | Answer | Release | SetClock | RecordAway
-Order = Answer | Release | SetClock | RecordAway
+FromCentre = CentreHello | Ack | Answer | Release | SendText | SetClock | RecordAway
+Order = Answer | Release | SendText | SetClock | RecordAway
 """What the centre wants of the line."""
 
 
@@ -368,6 +376,10 @@ class LineLink:
     def release(self, call_id: CallId) -> None:
         """Tell the line to end the call; nothing when the line is away."""
         self._say(Release(call_id))
+
+    def send_text(self, call_id: CallId, typed: TextTyped) -> None:
+        """Tell the line what to type to the caller; nothing when the line is away."""
+        self._say(SendText(call_id, typed))
 
     def set_clock(self, real_at: datetime, domain_at: datetime, speed: float) -> None:
         """Tell the line the domain clock; nothing when the line is away."""

@@ -7,8 +7,10 @@ from typing import assert_never
 import msgspec
 from msgspec.structs import replace
 
+from tenfour.calltaking import conversation as conversations
 from tenfour.calltaking import event as e
 from tenfour.calltaking import waiting
+from tenfour.calltaking.conversation import Conversation
 from tenfour.calltaking.resource_priority import esnet_of
 from tenfour.calltaking.waiting import Waiting
 from tenfour.vocabulary.envelope import Actor, Event
@@ -161,6 +163,8 @@ class Call(msgspec.Struct, frozen=True):
     resource_priority: int | None = None
     """0 to 4 of the namespace `esnet`, 4 goes first; None where the call said nothing of it."""
     waiting: Waiting = Waiting()
+    conversation: Conversation = Conversation()
+    """What caller and centre typed to each other."""
 
     @property
     def rings_at(self) -> PositionId | None:
@@ -191,7 +195,10 @@ def apply(call: Call | None, event: Event, *, at: datetime, actor: Actor, seq: i
     moved = _moved(call, event, at)
     told = _told(_wire(moved, event, at), event, at, actor, seq)
     waits = waiting.apply(told.waiting, event, at=at)
-    return told if waits is told.waiting else replace(told, waiting=waits)
+    typed = conversations.apply(told.conversation, event, at=at)
+    if waits is told.waiting and typed is told.conversation:
+        return told
+    return replace(told, waiting=waits, conversation=typed)
 
 
 def _received(event: e.CallReceived, at: datetime) -> Call:

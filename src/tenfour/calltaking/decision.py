@@ -15,11 +15,15 @@ from tenfour.calltaking.event import (
 )
 from tenfour.calltaking.policy import HEARD
 from tenfour.calltaking.position import Position
+from tenfour.calltaking.text_event import TextTyped
 from tenfour.vocabulary.errors import BadInput, IllegalTransition, Refused
 from tenfour.vocabulary.ids import PersonId, PositionId
 
 MEANS: Final = ("voice", "text")
 """How a caller may be reached again."""
+
+MOST_TYPED: Final = 2_000
+"""Characters of one piece of text."""
 
 
 def name(call: Call) -> str:
@@ -52,6 +56,21 @@ def hear(call: Call, heard: Sequence[str], text: str = "", *, codes: Mapping[str
     if not heard and not text.strip():
         raise BadInput(f"{name(call)}: say what was heard, by code or in words.")
     return HeardOnCall(tuple(dict.fromkeys(heard)), text.strip())
+
+
+def type_text(call: Call, text: str, ago_ms: Sequence[int], position: PositionId) -> TextTyped:
+    """Somebody types to the caller; by which means, the conversation says. `ago_ms`: see `TextTyped`.
+
+    Raises `IllegalTransition` where nobody is on the line, `BadInput` for nothing, or for more than anybody types.
+    """
+    if not call.in_progress or call.answered_at is None:
+        raise IllegalTransition(name(call), call.state.value, wanted="a call that a person answered, still on the line")
+    if not text or len(text) > MOST_TYPED:
+        raise BadInput(f"{name(call)}: expected 1 to {MOST_TYPED} characters to be sent, not {len(text)}.")
+    if ago_ms and (len(ago_ms) != len(text) or min(ago_ms) < 0):
+        raise BadInput(f"{name(call)}: expected one time (milliseconds ago) for each of {len(text)} characters.")
+    talk = call.conversation
+    return TextTyped(talk.answers_by, talk.last_piece + 1, text, position, tuple(ago_ms))
 
 
 def ask_callback(call: Call, means: str) -> CallbackRefused:

@@ -6,6 +6,7 @@ The line process writes the facts of the wire; the centre writes what people and
 from datetime import datetime
 from enum import Enum
 
+from tenfour.calltaking import text_event as text
 from tenfour.calltaking.distribution_event import DISTRIBUTION_EVENTS
 from tenfour.vocabulary.envelope import Event
 from tenfour.vocabulary.ids import CallId, IncidentId, PersonId, PositionId
@@ -398,6 +399,7 @@ LINE_EVENTS: tuple[type[Event], ...] = (
     CallFailed,
     CallPickedUpAgain,
     WireTrouble,
+    *text.LINE_EVENTS,
 )
 """What the line process may write."""
 
@@ -415,4 +417,5 @@ EVENTS: tuple[type[Event], ...] = (
     CallJoinedIncident,
     PositionSet,
     *DISTRIBUTION_EVENTS,
+    *text.CENTRE_EVENTS,
 )

@@ -2,6 +2,7 @@
 
 from tenfour.calltaking.call import STATE_WORDS, Call, caller_hears, end_words
 from tenfour.desk.clock_row import call_clocks
+from tenfour.desk.conversation_view import conversation_view
 from tenfour.desk.position_row import waiting_row
 from tenfour.desk.scene import Scene
 from tenfour.desk.view import CallView, FixView, RecordingView
@@ -51,6 +52,7 @@ def call_row(call: Call, scene: Scene) -> CallView:
         trunk=call.trunk,
         waiting=waiting_row(call),
         queued_words=call.queued_why if call.in_progress and call.connected_at is None else "",
+        conversation=conversation_view(call),
     )
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 import structlog
 
 from tenfour.calltaking.event import CallAnswered, CallFailed, CallReleaseOrdered
+from tenfour.calltaking.text_event import TextTyped
 from tenfour.desk.ledger import Command, Ledger
 from tenfour.desk.port import Clock, LineControl
 from tenfour.journal.event import ClockSet
@@ -45,6 +46,8 @@ class LineDesk:
                     self._line.answer(call_id, position, person)
                 case CallReleaseOrdered():
                     self._line.release(call_id)
+                case TextTyped():
+                    self._line.send_text(call_id, record.event)
                 case ClockSet(real_at=real_at, domain_at=domain_at, speed=speed):
                     self._clock.set(real_at, domain_at, speed)
                     self._line.set_clock(real_at, domain_at, speed)
@@ -62,6 +65,8 @@ class LineDesk:
             call = world.calls[call_id]
             if call.position is not None and call.person is not None:
                 self._line.answer(call_id, call.position, call.person)
+            for piece in call.conversation.pieces:
+                self._line.send_text(call_id, piece)
             if call.release_ordered_at is not None:
                 self._line.release(call_id)
         self._has = frozenset(has)

@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 from tenfour.calltaking import distribution_event as q
 from tenfour.calltaking import event as c
+from tenfour.calltaking import text_event as t
+from tenfour.desk.conversation_view import MEDIUM_WORDS, languages_words
 from tenfour.desk.view import NarrativeView
 from tenfour.desk.words import exactness
 from tenfour.dispatch import event as d
@@ -34,6 +36,7 @@ def tell(record: Recorded, world: World, name_of: NameOf, label_of: LabelOf) -> 
         text = (
             _of_wire(record.event)
             or _of_waiting(record.event)
+            or _of_text(record.event)
             or _of_end(record.event)
             or _of_call(record.event, label_of)
             or _of_incident(record.event, label_of, world)
@@ -107,6 +110,23 @@ def _of_waiting(event: Event) -> str | None:
             return f"No longer offered to position {position}: {why}"
         case q.CallRingsEverywhere(why=why):
             return f"Rings everywhere: {why}"
+        case _:
+            return None
+
+
+def _of_text(event: Event) -> str | None:
+    match event:
+        case t.UtteranceEnded(party=party, medium=medium, text=text):
+            who = "Caller" if party is t.Party.CALLER else "Centre"
+            return f"{who} by {MEDIUM_WORDS[medium]}: {text}"
+        case t.TextOpened(medium=medium):
+            return f"Text goes by {MEDIUM_WORDS[medium]}"
+        case t.TextClosed(medium=medium, why=why):
+            return f"Text goes by {MEDIUM_WORDS[medium]} no more: {why}"
+        case t.TextNotSent(why=why):
+            return f"Text did not reach the caller: {why}"
+        case t.LanguagesOffered():
+            return languages_words(event)
         case _:
             return None
 

@@ -7,6 +7,7 @@ from typing import Protocol
 
 import msgspec
 
+from tenfour.calltaking.text_event import TextTyped
 from tenfour.evidence.upload import Upload
 from tenfour.vocabulary.envelope import Access, Actor
 from tenfour.vocabulary.ids import CallId, IncidentId, PersonId, PositionId, StreamName, UnitId
@@ -148,6 +149,10 @@ class LineControl(Protocol):
 
     def release(self, call_id: CallId) -> None:
         """End the call."""
+        ...
+
+    def send_text(self, call_id: CallId, typed: TextTyped) -> None:
+        """Somebody typed to the caller."""
         ...
 
     def set_clock(self, real_at: datetime, domain_at: datetime, speed: float) -> None:

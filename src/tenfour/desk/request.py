@@ -46,6 +46,13 @@ class Heard(Report, frozen=True):
     text: Words = ""
 
 
+class TypeText(Ask, frozen=True):
+    """Characters for the caller: backspace U+0008 and new line U+000A included. `ago_ms`: when each was typed."""
+
+    text: Annotated[str, Meta(min_length=1, max_length=2000)]
+    ago_ms: Annotated[tuple[Annotated[int, Meta(ge=0, le=600_000)], ...], Meta(max_length=2000)] = ()
+
+
 class CallBack(Ask, frozen=True):
     """Call or text the caller back. `means`: `voice` or `text`."""
 

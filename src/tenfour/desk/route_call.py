@@ -9,11 +9,12 @@ from litestar.params import FromPath, JSONBody
 from tenfour.calltaking import decision as calls
 from tenfour.calltaking.call import Call
 from tenfour.calltaking.event import CallbackRefused, LocationConveyed, LocationNotGiven
+from tenfour.desk.conversation_view import ConversationView, conversation_view
 from tenfour.desk.desk import Desk
 from tenfour.desk.given import GivenDesk, GivenPrincipal, Key
 from tenfour.desk.permission import Permission
 from tenfour.desk.principal import Principal
-from tenfour.desk.request import CallBack, Heard, Join, Nothing
+from tenfour.desk.request import CallBack, Heard, Join, Nothing, TypeText
 from tenfour.desk.view import CallView
 from tenfour.vocabulary.envelope import Event
 from tenfour.vocabulary.errors import Refused, TenfourError
@@ -83,6 +84,28 @@ async def heard(
     return await _change(desk, principal, call_id, key, decided, at=desk.true_time(data.at))
 
 
+@get("/api/calls/{call_id:str}/conversation", summary="All text of a call", tags=["call"])
+async def conversation(desk: GivenDesk, principal: GivenPrincipal, call_id: FromPath[str]) -> ConversationView:
+    """Every line that caller and centre typed; a call's row has the last 200."""
+    desk.require_call(principal, call_id)
+    return conversation_view(desk.ledger.shown.call(call_id), None)
+
+
+@post("/api/calls/{call_id:str}/text", summary="Type to the caller", tags=["call"], status_code=200)
+async def type_text(
+    desk: GivenDesk, principal: GivenPrincipal, call_id: FromPath[str], data: JSONBody[TypeText], key: Key = None
+) -> CallView:
+    """Goes by whatever text the call has (`answers_by` of its conversation). Pieces go in the order they are asked for.
+
+    Real-time text and TTY take a few characters at a time, as they are typed; a new line ends the line. By MESSAGE and
+    MSRP each piece is a message."""
+    principal.require(Permission.ANSWER_CALL)
+    position = principal.at_position()
+    return await _change(
+        desk, principal, call_id, key, lambda call: calls.type_text(call, data.text, data.ago_ms, position)
+    )
+
+
 @post("/api/calls/{call_id:str}/callback", summary="Ask to call or text back", tags=["call"], status_code=200)
 async def call_back(
     desk: GivenDesk, principal: GivenPrincipal, call_id: FromPath[str], data: JSONBody[CallBack], key: Key = None
@@ -147,4 +170,4 @@ async def join(
     return desk.call(principal.reads, call_id)
 
 
-ROUTES = (read_call, answer, release, heard, call_back, rebid, join)
+ROUTES = (read_call, answer, release, heard, conversation, type_text, call_back, rebid, join)

@@ -9,6 +9,7 @@ from datetime import datetime
 import msgspec
 
 from tenfour.desk.casework_view import ExhibitView, VisitView
+from tenfour.desk.conversation_view import ConversationView
 from tenfour.desk.position_view import PositionView, WaitingView
 from tenfour.vocabulary.place import Point, Shape
 
@@ -124,6 +125,7 @@ class CallView(msgspec.Struct, frozen=True):
     queued_words: str = ""
     """Why it waits in a queue; empty while it does not."""
     waiting: WaitingView = WaitingView("", None, "", "")
+    conversation: ConversationView = ConversationView()
 
 
 class PartyView(msgspec.Struct, frozen=True):

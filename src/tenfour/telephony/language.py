@@ -51,6 +51,11 @@ def answered_languages(medium: Media, spoken: Sequence[str]) -> tuple[Attribute,
     return tuple((name, _chosen(tags, spoken)) for name, tags in ours if tags)
 
 
+def chosen_languages(offer: LanguageOffer, spoken: Sequence[str]) -> tuple[str, ...]:
+    """What we say and what we understand of an offer, as far as it asks."""
+    return tuple(_chosen(tags, spoken) for tags in (offer.receive, offer.send) if tags and spoken)
+
+
 def with_languages(answer: Sdp, offered: Sdp, spoken: Sequence[str]) -> Sdp:
     """The answer, with our languages in each medium that is taken."""
     media = tuple(

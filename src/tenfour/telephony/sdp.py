@@ -1,9 +1,8 @@
 """Session descriptions (RFC 8866) and the offer/answer of one audio stream (RFC 3264)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from enum import Enum
 from itertools import chain
-from types import MappingProxyType
 
 import msgspec
 
@@ -199,8 +198,6 @@ def _attribute(attributes: Sequence[Attribute], name: str) -> str | None:
 
 # ---- offer and answer ----
 
-NOTHING_BESIDE: Mapping[int, Media] = MappingProxyType({})
-
 
 def offer(
     *,
@@ -225,12 +222,10 @@ def answer(
     version: int = 1,
     codecs: Sequence[Codec] = (Codec.PCMU, Codec.PCMA),
     security: OurSecurity | None = None,
-    beside: Mapping[int, Media] = NOTHING_BESIDE,
 ) -> Sdp:
     """Our answer: one usable audio stream is taken, every other medium refused with port 0 (RFC 3264 section 6).
 
-    `security` is what we say where that stream is secured; without it only plain RTP is usable. `beside`: what else is
-    taken, by its place among the media.
+    `security` is what we say where that stream is secured; without it only plain RTP is usable.
     Raises `SdpError` where no stream is usable.
     """
     index, stream = _usable(offered, codecs, only_plain=security is None)
@@ -241,39 +236,24 @@ def answer(
     mux: list[Attribute] = [("rtcp-mux", None)] if stream.rtcp_mux else []
     secured = answered(stream.security, security) if stream.security is not None and security is not None else []
     ours = msgspec.structs.replace(ours, attributes=(*ours.attributes, *mux, *secured))
-    media = _answered(offered, {**beside, index: ours})
+    media = tuple(ours if at == index else _refused(medium) for at, medium in enumerate(offered.media))
     return Sdp(_origin(session_id, version, host), host, media)
 
 
-def refusal(
-    offered: Sdp, *, host: str, session_id: int, version: int = 1, beside: Mapping[int, Media] = NOTHING_BESIDE
-) -> Sdp:
-    """Our answer where no audio of an offer can be used: every medium that is not taken `beside` is refused, the
-    session stands (RFC 3264, 6)."""
-    return Sdp(_origin(session_id, version, host), host, _answered(offered, beside))
+def refusal(offered: Sdp, *, host: str, session_id: int, version: int = 1) -> Sdp:
+    """Our answer where nothing of an offer can be used: every medium is refused, the session stands (RFC 3264, 6)."""
+    return Sdp(_origin(session_id, version, host), host, tuple(_refused(medium) for medium in offered.media))
 
 
-def counter_offer(
-    refused: Sdp,
-    *,
-    host: str,
-    port: int,
-    session_id: int,
-    version: int,
-    beside: Mapping[int, Media] = NOTHING_BESIDE,
-) -> Sdp:
+def counter_offer(refused: Sdp, *, host: str, port: int, session_id: int, version: int) -> Sdp:
     """Our own offer after that: PCMU and PCMA in the place of the first refused audio, else as a new medium (RFC 3264,
-    8.1 and 8.3.2). `refused` is the peer's description; what was taken `beside` goes on."""
+    8.1 and 8.3.2). `refused` is the peer's description."""
     codecs = [(codec, codec.value) for codec in Codec]
     ours = _audio(port, "RTP/AVP", codecs, OUR_TELEPHONE_EVENT, Direction.SENDRECV)
     place = next((at for at, medium in enumerate(refused.media) if medium.kind == "audio"), len(refused.media))
-    media = list(_answered(refused, beside))
+    media = [_refused(medium) for medium in refused.media]
     media[place : place + 1] = [ours]
     return Sdp(_origin(session_id, version, host), host, tuple(media))
-
-
-def _answered(offered: Sdp, taken: Mapping[int, Media]) -> tuple[Media, ...]:
-    return tuple(taken.get(at) or _refused(medium) for at, medium in enumerate(offered.media))
 
 
 def _refused(medium: Media) -> Media:

@@ -48,6 +48,11 @@ class TextSender:
         """Characters that have not gone out."""
         return len(self._waiting)
 
+    @property
+    def busy(self) -> bool:
+        """Is there something that has not gone out, or not as often as it is to?"""
+        return bool(self._waiting) or self._repeats
+
     def type(self, text: str) -> None:
         """Say this, too. Control characters but backspace and new line are left out."""
         self._waiting += for_the_wire(text)

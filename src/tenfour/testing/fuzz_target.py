@@ -8,7 +8,7 @@ import struct
 from collections.abc import Callable
 
 from tenfour.adapters.line_invite import conveyed, read_invite
-from tenfour.adapters.line_offer import offer_problems, our_description, read_offer
+from tenfour.adapters.line_offer import offer_problems, our_description, read_offer, with_text
 from tenfour.adapters.recorder import Timeline
 from tenfour.adapters.srtp import SrtpReceiver
 from tenfour.location.held import read_answer
@@ -203,12 +203,10 @@ def sdp(data: bytes) -> None:
     written = serialise_sdp(read)
     must(serialise_sdp(parse_sdp(written)) == written, "A description changes when it is written.")
     try:
-        answer = our_description(
-            data, "192.0.2.9", 6000, CallId("fuzz"), 1, security=OURS, text_port=6002, languages=("en",)
-        )
+        answer = our_description(data, "192.0.2.9", 6000, CallId("fuzz"), 1, security=OURS)
     except SdpError:
         return
-    said, offered = parse_sdp(answer), read_offer(data)
+    said, offered = parse_sdp(with_text(answer, data, 6002, ("en",))), read_offer(data)
     must((text_of(said) is None) == (text_of(read) is None), "Text is refused that could be taken, or the reverse.")
     must(len(said.media) >= len(read.media), "An answer has fewer media than the offer.")
     if isinstance(offered, AudioStream):

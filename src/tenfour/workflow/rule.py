@@ -26,6 +26,7 @@ from tenfour.calltaking.event import (
     PositionSet,
     RecordingEnded,
 )
+from tenfour.calltaking.text_event import TextReceived, TextTyped
 from tenfour.dispatch.event import AreaCheckOrdered, HelpAsked, UnitsDispatched
 from tenfour.incident.event import IncidentClosed
 from tenfour.location.event import FixRecorded
@@ -51,6 +52,7 @@ from tenfour.workflow import (
     tower_fix_tells_wireless,
     unit_moves_incident_status,
     waiting_call_is_offered,
+    whole_line_is_told,
 )
 from tenfour.workflow.reaction import Reaction, Reactions
 
@@ -90,5 +92,6 @@ REACTIONS: Final = Reactions(
         sealed_recording_becomes_exhibit.react,
         (RecordingEnded, CallJoinedIncident),
     ),
+    Reaction("whole_line_is_told", whole_line_is_told.react, (TextReceived, TextTyped, *ENDINGS)),
 )
 """Asked in this order; a rule's name is its file's."""

@@ -4,10 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tenfour.telephony.language import LanguageOffer, language_offers, with_languages
-from tenfour.telephony.sdp import Direction, Media, answer, parse_sdp, refusal, serialise_sdp
+from tenfour.adapters.line_offer import our_description, with_text
+from tenfour.telephony.language import LanguageOffer, language_offers
+from tenfour.telephony.sdp import Direction, Media, parse_sdp, serialise_sdp
+from tenfour.telephony.secured_sdp import OUR_KEY_BYTES, Fingerprint, OurSecurity
 from tenfour.telephony.text_sdp import TextStream, offered_text, taken_text, text_of
+from tenfour.vocabulary.ids import CallId
 
+SECURITY = OurSecurity(bytes(OUR_KEY_BYTES), Fingerprint("sha-256", bytes(32)))
 HEAD = "v=0\r\no=- 7 1 IN IP4 192.0.2.9\r\ns=-\r\nc=IN IP4 192.0.2.9\r\nt=0 0\r\n"
 AUDIO = "m=audio 6000 RTP/AVP 0\r\na=rtpmap:0 PCMU/8000\r\n"
 TEXT = (
@@ -24,9 +28,14 @@ def test_text_beside_audio_is_read():
     assert text_of(described(AUDIO, TEXT)) == TextStream("192.0.2.9", 11000, 98, 100, 2, 20)
 
 
+def ours(offered, port: int = 40000, *, text_port: int = 40100, spoken=()):
+    theirs = serialise_sdp(offered)
+    said = our_description(theirs, "192.0.2.1", port, CallId("c"), 1, security=SECURITY)
+    return parse_sdp(with_text(said, theirs, text_port, spoken))
+
+
 def test_text_is_taken_beside_audio_in_its_own_place():
-    offered = described(TEXT, "m=video 5000 RTP/AVP 31\r\n", AUDIO)
-    said = answer(offered, host="192.0.2.1", port=40000, session_id=1, beside=taken_text(offered, 40100))
+    said = ours(described(TEXT, "m=video 5000 RTP/AVP 31\r\n", AUDIO))
     assert [(medium.kind, medium.port) for medium in said.media] == [("text", 40100), ("video", 0), ("audio", 40000)]
     assert said.media[0].formats == ("100", "98")
     assert dict(said.media[0].attributes)["fmtp"] == "100 98/98/98"
@@ -34,8 +43,7 @@ def test_text_is_taken_beside_audio_in_its_own_place():
 
 
 def test_text_alone_is_taken_where_no_audio_is():
-    offered = described("m=audio 6000 RTP/AVP 9\r\n", TEXT)
-    said = refusal(offered, host="192.0.2.1", session_id=1, beside=taken_text(offered, 40100))
+    said = ours(described("m=audio 6000 RTP/AVP 9\r\n", TEXT))
     assert [(medium.kind, medium.port) for medium in said.media] == [("audio", 0), ("text", 40100)]
 
 
@@ -80,12 +88,17 @@ def test_what_is_no_text_for_us_is_refused(medium):
     offered = described(medium)
     assert text_of(offered) is None
     assert taken_text(offered, 40100) == {}
+    assert text_of(ours(offered)) is None
+
+
+def test_text_is_refused_where_there_is_no_port_for_it():
+    assert text_of(ours(described(AUDIO, TEXT), text_port=0)) is None
 
 
 def test_our_own_offer_reads_as_it_is_meant():
     sdp = described(AUDIO)
-    ours = parse_sdp(serialise_sdp(type(sdp)(sdp.origin, sdp.connection, (offered_text(40100),))))
-    assert text_of(ours) == TextStream("192.0.2.9", 40100, 98, 100)
+    said = parse_sdp(serialise_sdp(type(sdp)(sdp.origin, sdp.connection, (offered_text(40100),))))
+    assert text_of(said) == TextStream("192.0.2.9", 40100, 98, 100)
 
 
 SPANISH = "a=hlang-send:es en *\r\na=hlang-recv:es-MX\r\n"
@@ -110,7 +123,7 @@ def test_languages_of_each_medium_are_read():
 )
 def test_one_language_is_answered_for_each_direction(spoken, answered):
     offered = described(AUDIO + SPANISH, "m=video 5000 RTP/AVP 31\r\n" + SPANISH)
-    said = with_languages(answer(offered, host="192.0.2.1", port=4000, session_id=1), offered, spoken)
+    said = ours(offered, spoken=spoken)
     assert [each for each in said.media[0].attributes if each[0].startswith("hlang")] == answered
     assert said.media[1] == Media("video", 0, "RTP/AVP", ("31",))
 

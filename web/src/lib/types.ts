@@ -72,6 +72,29 @@ export interface WaveformView {
   length_s: number;
 }
 
+export interface UtteranceView {
+  number: number;
+  party: string;
+  medium: string;
+  at: string;
+  text: string;
+  typed: string;
+  whole: boolean;
+  sent: boolean;
+  problem: string;
+}
+
+export interface ConversationView {
+  lines: UtteranceView[];
+  answers_by: string;
+  answers_by_words: string;
+  as_typed: boolean;
+  may_type: boolean;
+  open: string[];
+  languages: string[];
+  more: number;
+}
+
 export interface CallView {
   seq: number;
   call_id: string;
@@ -109,6 +132,7 @@ export interface CallView {
   trunk: string;
   queued_words: string;
   waiting: WaitingView;
+  conversation: ConversationView;
 }
 
 export interface PartyView {

@@ -1,0 +1,174 @@
+"""One call's socket for real-time text: RTP in and out (RFC 4103), a few packets a second."""
+
+import asyncio
+import secrets
+import socket
+from collections import deque
+from collections.abc import Callable
+
+import structlog
+
+from tenfour.adapters.audio_source import Source
+from tenfour.telephony.errors import RtpError
+from tenfour.telephony.rtp import parse_rtp, serialise_rtp
+from tenfour.telephony.text_batch import TextBatch
+from tenfour.telephony.text_receiver import TextPlace, TextReceiver
+from tenfour.telephony.text_sdp import TextStream
+from tenfour.telephony.text_sender import TextSender
+from tenfour.vocabulary.errors import Unavailable
+
+TAKE_AT_ONCE = 16
+FLOOD_PAUSE_S = 0.02
+"""A socket that had so many packets in a row is read again after so long: a flood of text costs the others nothing."""
+
+log = structlog.get_logger(__name__)
+
+
+class TextLeg:
+    """A bound UDP socket. `on_text(text, ago_ms)` gets what the caller typed, in batches; `on_gone(number)` is told
+    when a piece of ours has gone out whole.
+    """
+
+    def __init__(
+        self,
+        host: str,
+        ports: tuple[int, int],
+        stream: TextStream,
+        *,
+        on_text: Callable[[str, tuple[int, ...]], None],
+        on_gone: Callable[[int], None],
+        place: TextPlace | None = None,
+        wanted_port: int = 0,
+    ) -> None:
+        """Bind a port of the range, `wanted_port` if it is free. Raises `Unavailable` when none is."""
+        self._socket = _bind(host, ports, wanted_port)
+        self.port = int(self._socket.getsockname()[1])
+        self._on_text, self._on_gone = on_text, on_gone
+        self._loop = asyncio.get_running_loop()
+        self._source = Source(None)
+        self._receiver = TextReceiver(stream.t140, stream.red, place)
+        self._sender = TextSender(stream.t140, stream.red, ssrc=secrets.randbits(32), sequence=secrets.randbits(15))
+        self._batch = TextBatch()
+        self._going: deque[tuple[int, int]] = deque()
+        """Pieces on their way: number, and how many characters still wait when it is out."""
+        self._said = 0
+        self.broken = 0
+        self._timer: asyncio.TimerHandle | None = None
+        self._paused: asyncio.TimerHandle | None = None
+        self.describe(stream)
+        self._loop.add_reader(self._socket, self._readable)
+        self._set_timer()
+
+    @property
+    def place(self) -> TextPlace | None:
+        """How far the caller's stream was heard, without what is still gathered."""
+        return self._receiver.place
+
+    def describe(self, stream: TextStream) -> None:
+        """The caller's side described its text anew."""
+        self._source.describe((stream.host, stream.port) if stream.host else None)
+        self._receiver.speak(stream.t140, stream.red)
+        self._sender.speak(stream.t140, stream.red, generations=stream.generations, cps=stream.cps)
+
+    def type(self, text: str, number: int) -> None:
+        """Say this to the caller; `number` names the piece."""
+        before = self._sender.waiting
+        self._sender.type(text)
+        self._said += self._sender.waiting - before
+        self._going.append((number, self._said))
+        self._turn()
+
+    def close(self) -> None:
+        """The call is over: tell what is still held back, and let go of the port."""
+        if self._socket.fileno() < 0:
+            return
+        for timer in (self._timer, self._paused):
+            if timer is not None:
+                timer.cancel()
+        self._loop.remove_reader(self._socket)
+        self._socket.close()
+        self._batch.add(self._receiver.finish(self._loop.time()), self._loop.time())
+        self._tell()
+
+    def unsent(self) -> tuple[int, ...]:
+        """The pieces that have not gone out whole."""
+        return tuple(number for number, _ in self._going)
+
+    def _readable(self) -> None:
+        for _ in range(TAKE_AT_ONCE):
+            try:
+                data, address = self._socket.recvfrom(4096)
+            except BlockingIOError:
+                break
+            except OSError as error:  # an ICMP error of an earlier send
+                log.debug("the caller's address refused text", port=self.port, problem=str(error))
+                continue
+            self._take(data, (address[0], address[1]))
+        else:
+            self._loop.remove_reader(self._socket)
+            self._paused = self._loop.call_later(FLOOD_PAUSE_S, self._read_on)
+        self._turn()
+
+    def _read_on(self) -> None:
+        self._loop.add_reader(self._socket, self._readable)
+
+    def _take(self, data: bytes, address: tuple[str, int]) -> None:
+        try:
+            packet = parse_rtp(data)
+        except RtpError:
+            self.broken += 1
+            return
+        if self._source.accepts(address, self._loop.time()):
+            now = self._loop.time()
+            self._batch.add(self._receiver.take(packet, now), now)
+
+    def _turn(self) -> None:
+        """Everything that is due now."""
+        now = self._loop.time()
+        self._batch.add(self._receiver.handle_timer(now), now)
+        while (packet := self._sender.packet(now)) is not None:
+            self._send(serialise_rtp(packet))
+        self._tell_gone()
+        due = self._batch.next_timer()
+        if due is not None and due <= now:
+            self._tell()
+        self._set_timer()
+
+    def _send(self, data: bytes) -> None:
+        if self._source.target is None:
+            return
+        try:
+            self._socket.sendto(data, self._source.target)
+        except OSError as error:
+            log.debug("text could not be sent", port=self.port, problem=str(error))
+
+    def _tell_gone(self) -> None:
+        out = self._said - self._sender.waiting
+        while self._going and self._going[0][1] <= out:
+            self._on_gone(self._going.popleft()[0])
+
+    def _tell(self) -> None:
+        text, ago_ms = self._batch.take(self._loop.time())
+        if text:
+            self._on_text(text, ago_ms)
+
+    def _set_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        due = [self._sender.next_timer(), self._receiver.next_timer(), self._batch.next_timer()]
+        self._timer = self._loop.call_at(min(at for at in due if at is not None), self._turn)
+
+
+def _bind(host: str, ports: tuple[int, int], wanted: int) -> socket.socket:
+    """Even ports, as RTP has them; the audio's range, taken from its end so that the two seldom meet."""
+    low, high = ports
+    for port in ([wanted] if wanted else []) + list(range(high - high % 2, low - 1, -2)):
+        candidate = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_DGRAM)
+        candidate.setblocking(False)
+        try:
+            candidate.bind((host, port))
+        except OSError:
+            candidate.close()
+            continue
+        return candidate
+    raise Unavailable(f"No port from {low} to {high} is free on {host} for text.")

@@ -1,0 +1,225 @@
+"""Text in a call: real-time text both ways over a wire that loses, MESSAGE, languages; on a real line."""
+
+import asyncio
+import socket
+
+import msgspec
+import pytest
+
+from tenfour.calltaking.event import AudioNotAgreed, BodyPartKept, CallConnected, CallerAudioStarted, CallReceived
+from tenfour.calltaking.text_event import (
+    LanguagesOffered,
+    TextClosed,
+    TextMedium,
+    TextNotSent,
+    TextOpened,
+    TextReceived,
+    TextSent,
+    TextTyped,
+)
+from tenfour.play.texter import Texter, corrected
+from tenfour.telephony.rtp import RtpPacket, serialise_rtp
+from tenfour.telephony.sdp import Media, offer, parse_sdp, serialise_sdp
+from tenfour.telephony.sip_event import Answered, InDialog, RequestAnswered
+from tenfour.telephony.text_sdp import offered_text, text_of
+from tenfour.vocabulary.ids import PositionId
+
+POSITION = PositionId("04")
+
+
+def typed(text: str, number: int = 1, medium: TextMedium = TextMedium.RTT) -> TextTyped:
+    return TextTyped(medium, number, text, POSITION)
+
+
+def offering(caller, texter: Texter | None, *, audio: bool = True, languages: bool = False) -> bytes:
+    """The caller's audio, and text beside it."""
+    sdp = offer(host="127.0.0.1", port=caller.rtp_port, session_id=1)
+    media = list(sdp.media) if audio else [Media("audio", caller.rtp_port, "RTP/AVP", ("9",))]
+    if texter is not None:
+        media.append(offered_text(texter.port))
+    if languages:
+        spoken = (("hlang-send", "es en"), ("hlang-recv", "es *"))
+        media[-1] = msgspec.structs.replace(media[-1], attributes=(*media[-1].attributes, *spoken))
+    return serialise_sdp(msgspec.structs.replace(sdp, media=tuple(media)))
+
+
+@pytest.fixture
+async def new_texter():
+    texters = []
+
+    async def make(**changes) -> Texter:
+        texters.append(await Texter.open("127.0.0.1", **changes))
+        return texters[-1]
+
+    yield make
+    for texter in texters:
+        await texter.close()
+
+
+@pytest.fixture
+def connect(new_caller, centre):
+    """A call that is answered and connected; gives the caller and the call's id."""
+
+    async def dial(body_of, **changes):
+        caller = new_caller()
+        await caller.listen()
+        caller.dial(body=body_of(caller), **changes)
+        received = await centre.heard_of(CallReceived)
+        centre.answer(received.call_id)
+        await caller.answered()
+        await centre.heard_of(CallConnected)
+        return caller, received.call_id
+
+    return dial
+
+
+def answer_of(caller) -> bytes:
+    answered = [event for event in caller.happened if isinstance(event, Answered)][-1]
+    assert answered.sdp is not None
+    return answered.sdp
+
+
+def all_text(centre) -> str:
+    return "".join(event.text for event in centre.events(TextReceived))
+
+
+async def test_text_goes_both_ways_letter_by_letter_though_every_third_packet_is_lost(
+    connect, centre, new_texter, wait_until
+) -> None:
+    texter = await new_texter(loses=lambda number: number % 3 == 0)
+    caller, call_id = await connect(lambda caller: offering(caller, texter))
+    assert await centre.heard_of(TextOpened) == TextOpened(TextMedium.RTT)
+    stream = text_of(parse_sdp(answer_of(caller)))
+    assert stream is not None
+    texter.text_to(stream)
+    words = "He hs\bas a gun. We are upstairs é救\n"
+    await texter.type(words, 30)
+    await wait_until(lambda: corrected(all_text(centre)).endswith("\n"))
+    assert all_text(centre) == words
+    batches = centre.events(TextReceived)
+    assert len(batches) > 1
+    assert all(len(batch.ago_ms) == len(batch.text) for batch in batches)
+    centre.link.send_text(call_id, typed("Stay quiet. ", 1))
+    centre.link.send_text(call_id, typed("Stay quiet. ", 1))
+    centre.link.send_text(call_id, typed("Which romo\b\bom?\n", 2))
+    await texter.until_read("Stay quiet. Which room?\n")
+    assert corrected(texter.read) == "Stay quiet. Which room?\n"
+    assert await centre.heard_of(TextSent, 2) == TextSent(TextMedium.RTT, 2)
+
+
+async def test_text_is_taken_of_a_caller_who_has_no_audio_for_us(connect, centre, new_texter, wait_until) -> None:
+    texter = await new_texter()
+    caller, _ = await connect(lambda caller: offering(caller, texter, audio=False))
+    assert [medium.port > 0 for medium in parse_sdp(answer_of(caller)).media] == [False, True]
+    stream = text_of(parse_sdp(answer_of(caller)))
+    assert stream is not None
+    texter.text_to(stream)
+    await texter.type("I cannot hear", 30)
+    await wait_until(lambda: all_text(centre) == "I cannot hear")
+    await centre.heard_of(AudioNotAgreed)
+
+
+async def test_killed_line_goes_on_reading_where_it_was_and_repeats_nothing(
+    connect, centre, line, new_texter, wait_until
+) -> None:
+    texter = await new_texter()
+    caller, call_id = await connect(lambda caller: offering(caller, texter))
+    stream = text_of(parse_sdp(answer_of(caller)))
+    assert stream is not None
+    texter.text_to(stream)
+    await texter.type("before ", 30)
+    await wait_until(lambda: all_text(centre) == "before ")
+    centre.link.send_text(call_id, typed("one ", 1))
+    await texter.until_read("one ")
+    await centre.heard_of(TextSent)
+    await line.kill()
+    await line.start()
+    await wait_until(lambda: centre.connections == 2)
+    centre.link.send_text(call_id, typed("one ", 1))
+    centre.link.send_text(call_id, typed("two", 2))
+    await texter.type("after", 30)
+    await wait_until(lambda: all_text(centre) == "before after")
+    await texter.until_read("two")
+    assert texter.read == "one two"
+
+
+async def test_text_that_is_taken_away_and_offered_again_goes_and_comes(
+    connect, centre, new_texter, wait_until
+) -> None:
+    texter = await new_texter()
+    caller, call_id = await connect(lambda caller: offering(caller, None))
+    assert centre.events(TextOpened) == []
+    centre.link.send_text(call_id, typed("too early", 1))
+    assert (await centre.heard_of(TextNotSent)).number == 1
+
+    async def reoffer(sdp: bytes) -> bytes:
+        before = len([event for event in caller.happened if isinstance(event, Answered)])
+        caller.agent.reinvite(caller.call, sdp, caller.now)
+        caller.sockets.pump()
+        await wait_until(lambda: len([e for e in caller.happened if isinstance(e, Answered)]) > before)
+        return answer_of(caller)
+
+    stream = text_of(parse_sdp(await reoffer(offering(caller, texter))))
+    assert stream is not None
+    await centre.heard_of(TextOpened)
+    texter.text_to(stream)
+    await texter.type("here", 30)
+    await wait_until(lambda: all_text(centre) == "here")
+    assert text_of(parse_sdp(await reoffer(offering(caller, None)))) is None
+    assert (await centre.heard_of(TextClosed)).medium is TextMedium.RTT
+    assert text_of(parse_sdp(await reoffer(offering(caller, texter)))) is not None
+    await centre.heard_of(TextOpened, 2)
+
+
+async def test_message_in_a_call_is_text_and_is_answered_by_messages(connect, centre, wait_until) -> None:
+    caller, call_id = await connect(lambda caller: caller.sdp)
+    caller.agent.request(
+        caller.call, "MESSAGE", caller.now, body="Está aquí\r\nnow\0".encode(), content_type="text/plain;charset=UTF-8"
+    )
+    caller.agent.request(caller.call, "MESSAGE", caller.now, body=b"\xff\xd8", content_type="image/jpeg")
+    caller.sockets.pump()
+    assert await centre.heard_of(TextReceived) == TextReceived(TextMedium.MESSAGE, "Está aquí\nnow")
+    assert (await centre.heard_of(BodyPartKept)).content_type.startswith("image/jpeg")
+    long = "We are coming. " * 150
+    centre.link.send_text(call_id, typed(long, 1, TextMedium.MESSAGE))
+    centre.link.send_text(call_id, typed("Hide.", 2, TextMedium.MESSAGE))
+    await centre.heard_of(TextSent, 2)
+    bodies = [event.request.body for event in caller.happened if isinstance(event, InDialog)]
+    assert all(len(body) <= 1000 for body in bodies)
+    assert b"".join(bodies[:-1]).decode() == long
+    assert bodies[-1] == b"Hide."
+    assert [event.number for event in centre.events(TextSent)] == [1, 2]
+    assert [event.status for event in caller.happened if isinstance(event, RequestAnswered)] == [200, 200]
+
+
+async def test_languages_are_told_and_answered(connect, centre, new_texter) -> None:
+    texter = await new_texter()
+    caller, _ = await connect(lambda caller: offering(caller, texter, languages=True))
+    told = await centre.heard_of(LanguagesOffered)
+    assert told == LanguagesOffered("text", ("es", "en"), ("es",), any_will_do=True, answered=("en", "en"))
+    text = parse_sdp(answer_of(caller)).media[-1]
+    assert (text.attribute("hlang-send"), text.attribute("hlang-recv")) == ("en", "en")
+
+
+async def test_flood_on_the_text_port_costs_another_call_nothing(
+    connect, new_caller, centre, new_texter, wait_until
+) -> None:
+    texter = await new_texter()
+    caller, _ = await connect(lambda caller: offering(caller, texter))
+    stream = text_of(parse_sdp(answer_of(caller)))
+    assert stream is not None
+    junk = [b"\x80" * 40, b"", serialise_rtp(RtpPacket(98, 1, 0, 5, b"\xff\x00\x1b[" * 200))]
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as flood:
+        for number in range(6000):
+            flood.sendto(junk[number % 3], (stream.host, stream.port))
+            if number % 500 == 0:
+                await asyncio.sleep(0.01)
+    other = new_caller()
+    await other.listen()
+    other.dial("6145550137")
+    received = await centre.heard_of(CallReceived, 2)
+    centre.answer(received.call_id)
+    await other.answered()
+    other.speak()
+    await centre.heard_of(CallerAudioStarted)
+    await wait_until(lambda: len(other.heard) > 10)
