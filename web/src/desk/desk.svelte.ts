@@ -2,6 +2,7 @@
 import { tick } from "svelte";
 import { command } from "../lib/api";
 import type { Centre, Session } from "../lib/centre";
+import { isFollowed } from "../lib/advice";
 import { clock } from "../lib/clock.svelte";
 import { drafts } from "../lib/draft.svelte";
 import { toElement, typing } from "../lib/keys";
@@ -162,7 +163,7 @@ export class Desk {
   /** F9: kind and priority as the policy advises for the incident in view. */
   async confirmAdvice(): Promise<void> {
     const [incident, advice] = [this.incident, this.incident?.advice];
-    if (!incident || !advice || incident.closed_at !== null) return;
+    if (!incident || !advice || incident.closed_at !== null || isFollowed(incident)) return;
     const path = `/api/incidents/${incident.incident_id}`;
     if ((await this.do(`${path}/kind`, { kind: advice.kind, rule: advice.rule })) === null) return;
     const reason = `advised by ${advice.rule}`;

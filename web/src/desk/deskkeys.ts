@@ -1,5 +1,5 @@
 // Keys that work from anywhere on the desk, and in each of its windows.
-import { goBack, toElement, toNextAct, toNextRegion, toRegion, typing } from "../lib/keys";
+import { goBack, toCommand, toElement, toNextAct, toNextRegion, toRegion, typing } from "../lib/keys";
 import type { Desk } from "./desk.svelte";
 
 export interface Keys {
@@ -43,6 +43,6 @@ const functionKeys = ({ desk, replay }: Keys): Record<string, () => void> => ({
 const letters = ({ desk, help }: Keys): Record<string, () => void> => ({
   r: () => void desk.toggleReady(),
   n: () => toElement("[data-note]"),
-  "/": () => toElement("[data-command]"),
+  "/": toCommand,
   "?": help,
 });

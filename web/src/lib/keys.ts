@@ -1,6 +1,6 @@
 // Keys of the desk: regions, lists, and the way back.
 
-const FOCUSABLE = "button:not([disabled]), input:not([disabled]), select, textarea, a[href], [tabindex='0']";
+const FOCUSABLE = "button:not([disabled]):not([data-deed]), input:not([disabled]), select, textarea, a[href], [tabindex='0']";
 
 let cameFrom: HTMLElement | null = null;
 
@@ -13,7 +13,7 @@ export function typing(target: EventTarget | null): boolean {
   return target instanceof HTMLInputElement && !["checkbox", "radio", "range"].includes(target.type);
 }
 
-/** Go in where its work begins: the marked field, else the present row, else whatever takes focus first. */
+/** Go in where its work begins: the marked field, else the present row, else whatever takes focus first and does nothing by itself. */
 function enter(region: HTMLElement): void {
   if (document.activeElement instanceof HTMLElement) cameFrom = document.activeElement;
   const wanted = ["[data-first]:not([disabled])", "[aria-current='true']", FOCUSABLE];
@@ -38,10 +38,10 @@ export function toNextRegion(back: boolean): void {
   if (next !== undefined) enter(next);
 }
 
-/** Back to where focus was before the last jump. */
+/** Back to where focus was before the last jump; said again, out of where it is: Esc never leads into a field. */
 export function goBack(): void {
   const target = cameFrom;
-  cameFrom = document.activeElement instanceof HTMLElement ? document.activeElement : null;
+  cameFrom = null;
   if (target?.isConnected) target.focus();
   else if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
 }
@@ -52,6 +52,12 @@ export function toElement(selector: string): void {
   if (element === undefined) return;
   if (document.activeElement instanceof HTMLElement) cameFrom = document.activeElement;
   element.focus();
+}
+
+/** To the command line; what stands in it is marked, so that a new command takes its place. */
+export function toCommand(): void {
+  toElement("[data-command]");
+  if (document.activeElement instanceof HTMLInputElement) document.activeElement.select();
 }
 
 /** To the act that comes next, where one is marked; a field with text in it is not left. */
