@@ -95,7 +95,7 @@ def _page_routes(pages: Pages) -> list[Any]:
         return pages.page("cheat-card.html")
 
     @get("/assets/{name:path}", include_in_schema=False)
-    async def asset(name: FromPath[Path]) -> Response[bytes]:
-        return pages.asset(f"assets/{str(name).lstrip('/')}")
+    async def asset(name: FromPath[Path], request: DeskRequest) -> Response[bytes]:
+        return pages.asset(f"assets/{str(name).lstrip('/')}", request.headers.get("accept-encoding", ""))
 
     return [desk_page, field_page, cheat_card, asset]

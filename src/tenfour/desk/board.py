@@ -46,6 +46,10 @@ class Shown(msgspec.Struct, frozen=True):
             self.line or other.line,
         )
 
+    def without(self, others: "Shown") -> "Shown":
+        """The calls and incidents of these that are not among the others."""
+        return Shown(self.calls - others.calls, self.incidents - others.incidents)
+
     def __bool__(self) -> bool:
         return bool(self.calls or self.incidents or self.units or self.positions or self.line)
 

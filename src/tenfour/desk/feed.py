@@ -25,6 +25,8 @@ TIDY_REST = 20
 QUEUED_FRAMES = 200
 """Frames that may wait for one client; a client that is slower than this is dropped and resyncs."""
 
+NONE = Shown()
+
 _encode = msgspec.json.Encoder().encode
 
 
@@ -52,7 +54,7 @@ class Feed:
     def __init__(self, desk: Desk, keep: timedelta) -> None:
         self._desk = desk
         self.on_board = OnBoard(keep)
-        self._changed = Shown()
+        self._changed = self._gone = NONE
         self._some = asyncio.Event()
         self._clients: set[Client] = set()
         self._changed_at: dict[CallId | IncidentId, int] = {}
@@ -84,6 +86,7 @@ class Feed:
         seq = self._desk.ledger.shown.seq
         self._changed_at.update(dict.fromkeys((*changed.calls, *changed.incidents), seq))
         self._changed |= changed
+        self._gone = self._gone.without(changed)
         self._some.set()
 
     def mark_unit(self, unit: UnitId) -> None:
@@ -120,10 +123,11 @@ class Feed:
             if not self._some.is_set():
                 continue
             self._some.clear()
-            changed, self._changed = self._changed, Shown()
+            changed, self._changed = self._changed, NONE
+            gone, self._gone = self._gone, NONE
             for incident_id in changed.incidents:
                 await tell_whole(self._desk.ledger, self._desk.chronicle, incident_id)
-            self._send(self._clients, changed)
+            self._send(self._clients, changed, gone)
             await asyncio.sleep(FRAME_EVERY_S)
 
     def _missed(self, after: int) -> Shown:
@@ -142,22 +146,22 @@ class Feed:
             line=True,
         )
 
-    def _send(self, clients: Iterable[Client], changed: Shown) -> None:
+    def _send(self, clients: Iterable[Client], changed: Shown, gone: Shown) -> None:
         frames: dict[Viewer, bytes | None] = {}
         for client in tuple(clients):
             if client.viewer not in frames:
-                frames[client.viewer] = self._frame_if_any(changed, client.viewer)
+                frames[client.viewer] = self._frame_if_any(changed, client.viewer, gone)
             frame = frames[client.viewer]
             if frame is not None and not client.offer(frame):
                 self._clients.discard(client)
 
-    def _frame_if_any(self, changed: Shown, viewer: Viewer) -> bytes | None:
-        """A crew for whom nothing changed gets nothing."""
-        if viewer.unit is not None and not visible(changed, viewer, self._desk.ledger.shown):
-            return None
-        return self._frame(changed, viewer)
+    def _frame_if_any(self, changed: Shown, viewer: Viewer, gone: Shown) -> bytes | None:
+        """A crew for whom nothing changed gets nothing, nor is it told what left a board that it never saw."""
+        if viewer.unit is None:
+            return self._frame(changed, viewer, gone)
+        return self._frame(changed, viewer) if visible(changed, viewer, self._desk.ledger.shown) else None
 
-    def _frame(self, changed: Shown, viewer: Viewer) -> bytes:
+    def _frame(self, changed: Shown, viewer: Viewer, gone: Shown = NONE) -> bytes:
         desk, world = self._desk, self._desk.ledger.shown
         rows = visible(changed, viewer, world)
         frame = Frame(
@@ -170,6 +174,8 @@ class Feed:
             positions=desk.positions() if rows.positions else (),
             line=desk.line_row() if rows.line else None,
             record_away_since=desk.ledger.failing_since,
+            calls_gone=tuple(gone.calls),
+            incidents_gone=tuple(gone.incidents),
         )
         return _encode(frame)
 
@@ -203,6 +209,9 @@ class Feed:
         """Take away what is finished, let go of its story, and show what has run out since the last look."""
         now, world = self._desk.clock.now(), self._desk.ledger.shown
         calls, incidents = self.on_board.tidy(world, now)
+        if calls or incidents:
+            self._gone |= Shown(calls, incidents)
+            self._some.set()
         self._changed_at = {row: seq for row, seq in self._changed_at.items() if row not in calls | incidents}
         self._desk.chronicle.forget(call_stream(call) for call in calls)
         self._desk.chronicle.forget(incident_stream(incident) for incident in incidents)

@@ -59,12 +59,21 @@ class Pages:
         headers = {"cache-control": "no-cache"}
         return Response(file.read_bytes(), media_type="text/html; charset=utf-8", headers=headers)
 
-    def asset(self, name: str) -> Response[bytes]:
-        """A file beside the pages; its name carries a hash, so it may be kept. 404 for anything else."""
+    def asset(self, name: str, accepted: str = "") -> Response[bytes]:
+        """A file beside the pages; its name carries a hash, so it may be kept. 404 for anything else.
+
+        As the build squeezed it, where that is `accepted` (Accept-Encoding, RFC 9110 section 12.5.3).
+        """
         file = (self._folder / name).resolve() if self._folder else None
         if file is None or self._folder is None or not file.is_relative_to(self._folder) or not file.is_file():
             raise NotFoundException("There is no such file.")
         headers = {"cache-control": "public, max-age=31536000, immutable"}
+        squeezed = file.with_name(f"{file.name}.gz")
+        if squeezed.is_file():
+            headers["vary"] = "accept-encoding"
+            if _takes_gzip(accepted):
+                headers["content-encoding"] = "gzip"
+                return Response(squeezed.read_bytes(), media_type=_media_type(file), headers=headers)
         return Response(file.read_bytes(), media_type=_media_type(file), headers=headers)
 
 
@@ -84,6 +93,12 @@ _MEDIA_TYPES = {
 
 def _media_type(file: Path) -> str:
     return _MEDIA_TYPES.get(file.suffix, "application/octet-stream")
+
+
+def _takes_gzip(accepted: str) -> bool:
+    """Is gzip among the codings accepted, and not with weight nought?"""
+    codings = (coding.replace(" ", "").lower().partition(";") for coding in accepted.split(","))
+    return any(name == "gzip" and weight.rstrip("0.") != "q=" for name, _, weight in codings)
 
 
 def registry_with(figures: Any) -> CollectorRegistry:

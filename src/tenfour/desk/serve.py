@@ -23,6 +23,7 @@ class Server(uvicorn.Server):
             lifespan="off",
             ws="websockets-sansio",
             ws_max_size=4096,
+            ws_per_message_deflate=False,  # each window would have its frames squeezed anew: two thirds of the CPU
             timeout_graceful_shutdown=3,
             server_header=False,
         )

@@ -364,7 +364,7 @@ class Frame(msgspec.Struct, frozen=True):
     """One message of the live feed: the rows that changed since the last frame; replace them by their ids.
 
     `seq` is where the journal now stands for this viewer; reconnect with `?after=<seq>`.
-    `record_away_since`: as on the board.
+    `record_away_since`: as on the board. `calls_gone`, `incidents_gone`: finished long enough ago to leave the board.
     """
 
     seq: int
@@ -376,6 +376,8 @@ class Frame(msgspec.Struct, frozen=True):
     positions: tuple[PositionView, ...] = ()
     line: LineView | None = None
     record_away_since: datetime | None = None
+    calls_gone: tuple[str, ...] = ()
+    incidents_gone: tuple[str, ...] = ()
 
 
 class PartView(msgspec.Struct, frozen=True):

@@ -102,3 +102,22 @@ async def test_cookie_of_a_foreign_page_opens_no_feed(running: CentreProcess, di
 async def _call(person: Person, call_id: str) -> Any:
     answer = await person.client.get(f"/api/calls/{call_id}")
     return answer.json() if answer.is_success else None
+
+
+async def test_what_is_finished_leaves_the_board_of_every_desk(running: CentreProcess, dispatcher: Person) -> None:
+    supervisor = await Person(running).log_in("supervisor", "whitfield", position="05")
+    path = f"/api/incidents/{(await dispatcher.post('/api/incidents', {'kind': 'INFO'}, status=201))['incident_id']}"
+    stays = await dispatcher.post("/api/incidents", {"kind": "WELFARE"}, status=201)
+    closing = {"words": "All well", "dispositions": ["18"], "cause": "unknown", "seen": ["adult_seen"]}
+    closed = await dispatcher.post(f"{path}/close", closing)
+    board = await dispatcher.get("/api/board")
+    assert {closed["incident_id"], stays["incident_id"]} <= {row["incident_id"] for row in board["incidents"]}
+    async with await follow(dispatcher, board["seq"]) as socket:
+        await supervisor.post("/api/clock", {"jump_s": 3700})
+        gone = (await frame_with(socket, "incidents_gone"))["incidents_gone"]
+        assert closed["incident_id"] in gone
+        assert stays["incident_id"] not in gone
+        again = await supervisor.post(f"{path}/reopen", {"reason": "They called again"})
+        rows = (await frame_with(socket, "incidents"))["incidents"]
+        assert again["incident_id"] in {row["incident_id"] for row in rows}
+    await supervisor.client.aclose()

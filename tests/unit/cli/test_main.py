@@ -16,7 +16,7 @@ def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixtu
 
 def test_unknown_benchmark_is_a_sentence_and_status_1(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["bench", "moon"]) == 1
-    sentence = "There is no benchmark 'moon'. There are: all, calls, journal, keys, recommend, replay, wire."
+    sentence = "There is no benchmark 'moon'. There are: all, calls, journal, keys, recommend, replay, screens, wire."
     assert sentence in capsys.readouterr().err
 
 

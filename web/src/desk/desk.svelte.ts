@@ -62,7 +62,10 @@ export class Desk {
     /** This is the window of one region: it shows what the desk selects. */
     only: RegionName | null = null,
   ) {
-    this.live = new Live(onSignedOut);
+    this.live = new Live(onSignedOut, {
+      call: (row) => row.call_id === this.callId || row.incident_id === this.incidentId,
+      incident: (row) => row.incident_id === this.incidentId || row.incident_id === this.call?.incident_id,
+    });
     drafts.of(`desk ${session.person}`);
     // All windows of a person have one queue: what a closed one had to say, another says.
     this.queue = new ActionQueue(localStorage, `desk actions ${session.person}`, (_action, row) => this.takeRow(row));

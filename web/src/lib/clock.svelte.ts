@@ -31,7 +31,9 @@ class CentreClock {
     this.#toldMs = Date.parse(now);
     this.#heardMs = performance.now();
     this.#speed = speed;
-    this.nowMs = this.#read();
+    // All running clocks on the screen follow `nowMs`: a frame that agrees with them moves none, the next tick does.
+    const read = this.#read();
+    if (Math.abs(read - this.nowMs) > 2 * TICK_MS) this.nowMs = read;
   }
 
   /** The real time at the centre, as its HTTP answers tell it (RFC 9110 section 6.6.1). */

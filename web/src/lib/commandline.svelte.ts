@@ -92,10 +92,9 @@ export class CommandLine {
     if (letters(this.text.slice(0, caret)).length !== this.#caret) this.#look(caret);
   }
 
-  /** The board moved on: what is echoed may be old. */
+  /** The board moved on: what is echoed may be old. On a board that never rests it is read anew once in a while. */
   refresh(): void {
-    clearTimeout(this.#again);
-    this.#again = setTimeout(() => void this.#read(), READ_AGAIN_MS);
+    this.#again ||= setTimeout(() => void this.#read(), READ_AGAIN_MS);
   }
 
   /** Put a completion in its place; answers where the caret goes. */
@@ -151,6 +150,7 @@ export class CommandLine {
   /** Ask for the newest text; an answer to an older one is dropped. */
   async #read(): Promise<void> {
     clearTimeout(this.#again);
+    this.#again = 0;
     this.#asking?.abort();
     const mine = ++this.#asked;
     if (this.text.trim() === "") {

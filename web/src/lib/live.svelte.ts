@@ -22,6 +22,19 @@ export function merged<T extends Row>(rows: T[], changed: T[], idOf: (row: T) =>
   return [...newest.values()];
 }
 
+/** Rows without those that have left the board, but for what somebody still looks at. */
+export function remaining<T>(rows: T[], left: Set<string>, idOf: (row: T) => string, held: (row: T) => boolean): T[] {
+  return rows.some((row) => left.has(idOf(row)) && !held(row)) ? rows.filter((row) => !left.has(idOf(row)) || held(row)) : rows;
+}
+
+/** What a person looks at stays, though it has left the board. */
+export interface Held {
+  call(row: CallView): boolean;
+  incident(row: IncidentView): boolean;
+}
+
+const NOTHING_HELD: Held = { call: () => false, incident: () => false };
+
 export class Live {
   seq = $state(0);
   calls = $state.raw<CallView[]>([]);
@@ -40,8 +53,13 @@ export class Live {
   #again = 0;
   #tries = 0;
   #stopped = false;
+  /** Ids of rows that have left the board and are held here still. */
+  readonly #left = { calls: new Set<string>(), incidents: new Set<string>() };
 
-  constructor(private readonly onSignedOut: () => void) {}
+  constructor(
+    private readonly onSignedOut: () => void,
+    private readonly held: Held = NOTHING_HELD,
+  ) {}
 
   start(): void {
     this.#stopped = false;
@@ -107,10 +125,25 @@ export class Live {
     this.#tries = 0;
     this.#listen();
     this.take(frame);
+    this.#letGo(frame);
     if (frame.line) this.line = frame.line;
     this.recordAwaySince = frame.record_away_since;
     this.seq = frame.seq;
     clock.set(frame.now, frame.clock_speed);
+  }
+
+  /** Memory follows what goes on, not what has ever been. */
+  #letGo(frame: Frame): void {
+    const { calls, incidents } = this.#left;
+    for (const row of frame.calls) calls.delete(row.call_id);
+    for (const row of frame.incidents) incidents.delete(row.incident_id);
+    for (const id of frame.calls_gone) calls.add(id);
+    for (const id of frame.incidents_gone) incidents.add(id);
+    if (calls.size === 0 && incidents.size === 0) return;
+    this.calls = remaining(this.calls, calls, (row) => row.call_id, this.held.call);
+    this.incidents = remaining(this.incidents, incidents, (row) => row.incident_id, this.held.incident);
+    for (const id of [...calls]) if (!this.calls.some((row) => row.call_id === id)) calls.delete(id);
+    for (const id of [...incidents]) if (!this.incidents.some((row) => row.incident_id === id)) incidents.delete(id);
   }
 
   #listen(): void {

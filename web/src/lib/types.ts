@@ -415,6 +415,8 @@ export interface Frame {
   positions: PositionView[];
   line: LineView | null;
   record_away_since: string | null;
+  calls_gone: string[];
+  incidents_gone: string[];
 }
 
 export interface PartView {
