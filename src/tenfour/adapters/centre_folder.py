@@ -105,6 +105,14 @@ class EvidenceSetting(Setting, frozen=True):
     keep_unfinished_h: float = 24.0
 
 
+class SpeechSetting(Setting, frozen=True):
+    """`[speech]` of centre.toml: whether a machine writes recordings down, in which language, by which model."""
+
+    transcripts: bool = False
+    language: str = "en"
+    model: str = ""
+
+
 class CentreSetting(Setting, frozen=True):
     """`centre.toml`."""
 
@@ -125,6 +133,7 @@ class CentreSetting(Setting, frozen=True):
     desk: DeskSetting = DeskSetting()
     map: MapSetting = MapSetting()
     evidence: EvidenceSetting = EvidenceSetting()
+    speech: SpeechSetting = SpeechSetting()
 
 
 class UnitSetting(Setting, frozen=True):

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from tenfour.calltaking import conversation as conversations
 from tenfour.calltaking import event as e
+from tenfour.calltaking import speech_event as speech
 from tenfour.calltaking import waiting
 from tenfour.calltaking.conversation import Conversation
 from tenfour.calltaking.resource_priority import esnet_of
@@ -86,6 +87,15 @@ class Hearing(msgspec.Struct, frozen=True):
     seq: int = 0
 
 
+class Transcript(msgspec.Struct, frozen=True):
+    """What a machine understood of one recording, unverified; or `why_not`, a sentence."""
+
+    segment: int
+    model: str = ""
+    lines: tuple[speech.SpokenLine, ...] = ()
+    why_not: str = ""
+
+
 class Refusal(msgspec.Struct, frozen=True):
     """A callback or text that was asked for and may not be."""
 
@@ -141,6 +151,7 @@ class Call(msgspec.Struct, frozen=True):
     release_ordered_at: datetime | None = None
     hearings: tuple[Hearing, ...] = ()
     recordings: tuple[Recording, ...] = ()
+    transcripts: tuple[Transcript, ...] = ()
     refusals: tuple[Refusal, ...] = ()
     location_uri: str = ""
     rebid_at: datetime | None = None
@@ -193,7 +204,7 @@ def apply(call: Call | None, event: Event, *, at: datetime, actor: Actor, seq: i
     if call is None:
         return _received(event, at) if isinstance(event, e.CallReceived) else None
     moved = _moved(call, event, at)
-    told = _told(_wire(moved, event, at), event, at, actor, seq)
+    told = _understood(_told(_wire(moved, event, at), event, at, actor, seq), event)
     waits = waiting.apply(told.waiting, event, at=at)
     typed = conversations.apply(told.conversation, event, at=at)
     if waits is told.waiting and typed is told.conversation:
@@ -322,6 +333,17 @@ def _told(call: Call, event: Event, at: datetime, actor: Actor, seq: int) -> Cal
             return replace(call, advice=event, advised_at=at, first_advised_at=call.first_advised_at or at)
         case e.CallJoinedIncident():
             return replace(call, incident_id=event.incident_id, link_certain=event.certain, link_words=event.why)
+        case _:
+            return call
+
+
+def _understood(call: Call, event: Event) -> Call:
+    """Fold what a machine wrote down."""
+    match event:
+        case speech.RecordingTranscribed(segment=segment, model=model, lines=lines):
+            return replace(call, transcripts=(*call.transcripts, Transcript(segment, model, lines)))
+        case speech.RecordingNotTranscribed(segment=segment, why=why):
+            return replace(call, transcripts=(*call.transcripts, Transcript(segment, why_not=why)))
         case _:
             return call
 

@@ -6,6 +6,7 @@ The line process writes the facts of the wire; the centre writes what people and
 from datetime import datetime
 from enum import Enum
 
+from tenfour.calltaking import speech_event as speech
 from tenfour.calltaking import text_event as text
 from tenfour.calltaking.distribution_event import DISTRIBUTION_EVENTS
 from tenfour.vocabulary.envelope import Event
@@ -418,4 +419,5 @@ EVENTS: tuple[type[Event], ...] = (
     PositionSet,
     *DISTRIBUTION_EVENTS,
     *text.CENTRE_EVENTS,
+    *speech.EVENTS,
 )

@@ -5,6 +5,7 @@ from tenfour.desk.clock_row import call_clocks
 from tenfour.desk.conversation_view import conversation_view
 from tenfour.desk.position_row import waiting_row
 from tenfour.desk.scene import Scene
+from tenfour.desk.transcript_view import transcript_view
 from tenfour.desk.view import CallView, FixView, RecordingView
 from tenfour.location.event import FixClass
 from tenfour.location.fix import CallerLocation, Fix, in_use
@@ -53,6 +54,7 @@ def call_row(call: Call, scene: Scene) -> CallView:
         waiting=waiting_row(call),
         queued_words=call.queued_why if call.in_progress and call.connected_at is None else "",
         conversation=conversation_view(call),
+        transcript=transcript_view(call),
     )
 
 

@@ -11,6 +11,7 @@ import msgspec
 from tenfour.desk.casework_view import ExhibitView, VisitView
 from tenfour.desk.conversation_view import ConversationView
 from tenfour.desk.position_view import PositionView, WaitingView
+from tenfour.desk.transcript_view import TranscriptView
 from tenfour.vocabulary.place import Point, Shape
 
 
@@ -126,6 +127,8 @@ class CallView(msgspec.Struct, frozen=True):
     """Why it waits in a queue; empty while it does not."""
     waiting: WaitingView = WaitingView("", None, "", "")
     conversation: ConversationView = ConversationView()
+    transcript: TranscriptView | None = None
+    """What a machine understood of the recordings; None where none was asked."""
 
 
 class PartyView(msgspec.Struct, frozen=True):

@@ -134,6 +134,12 @@ export class Soundtrack {
     }
   }
 
+  /** Play from this second of a recording. */
+  async playLine(segment: number, second: number): Promise<void> {
+    const part = this.parts.find((one) => one.segment === segment);
+    if (part !== undefined) await this.play(part.from + second);
+  }
+
   pause(): void {
     this.#asked += 1;
     this.audio?.pause();

@@ -84,6 +84,20 @@ export interface UtteranceView {
   problem: string;
 }
 
+export interface SpokenView {
+  at: string;
+  side: "caller" | "centre";
+  text: string;
+  segment: number;
+  from_s: number;
+}
+
+/** Written by a machine, unverified: it decides nothing. */
+export interface TranscriptView {
+  words: string;
+  lines: SpokenView[];
+}
+
 export interface ConversationView {
   lines: UtteranceView[];
   answers_by: string;
@@ -133,6 +147,7 @@ export interface CallView {
   queued_words: string;
   waiting: WaitingView;
   conversation: ConversationView;
+  transcript: TranscriptView | null;
 }
 
 export interface PartyView {

@@ -1,0 +1,67 @@
+"""Writes recordings down, in a process of its own: `python -m tenfour.adapters.speech_worker MODEL_FOLDER LANGUAGE`.
+
+A line with a path comes in; a line with JSON goes out: the spoken lines, or why there are none. It works at the lowest
+priority, one recording at a time, and ends when nothing more comes.
+"""
+
+import os
+import sys
+import wave
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+from faster_whisper import WhisperModel
+
+from tenfour.calltaking.speech_event import SpokenLine
+
+HEARS_AT = 16_000
+"""Samples a second that the model takes."""
+
+
+class Written(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What came of one recording."""
+
+    lines: tuple[SpokenLine, ...] = ()
+    why_not: str = ""
+
+
+def write_down(model: WhisperModel, path: Path, language: str) -> tuple[SpokenLine, ...]:
+    """The spoken lines of every channel, in their order. Raises `OSError` and `wave.Error`."""
+    lines = [
+        SpokenLine(round(said.start, 2), round(said.end, 2), said.text.strip(), channel)
+        for channel, samples in enumerate(channels(path))
+        for said in model.transcribe(
+            samples, language=language, beam_size=2, vad_filter=True, condition_on_previous_text=False
+        )[0]
+        if said.text.strip()
+    ]
+    return tuple(sorted(lines, key=lambda line: (line.from_s, line.channel)))
+
+
+def channels(path: Path) -> list[npt.NDArray[np.float32]]:
+    """Each channel of a PCM16 WAV as floats of -1 to 1, `HEARS_AT` a second."""
+    with wave.open(str(path)) as wav:
+        raw = wav.readframes(wav.getnframes())
+        count, rate = wav.getnchannels(), wav.getframerate()
+    frames = np.frombuffer(raw, dtype="<i2").reshape(-1, count).astype(np.float32) / 32768
+    wanted = np.arange(len(frames) * HEARS_AT // rate) * (rate / HEARS_AT)
+    return [np.interp(wanted, np.arange(len(frames)), lane).astype(np.float32) for lane in frames.T]
+
+
+def main(model_folder: str, language: str) -> None:
+    """Serve until the input ends."""
+    os.nice(19)
+    model = WhisperModel(model_folder, device="cpu", compute_type="int8", cpu_threads=1, local_files_only=True)
+    for line in sys.stdin:
+        try:
+            done = Written(write_down(model, Path(line.rstrip("\n")), language))
+        except (OSError, EOFError, ValueError, RuntimeError, wave.Error) as error:
+            done = Written(why_not=f"{type(error).__name__}: {error}"[:500])
+        sys.stdout.write(msgspec.json.encode(done).decode() + "\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2])

@@ -1,0 +1,41 @@
+"""What a machine understood of a recording (stream `call/<call id>`): never verified, and nothing follows from it.
+
+No rule of `workflow/` listens to these facts, and a test holds it so.
+"""
+
+import msgspec
+
+from tenfour.vocabulary.envelope import Event
+
+
+class SpokenLine(msgspec.Struct, frozen=True):
+    """A piece of speech: seconds from the beginning of the recording; `channel` 0 is the caller, 1 the centre."""
+
+    from_s: float
+    to_s: float
+    text: str
+    channel: int = 0
+
+
+class RecordingTranscribed(Event, frozen=True):
+    """A machine wrote down what it heard in a sealed recording. `model` made it; `language` is a code (ISO 639-1)."""
+
+    segment: int
+    model: str
+    language: str
+    lines: tuple[SpokenLine, ...] = ()
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """What can be searched."""
+        return tuple(line.text for line in self.lines)
+
+
+class RecordingNotTranscribed(Event, frozen=True):
+    """No machine could write a recording down; `why` is a sentence. It is not tried again by itself."""
+
+    segment: int
+    why: str
+
+
+EVENTS: tuple[type[Event], ...] = (RecordingTranscribed, RecordingNotTranscribed)
