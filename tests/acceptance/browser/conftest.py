@@ -195,14 +195,16 @@ def centre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Centre]:
 
 
 @contextmanager
-def centre_in(folder: Path, more_units: str = "", more_policy: str = "") -> Iterator[Centre]:
-    """A demo centre made in `folder`, running, with more in its units.toml and policy.toml."""
+def centre_in(folder: Path, more_units: str = "", more_policy: str = "", more_settings: str = "") -> Iterator[Centre]:
+    """A demo centre made in `folder`, running, with more in its units.toml, policy.toml and centre.toml."""
     http, sip = free_port(), free_port()
     make_centre(folder, CHECKOUT / "build" / "demo", http=f"127.0.0.1:{http}", sip=f"127.0.0.1:{sip}")
     with (folder / "units.toml").open("a") as units:
         units.write(more_units)
     with (folder / "policy.toml").open("a") as policy:
         policy.write(more_policy)
+    with (folder / "centre.toml").open("a") as settings:
+        settings.write(more_settings)
     command = [sys.executable, "-c", "import sys; from tenfour.cli.main import main; sys.exit(main())", "run"]
     log = (folder / "browser-test.log").open("wb")
     process = subprocess.Popen([*command, str(folder)], stdout=log, stderr=subprocess.STDOUT)
