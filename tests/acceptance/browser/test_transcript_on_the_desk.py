@@ -1,4 +1,4 @@
-"""What a machine wrote down of a call stands beside its recording: marked, and each line plays from where it was said."""
+"""What a machine wrote down of a call stands beside its recording: marked, each line plays from where it was said."""
 
 import re
 from collections.abc import Callable, Iterator
