@@ -413,6 +413,7 @@ def _card(folder: CentreFolder, of_map: MapCard) -> CentreView:
         checklist=tuple(ChecklistCard(item, label) for item, label in labels["item"].items()),
         heard=labels["heard"],
         not_ready_reasons=folder.policy.calltaking.not_ready_reasons,
+        phrases=folder.policy.calltaking.phrases,
         sip=centre.sip.bind,
         line_words=LINE_WORDS,
         colours={letter: getattr(folder.colours, group) for group, letter in GROUPS.items()},

@@ -7,6 +7,7 @@ import "./style/desk.css";
 import "./style/layout.css";
 import "./style/casework.css";
 import "./style/signalling.css";
+import "./style/conversation.css";
 import "./style/command.css";
 import "./style/replay.css";
 import "./style/tour.css";

@@ -3,7 +3,10 @@
 Settings with defaults, never constants: agencies differ (see the sources beside each preset).
 """
 
+from typing import Annotated
+
 import msgspec
+from msgspec import Meta
 
 from tenfour.calltaking.call import Call
 from tenfour.calltaking.event import Handset
@@ -74,6 +77,21 @@ HEARD: dict[str, str] = {
     "call_for_help": "Call for help",
 }
 """Code to label of what a call taker may hear."""
+
+Phrase = Annotated[str, Meta(min_length=1, max_length=200)]
+
+PHRASES: tuple[Phrase, ...] = (
+    "911. What is the address of your emergency?",
+    "Tell me what is happening.",
+    "Are you safe where you are?",
+    "Is anyone hurt?",
+    "Are there weapons?",
+    "Answer 1 for yes, 2 for no.",
+    "Help is on the way.",
+    "Turn the sound of your phone off. Stay where you are safe.",
+    "Keep writing. Do not hang up.",
+)
+"""What a call taker writes again and again."""
 
 _DROPPED = ("disconnected", "failed")
 _SEND = "send a unit within 60 s of the drop"
@@ -177,6 +195,8 @@ class CalltakingPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """So long nothing is offered to a position after a call; 0: it is ready at once."""
     not_ready_reasons: tuple[str, ...] = ("Break", "Paperwork", "Training", "Away from the desk")
     """What the desk proposes; other words are taken, too."""
+    phrases: Annotated[tuple[Phrase, ...], Meta(max_length=40)] = PHRASES
+    """What is said to callers in text by one key; the first nine have one."""
 
     def ring_limit_s(self, call: Call) -> float | None:
         """How long a call may ring before the supervisor is told; None: as long as it does."""

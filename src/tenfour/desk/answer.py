@@ -78,6 +78,7 @@ class CentreView(msgspec.Struct, frozen=True):
     checklist: tuple[ChecklistCard, ...]
     heard: dict[str, str]
     not_ready_reasons: tuple[str, ...]
+    phrases: tuple[str, ...]
     sip: str
     line_words: str
     colours: dict[str, StatusColour]

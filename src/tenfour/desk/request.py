@@ -46,7 +46,7 @@ class Heard(Report, frozen=True):
     text: Words = ""
 
 
-class TypeText(Ask, frozen=True):
+class TypeText(Report, frozen=True):
     """Characters for the caller: backspace U+0008 and new line U+000A included. `ago_ms`: when each was typed."""
 
     text: Annotated[str, Meta(min_length=1, max_length=2000)]

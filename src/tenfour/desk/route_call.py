@@ -102,7 +102,12 @@ async def type_text(
     principal.require(Permission.ANSWER_CALL)
     position = principal.at_position()
     return await _change(
-        desk, principal, call_id, key, lambda call: calls.type_text(call, data.text, data.ago_ms, position)
+        desk,
+        principal,
+        call_id,
+        key,
+        lambda call: calls.type_text(call, data.text, data.ago_ms, position),
+        at=desk.true_time(data.at),
     )
 
 

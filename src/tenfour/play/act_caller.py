@@ -6,11 +6,14 @@ from collections.abc import Awaitable
 from tenfour.play.caller import PlacedCall, cancel, dial, drop
 from tenfour.play.sound import packets_of, seconds_of
 from tenfour.play.stage import Stage
-from tenfour.play.step import CallerVerb, Cancels, Dials, Drops, FallsSilent, Hears, SoundsAgain, Speaks
+from tenfour.play.step import CallerVerb, Cancels, Dials, Drops, FallsSilent, Hears, Reads, SoundsAgain, Speaks, Types
+from tenfour.play.texter import corrected
 from tenfour.vocabulary.errors import Refused
 
 RINGS_WITHIN_S = 15.0
 SAID_WITHIN_S = 10.0
+TYPED_WITHIN_S = 30.0
+NOT_TYPED = "it could not be typed"
 
 
 async def act(stage: Stage, step: CallerVerb) -> str:
@@ -34,6 +37,13 @@ async def act(stage: Stage, step: CallerVerb) -> str:
         case Hears():
             await _until(call, call.voice.until_heard(step.seconds), step.timeout_s, "nothing was heard")
             return f"hears the centre ({call.voice.heard_s:.1f} s of sound)"
+        case Types():
+            seconds = len(step.text) / step.letters_per_s
+            await _until(call, call.typewriter.type(step.text, step.letters_per_s), seconds + TYPED_WITHIN_S, NOT_TYPED)
+            return f"types {corrected(step.text)!r}"
+        case Reads():
+            await _until(call, call.typewriter.until_read(step.words), step.timeout_s, f"{step.words!r} did not come")
+            return f"reads {step.words!r}"
         case Drops():
             await drop(call)
             return "drops the line"

@@ -28,14 +28,17 @@ from tenfour.play.step import (
     Sees,
     SetsKind,
     SetsPriority,
+    Writes,
 )
 from tenfour.vocabulary.errors import Refused
+
+OnCall = Answers | Hangs | NotesHeard | Writes | Rebids | CallsBack | Joins
 
 
 async def act(stage: Stage, step: PersonVerb) -> str:
     """Do it; the words for the timeline. Raises `CentreSaidNo`, `Refused` where the screen shows something else."""
     match step:
-        case Answers() | Hangs() | NotesHeard() | Rebids() | CallsBack() | Joins():
+        case Answers() | Hangs() | NotesHeard() | Writes() | Rebids() | CallsBack() | Joins():
             return await _on_call(stage, step)
         case ChoosesDoor() | ChoosesPlace():
             return await _sets_place(stage, step)
@@ -57,7 +60,7 @@ async def act(stage: Stage, step: PersonVerb) -> str:
             return await act_after.act(stage, step)
 
 
-async def _on_call(stage: Stage, step: Answers | Hangs | NotesHeard | Rebids | CallsBack | Joins) -> str:
+async def _on_call(stage: Stage, step: OnCall) -> str:
     door, call = stage.doors[step.who], f"/api/calls/{await stage.call_id(step.of)}"
     match step:
         case Answers():
@@ -69,6 +72,9 @@ async def _on_call(stage: Stage, step: Answers | Hangs | NotesHeard | Rebids | C
         case NotesHeard():
             await door.post(f"{call}/heard", {"heard": list(step.heard), "text": step.text})
             return f"notes what was heard: {', '.join(step.heard)}" + (f" ({step.text})" if step.text else "")
+        case Writes():
+            await door.post(f"{call}/text", {"text": f"{step.text}\n"})
+            return f"writes {step.text!r}"
         case Rebids():
             await door.post(f"{call}/rebid")
             return "asks again where the caller is"

@@ -8,9 +8,14 @@ multipart body (RFC 5621), Geolocation by value and by reference (RFC 6442), and
 import asyncio
 import secrets
 from datetime import UTC, datetime
+from typing import Protocol
+
+import msgspec
 
 from tenfour.play import pidf, service_info
 from tenfour.play.cast import Caller
+from tenfour.play.teletypewriter import Teletypewriter
+from tenfour.play.texter import Texter
 from tenfour.play.voice import Voice
 from tenfour.play.wire import Address, SipWire, new_token
 from tenfour.telephony.dialog import DialogKey
@@ -18,7 +23,9 @@ from tenfour.telephony.errors import SdpError
 from tenfour.telephony.message import Header
 from tenfour.telephony.multipart import Part, write_parts
 from tenfour.telephony.sdp import audio_of, offer, parse_sdp, serialise_sdp
+from tenfour.telephony.secured_sdp import Attribute
 from tenfour.telephony.sip_event import Answered, ByeAnswered, ByeReceived, DialogFailed, Rejected, Ringing, SipEvent
+from tenfour.telephony.text_sdp import offered_text, text_of
 from tenfour.vocabulary.errors import Refused
 
 SERVICE = "urn:service:sos"
@@ -29,11 +36,24 @@ GOODBYE_S = 3.0
 _OPTIONAL = "by-reference;handling=optional"
 
 
-class PlacedCall:
-    """One call of a telephone: its dialog, its sound, and what has become of it."""
+class Typewriter(Protocol):
+    """By what a caller types and reads."""
 
-    def __init__(self, wire: SipWire, voice: Voice) -> None:
-        self.wire, self.voice = wire, voice
+    async def type(self, text: str, letters_per_s: float) -> None:
+        """Type it; returns when it was sent."""
+
+    async def until_read(self, words: str) -> None:
+        """Return when these words came."""
+
+    async def close(self) -> None:
+        """Give back what it holds."""
+
+
+class PlacedCall:
+    """One call of a telephone: its dialog, its sound, its text, and what has become of it."""
+
+    def __init__(self, wire: SipWire, voice: Voice, text: Typewriter | None = None) -> None:
+        self.wire, self.voice, self.text = wire, voice, text
         wire.on_event = self.on_event
         self.key: DialogKey | None = None
         self.ended_words = ""
@@ -61,6 +81,13 @@ class PlacedCall:
             case DialogFailed(why=why):
                 self._end(why)
 
+    @property
+    def typewriter(self) -> Typewriter:
+        """By what this caller types; raises `Refused` where nothing, or where the centre took no text."""
+        if self.text is None or (isinstance(self.text, Texter) and not self.text.is_open):
+            raise Refused("This telephone cannot type, or the centre takes none of it.")
+        return self.text
+
     def require_connected(self) -> None:
         """Raises `Refused` where nobody could speak."""
         if self.over.is_set():
@@ -75,6 +102,9 @@ class PlacedCall:
             self._end(f"the centre's description of the sound cannot be used: {error}")
             return
         self.voice.send_to((stream.host, stream.port))
+        text = text_of(parse_sdp(sdp or b""))
+        if isinstance(self.text, Texter) and text is not None:
+            self.text.text_to(text)
         self.answered.set()
 
     def _end(self, words: str) -> None:
@@ -89,14 +119,21 @@ async def dial(caller: Caller, *, sip: Address, bind: str, location_uri: str) ->
     """
     voice = await Voice.open(bind)
     wire = SipWire("TCP" if caller.transport == "TCP" else "UDP", sip)
-    call = PlacedCall(wire, voice)
+    text = await _typewriter(caller, bind, voice)
+    call = PlacedCall(wire, voice, text)
     try:
         await wire.open(bind)
     except BaseException:
         await voice.close()
+        if text is not None:
+            await text.close()
         raise
     body, content_type, headers = invitation(
-        caller, sdp=_offer(bind, voice.port), location_uri=location_uri, boundary=new_token(), now=datetime.now(UTC)
+        caller,
+        sdp=_offer(caller, bind, voice, text),
+        location_uri=location_uri,
+        boundary=new_token(),
+        now=datetime.now(UTC),
     )
     digits = digits_of(caller.number)
     target = f"sip:{digits_of(caller.called)}@{CARRIER};user=phone" if caller.called else SERVICE
@@ -142,6 +179,8 @@ async def put_away(call: PlacedCall) -> None:
         call.wire.turn()
         await _until_over(call)
     await call.voice.close()
+    if call.text is not None:
+        await call.text.close()
     await call.wire.shut()
 
 
@@ -178,8 +217,25 @@ def digits_of(number: str) -> str:
     return number.replace("-", "")
 
 
-def _offer(host: str, port: int) -> bytes:
-    return serialise_sdp(offer(host=host, port=port, session_id=secrets.randbits(31)))
+async def _typewriter(caller: Caller, bind: str, voice: Voice) -> Typewriter | None:
+    match caller.text:
+        case "rtt":
+            every = caller.loses_every
+            return await Texter.open(bind, lambda number: every > 0 and number % every == 0)
+        case "tty":
+            return Teletypewriter(voice)
+        case _:
+            return None
+
+
+def _offer(caller: Caller, host: str, voice: Voice, text: Typewriter | None) -> bytes:
+    """Audio, text beside it where the telephone has it, and the languages of both."""
+    sdp = offer(host=host, port=voice.port, session_id=secrets.randbits(31))
+    media = (*sdp.media, offered_text(text.port)) if isinstance(text, Texter) else sdp.media
+    tags = " ".join(caller.languages)
+    spoken: tuple[Attribute, ...] = (("hlang-send", tags), ("hlang-recv", tags)) if tags else ()
+    spoken_media = (msgspec.structs.replace(each, attributes=(*each.attributes, *spoken)) for each in media)
+    return serialise_sdp(msgspec.structs.replace(sdp, media=tuple(spoken_media)))
 
 
 async def _until_over(call: PlacedCall) -> None:

@@ -13,7 +13,9 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     ServiceInfo block, `location` as a document; `rebids` are what the location server answers when it is asked
     again, one after the other, the last one for ever. `called` is the number that is called (empty: the emergency
     service), such as an administrative line of the centre. `clips` names sound files (8 kHz mono 16 bit WAV) beside
-    the story.
+    the story. `text`: how the caller types, `rtt` (real-time text, RFC 4103), `tty` (tones), or not at all (empty);
+    every `loses_every`th packet of real-time text is lost (0: none). `languages` are offered for each medium, the
+    first preferred (RFC 8373).
     """
 
     name: str
@@ -25,6 +27,9 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     rebids: tuple[Fix, ...] = ()
     called: str = ""
     clips: dict[str, str] = {}
+    text: str = ""
+    loses_every: int = 0
+    languages: tuple[str, ...] = ()
 
 
 class Person(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -33,9 +33,12 @@ from tenfour.play.step import (
     Hangs,
     Joins,
     Opens,
+    Reads,
     Sees,
     Speaks,
     Step,
+    Types,
+    Writes,
     does,
 )
 from tenfour.play.story import Script, Story
@@ -115,6 +118,10 @@ def _check_caller(file: TomlFile, key: KeyPath, caller: Caller) -> None:
         raise file.error((*key, "called"), f"{caller.called!r} is no telephone number; expected digits and `-`.")
     if caller.transport not in ("UDP", "TCP"):
         raise file.error((*key, "transport"), f"transport {caller.transport!r} is not known; expected UDP or TCP.")
+    if caller.text not in ("", "rtt", "tty"):
+        raise file.error((*key, "text"), f"text {caller.text!r} is not known; expected rtt or tty.")
+    if caller.loses_every < 0 or caller.loses_every == 1:
+        raise file.error((*key, "loses_every"), f"`loses_every` is {caller.loses_every}; expected 0, or 2 and more.")
     if caller.class_of_service not in ("", *SERVICES):
         known = ", ".join(SERVICES)
         raise file.error((*key, "class_of_service"), f"{caller.class_of_service!r} is not known; expected {known}.")
@@ -255,6 +262,8 @@ def _parameter_problem(story: Story, step: Step, folder: Path) -> tuple[str, str
             clips = next(caller.clips for caller in story.callers if caller.name == who)
             if clip not in clips:
                 return "clip", f"{who} has no clip {clip!r}; expected one of {_listed(list(clips))}."
+        case Types() | Reads() | Writes():
+            return _text_problem(story, step)
         case Answers(who=who) | AutoAnswers(who=who):
             if any(person.name == who and person.position is None for person in story.people):
                 return "who", f"{who} sits at no position; give `position` in [[people]]."
@@ -266,10 +275,26 @@ def _parameter_problem(story: Story, step: Step, folder: Path) -> tuple[str, str
             return _drive_problem(step)
         case AddsExhibit():
             return _file_problem(step, folder)
-        case ClockJumps(seconds=seconds) if seconds <= 0:
-            return "seconds", f"`seconds` is {seconds}; the clock only jumps forward."
-        case ClockRuns(speed=speed) if not 0 < speed <= 10_000:
-            return "speed", f"`speed` is {speed}; expected more than 0, at most 10000."
+        case ClockJumps() | ClockRuns():
+            return _clock_problem(step)
+    return None
+
+
+def _clock_problem(step: ClockJumps | ClockRuns) -> tuple[str, str] | None:
+    if isinstance(step, ClockJumps):
+        no_jump = f"`seconds` is {step.seconds}; the clock only jumps forward."
+        return ("seconds", no_jump) if step.seconds <= 0 else None
+    no_speed = f"`speed` is {step.speed}; expected more than 0, at most 10000."
+    return None if 0 < step.speed <= 10_000 else ("speed", no_speed)
+
+
+def _text_problem(story: Story, step: Types | Reads | Writes) -> tuple[str, str] | None:
+    if isinstance(step, Writes):
+        return None if step.text.strip() else ("text", "`text` is empty.")
+    if not next(caller.text for caller in story.callers if caller.name == step.who):
+        return "who", f"{step.who} has no telephone to type with; give `text` in [[callers]]."
+    if isinstance(step, Types) and (not step.text or not 0 < step.letters_per_s <= 100):
+        return "text", "expected some `text`, and `letters_per_s` above 0 and at most 100."
     return None
 
 

@@ -57,6 +57,20 @@ class Hears(Step, frozen=True, kw_only=True, tag="hears"):
     timeout_s: float = 10.0
 
 
+class Types(Step, frozen=True, kw_only=True, tag="types"):
+    """Types `text` to the centre by the caller's real-time text or TTY (`\\b` takes a letter back)."""
+
+    text: str
+    letters_per_s: float = 8.0
+
+
+class Reads(Step, frozen=True, kw_only=True, tag="reads"):
+    """Waits until `words` came in text from the centre, its corrections made, at most `timeout_s`. An expectation."""
+
+    words: str
+    timeout_s: float = 10.0
+
+
 class Drops(Step, frozen=True, kw_only=True, tag="drops"):
     """The caller's side ends the call (BYE), in the middle of a word if need be."""
 
@@ -87,6 +101,12 @@ class NotesHeard(Step, frozen=True, kw_only=True, tag="notes heard"):
 
     heard: tuple[str, ...]
     text: str = ""
+
+
+class Writes(Step, frozen=True, kw_only=True, tag="writes"):
+    """Types a line of `text` to the caller, by whatever text the call has."""
+
+    text: str
 
 
 class Rebids(Step, frozen=True, kw_only=True, tag="rebids"):
@@ -349,13 +369,14 @@ class ClockRuns(Step, frozen=True, kw_only=True, tag="runs"):
     speed: float
 
 
-CallerVerb = Dials | Redials | Speaks | FallsSilent | SoundsAgain | Hears | Drops | Cancels
+CallerVerb = Dials | Redials | Speaks | FallsSilent | SoundsAgain | Hears | Types | Reads | Drops | Cancels
 AfterVerb = AddsExhibit | VerifiesExhibit | DraftsPress | EditsPress | PromisesVisit | MakesVisit
 PersonVerb = (
     Answers
     | Hangs
     | AutoAnswers
     | NotesHeard
+    | Writes
     | Rebids
     | CallsBack
     | Opens

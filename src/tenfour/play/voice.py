@@ -3,13 +3,14 @@
 import asyncio
 import secrets
 from collections import deque
+from collections.abc import Callable
 from typing import cast
 
 import numpy as np
 
 from tenfour.play.sound import PACKET_MS, SAMPLES, SILENCE
 from tenfour.telephony.errors import RtpError
-from tenfour.telephony.g711 import decode_ulaw
+from tenfour.telephony.g711 import Samples, decode_ulaw
 from tenfour.telephony.rtp import RtpPacket, parse_rtp, serialise_rtp
 
 AUDIBLE = 300
@@ -23,6 +24,7 @@ class Voice(asyncio.DatagramProtocol):
 
     def __init__(self) -> None:
         self.heard_s = 0.0
+        self.on_sound: Callable[[Samples], None] = lambda _: None
         self._transport: asyncio.DatagramTransport | None = None
         self._waiting: deque[bytes] = deque()
         self._spoken = asyncio.Event()
@@ -106,6 +108,8 @@ class Voice(asyncio.DatagramProtocol):
         except RtpError:
             return
         samples = decode_ulaw(packet.payload)
+        if packet.payload_type == 0:
+            self.on_sound(samples)
         if packet.payload_type == 0 and samples.size and int(np.abs(samples.astype(np.int32)).max()) > AUDIBLE:
             self.heard_s += samples.size / 8000
             self._tell_listeners()

@@ -69,8 +69,10 @@ class Telephone:
     placed: list[PlacedCall] = field(default_factory=list)
     location_server: LocationServer = field(default_factory=LocationServer)
 
-    def call(self, number: str, *, asked_again: bool = False) -> PlacedCall:
-        """Dial 911 from near Kendall Place; returns when it rings.
+    def call(
+        self, number: str, *, asked_again: bool = False, text: str = "", languages: tuple[str, ...] = ()
+    ) -> PlacedCall:
+        """Dial 911 from near Kendall Place; returns when it rings. `text`: `rtt` or `tty`.
 
         With `asked_again` only the tower's sector comes with the call; the better fix is to be asked for.
         """
@@ -80,7 +82,8 @@ class Telephone:
             if asked_again:
                 await self.location_server.start("127.0.0.1")
                 uri = self.location_server.register("caller", (KENDALL_PLACE,))
-            caller = Caller(name="caller", number=number, location=TOWER if asked_again else KENDALL_PLACE)
+            place = TOWER if asked_again else KENDALL_PLACE
+            caller = Caller(name="caller", number=number, location=place, text=text, languages=languages)
             call = await dial(caller, sip=self.sip, bind="127.0.0.1", location_uri=uri)
             self.placed.append(call)
             async with asyncio.timeout(10):
@@ -88,6 +91,20 @@ class Telephone:
             return call
 
         return self._wait(place())
+
+    def type(self, call: PlacedCall, text: str) -> None:
+        """Type it letter by letter, to its end."""
+
+        async def type_it() -> None:
+            async with asyncio.timeout(25):
+                await call.answered.wait()
+                await call.typewriter.type(text, 20)
+
+        self._wait(type_it())
+
+    def read(self, call: PlacedCall, words: str) -> None:
+        """These words come in text from the centre."""
+        self._wait(asyncio.wait_for(call.typewriter.until_read(words), 15))
 
     def say(self, call: PlacedCall, clip: str) -> None:
         """Say a clip of the golden story, to its end."""

@@ -13,6 +13,7 @@ export interface Keys {
 
 /** Act on a key; false when it means nothing here. */
 export function handled(event: KeyboardEvent, on: Keys): boolean {
+  if (event.altKey && event.shiftKey && /^Digit[1-9]$/.test(event.code)) return press(`[data-phrase="${event.code.at(-1)}"]`);
   if (event.altKey && /^[1-7]$/.test(event.key)) return toRegion(event.key);
   if (event.altKey && event.key === "0") {
     on.layoutDefault();
@@ -43,6 +44,14 @@ const functionKeys = ({ desk, replay }: Keys): Record<string, () => void> => ({
 const letters = ({ desk, help }: Keys): Record<string, () => void> => ({
   r: () => void desk.toggleReady(),
   n: () => toElement("[data-note]"),
+  t: () => press("button[data-text]") || toElement("input[data-text]"),
   "/": toCommand,
   "?": help,
 });
+
+/** Press what matches, if the screen shows it. */
+function press(selector: string): boolean {
+  const found = [...document.querySelectorAll<HTMLElement>(selector)].find((one) => one.offsetParent !== null);
+  found?.click();
+  return found !== undefined;
+}

@@ -42,6 +42,8 @@ export interface Centre {
   causes: Record<string, string>;
   heard: Record<string, string>;
   not_ready_reasons: string[];
+  /** What is said to callers in text by one key; the first nine have one. */
+  phrases: string[];
   checklist: { item: string; label: string }[];
   map: MapCard;
   /** By the letter of the status. */
