@@ -86,7 +86,7 @@ export interface UtteranceView {
 
 export interface SpokenView {
   at: string;
-  side: "caller" | "centre";
+  side: string;
   text: string;
   segment: number;
   from_s: number;
