@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
+from .test_pages_for_everyone import findings_at_every_size, findings_in_both_themes
+
 pytestmark = pytest.mark.needs_chromium
 
 FULL = 4096
@@ -136,6 +138,7 @@ def test_who_changed_the_kind_is_told_and_nothing_is_lost(open_page: OpenPage, p
     expect(first.get_by_label("Kind")).to_have_value("911H")
     expect(second.locator(".others")).to_be_empty()
     shot(first, "others-dark-1920x1080")
+    assert findings_in_both_themes(first) == []
     told.get_by_role("button", name="Set back").click()
     expect(first.get_by_label("Kind")).to_have_value("WELFARE")
     expect(told).to_be_empty()
@@ -166,6 +169,7 @@ def test_full_disk_keeps_everything_here_and_sends_it_once(
         expect(story(desk).get_by_text("not yet confirmed")).to_have_count(2)
         expect(desk.locator(".top .spool")).to_contain_text("3 kept here, in order")
         shot(desk, f"record-away-{theme}-1280x800")
+        assert findings_at_every_size(desk) == []
         desk.set_viewport_size({"width": 1920, "height": 1080})
         shot(desk, f"record-away-{theme}-1920x1080")
         second = desk.context.new_page()
@@ -212,6 +216,7 @@ def test_desk_shows_the_centres_time_and_how_far_the_machine_is_off(
     expect(desk.get_by_text("All saved")).to_be_visible()
     assert said(desk, "clock") == ["clock note"]
     shot(desk, "clock-off-1280x800")
+    assert findings_in_both_themes(desk) == []
 
 
 ODD = {
