@@ -1,4 +1,4 @@
-"""The line process: `python -m tenfour.line DIR [--sip HOST:PORT]`. Builds everything that answers and records calls.
+"""The line process: `python -m tenfour.line DIR [--sip HOST:PORT]`. Builds everything that answers calls.
 
 It ends on SIGTERM or SIGINT as it would on SIGKILL, only tidier: the calls are kept and taken up by the next line.
 """
@@ -13,19 +13,22 @@ from pathlib import Path
 
 import structlog
 
-from tenfour.adapters.announcement import read_announcement, read_waiting
 from tenfour.adapters.domain_clock import DomainClock
 from tenfour.adapters.garbage import leave_alone_what_is_there
 from tenfour.adapters.identity import new_sip_token
+from tenfour.adapters.left_recordings import LeftRecordings
+from tenfour.adapters.line_audio import LineAudio
 from tenfour.adapters.line_orders import LineOrders
 from tenfour.adapters.line_restart import Restart
+from tenfour.adapters.line_security import LineSecurity
 from tenfour.adapters.line_settings import LineSettings, host_and_port, read_line_settings
 from tenfour.adapters.line_switchboard import Switchboard
 from tenfour.adapters.line_watch import LineWatch
 from tenfour.adapters.link import LineServerLink
 from tenfour.adapters.log import log_to_stderr
+from tenfour.adapters.media_protocol import Sounds, Welcome
+from tenfour.adapters.media_workers import MediaWorkers
 from tenfour.adapters.outbox import Outbox
-from tenfour.adapters.recorder import Recorder
 from tenfour.adapters.signal_trace import SignalTrace
 from tenfour.adapters.sip_sockets import SipSockets
 from tenfour.adapters.sip_tls import read_sip_tls
@@ -63,18 +66,17 @@ class Line:
             trunk_of=trunks.name_of,
         )
         self.outbox = Outbox(OUTBOX)
-        self.recorder = Recorder(RECORDINGS)
+        security = LineSecurity(self.outbox)
+        self.workers = MediaWorkers(settings.media.workers, _welcome(settings, security))
+        self.left = LeftRecordings(RECORDINGS)
         self.trace = SignalTrace(SIGNALLING, other_limit=settings.line.other_signalling_limit)
-        announcement = read_announcement(Path(settings.announcement.file))
         self.board = Switchboard(
             settings,
             agent=self.agent,
             outbox=self.outbox,
-            recorder=self.recorder,
+            audio=LineAudio(settings, security=security, carriers=self.workers, left=self.left),
             trace=self.trace,
             clock=DomainClock(),
-            announcement=announcement,
-            waiting=read_waiting(settings.announcement.waiting_file),
         )
         self.sockets = SipSockets(
             self.agent,
@@ -98,9 +100,10 @@ class Line:
 
     async def start(self) -> None:
         """Listen, and take up the calls of an earlier run. Raises `Unavailable` when a port is taken."""
+        self.workers.start()
         port = await self.sockets.listen(*self._bind)
         await self._listen_tls()
-        Restart(self.board, RECORDINGS, self.sockets.reaches).run()
+        Restart(self.board, self.sockets.reaches).run()
         await self.link.start()
         self.watch.start()
         log.info("the line is open", sip=f"{self._bind[0]}:{port}", calls=len(self.board.open))
@@ -125,9 +128,16 @@ class Line:
         await self.link.close()
         await self.sockets.close()
         await self.trace.close()
-        await self.recorder.close()
+        await self.workers.close()
+        await self.left.close()
         await self.outbox.close()
         log.info("the line is closed", counters=self.board.counters, signalling_not_kept=self.trace.not_kept)
+
+
+def _welcome(settings: LineSettings, security: LineSecurity) -> Welcome:
+    said = settings.announcement
+    sounds = Sounds(said.file, said.waiting_file, said.beep_every_s)
+    return Welcome(security.certificate_pem, sounds, str(RECORDINGS))
 
 
 async def run(settings: LineSettings) -> None:

@@ -10,6 +10,7 @@ from enum import Enum
 
 import numpy as np
 
+from tenfour.adapters.audio_ports import bind_audio
 from tenfour.adapters.audio_security import AudioSecurity, KeptSecurity
 from tenfour.adapters.audio_source import Address
 from tenfour.adapters.dtls_certificate import DtlsCertificate
@@ -63,7 +64,7 @@ class BrowserLeg:
         self.strangers = 0
         self._ice = IceAgent(secrets.token_urlsafe(6), secrets.token_urlsafe(24), offer.ufrag)
         self._buffer = JitterBuffer(least_s=LEAST_DELAY_S)
-        self._leg = RtpLeg(host, ports, None, Codec.PCMU, self._on_audio, payload_type=offer.payload_type)
+        self._leg = RtpLeg(bind_audio(host, ports), None, Codec.PCMU, self._on_audio, payload_type=offer.payload_type)
         self._leg.admits = self._admits
         security = AudioSecurity(certificate, self, self._leg.send_raw, self._leg.speak_anew)
         self._leg.secure(security)

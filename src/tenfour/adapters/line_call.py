@@ -12,7 +12,10 @@ from tenfour.adapters.recorder import Ended
 from tenfour.adapters.srtp import Place, SrtpKeys
 from tenfour.calltaking.event import (
     AudioAgreed,
+    AudioInterrupted,
+    AudioMeasured,
     AudioNotAgreed,
+    AudioPickedUpAgain,
     CallAbandoned,
     CallerAudioResumed,
     CallerAudioStarted,
@@ -26,7 +29,6 @@ from tenfour.calltaking.event import (
     RecordingStarted,
 )
 from tenfour.telephony.dialog import Dialog, DialogKey
-from tenfour.telephony.keypress import Keypress
 from tenfour.telephony.text_receiver import TextPlace
 from tenfour.vocabulary.envelope import Event
 from tenfour.vocabulary.ids import CallId, IncidentId
@@ -132,7 +134,8 @@ class OpenCall:
         self.media: CallMedia | None = None
         self.wait_timer: asyncio.TimerHandle | None = None
         self.announce_timer: asyncio.TimerHandle | None = None
-        self.closing_recording = False
+        self.closing_audio = False
+        """The call is over, and its media worker still has something to tell."""
         self.no_audio = False
         """Nothing that the caller's side offered is spoken here; `counter_offer` is the token of what we offered."""
         self.counter_offer = ""
@@ -187,11 +190,26 @@ class OpenCall:
         self.change(stopped=False)
         self._record(self, [CallerAudioResumed(silent_for_s)])
 
-    def key_pressed(self, key: Keypress) -> None:
+    def key_pressed(self, digit: str, duration_s: float) -> None:
         """The caller pressed a key."""
-        self._record(self, [KeypressReceived(key.digit, round(key.duration_s, 3))])
+        self._record(self, [KeypressReceived(digit, duration_s)])
 
-    # ---- what its security tells (SecurityWatcher) ----
+    def audio_interrupted(self, why: str) -> None:
+        """Nobody carries the audio; the call stays up."""
+        self._record(self, [AudioInterrupted(why)])
+
+    def audio_picked_up(self, gap_s: float, why: str) -> None:
+        """Another worker carries the audio on."""
+        self._record(self, [AudioPickedUpAgain(gap_s, why)])
+
+    def audio_measured(self, measured: AudioMeasured) -> None:
+        """How the audio came and went."""
+        self._record(self, [measured])
+
+    def audio_over(self) -> None:
+        """Nothing more comes of the audio: a call that is over is forgotten."""
+        self.closing_audio = False
+        self._record(self, [])
 
     def audio_secured(self, keys: SrtpKeys) -> None:
         """A handshake ended with these keys; after one that failed, the call has audio again."""
@@ -219,11 +237,10 @@ class OpenCall:
         self.change(file=file, segment=segment)
         self._record(self, [RecordingStarted(file, segment)])
 
-    def recording_ended(self, ended: Ended | None) -> None:
-        """The file is closed, on disk and hashed; a call that is over is forgotten with it."""
-        file, segment = self.kept.file, self.kept.segment
-        self.closing_recording = False
-        self.change(file="")
+    def recording_ended(self, file: str, segment: int, ended: Ended | None) -> None:
+        """The file is closed, on disk and hashed; another may have been begun meanwhile."""
+        if file == self.kept.file:
+            self.change(file="")
         self._record(self, [] if ended is None else [recording_ended(file, segment, ended)])
 
 

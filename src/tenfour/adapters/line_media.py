@@ -1,22 +1,56 @@
-"""The audio of one call: received and recorded, its silences noticed, and what the caller hears meanwhile."""
+"""The audio of one call as the line keeps it: its ports, how it should be, and what its worker tells.
+
+The line binds the ports and keeps them; a worker has copies. So a worker that dies takes neither the ports nor what
+waits in them, and the next one goes on from what stands here.
+"""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Protocol
 
+import msgspec
+
+from tenfour.adapters.audio_ports import AudioPorts
+from tenfour.adapters.audio_security import KeptSecurity
 from tenfour.adapters.audio_source import Address
-from tenfour.adapters.recorder import Ended, Recorder, RecordingHandle
-from tenfour.adapters.rtp_leg import RtpLeg
+from tenfour.adapters.left_recordings import LeftRecordings
+from tenfour.adapters.media_channel import MediaChannel
+from tenfour.adapters.media_protocol import (
+    Alter,
+    AudioResumed,
+    AudioStarted,
+    AudioStopped,
+    CallerAudio,
+    CallReport,
+    CameTo,
+    Close,
+    Closed,
+    KeyPressed,
+    LetGo,
+    NotSecured,
+    Open,
+    Opened,
+    Playing,
+    Recorded,
+    RecordingBegan,
+    Report,
+    Secured,
+    Sound,
+)
+from tenfour.adapters.recorder import Ended
+from tenfour.adapters.srtp import Place, SrtpKeys
 from tenfour.calltaking.event import AudioMeasured
-from tenfour.telephony.keypress import Keypress
-from tenfour.telephony.rtp import RtpPacket
+from tenfour.telephony.loopback import Mirror
 from tenfour.telephony.sdp import Codec
 from tenfour.vocabulary.ids import CallId
 
-FRAME_S = 0.02
+AWAY_AFTER_S = 3.0
+"""So long nobody may carry a call's audio before that is told."""
 
-BEHIND_LIMIT_S = 1.0
-"""A player that has fallen so far behind does not catch up: it goes on from now."""
+ENDED_WAIT_S = 10.0
+"""So long the ports of a call that is over wait for a worker to take what is in them."""
+
+STARTED_AT_LAST = "The media worker has started at last."
 
 
 class AudioWatcher(Protocol):
@@ -31,151 +65,242 @@ class AudioWatcher(Protocol):
     def audio_resumed(self, silent_for_s: float) -> None:
         """Packets come again after so long."""
 
-    def key_pressed(self, key: Keypress) -> None:
+    def key_pressed(self, digit: str, duration_s: float) -> None:
         """A key was pressed and let go."""
+
+    def audio_secured(self, keys: SrtpKeys) -> None:
+        """A handshake ended with these keys."""
+
+    def audio_not_secured(self, why: str) -> None:
+        """A handshake ended without."""
+
+    def audio_came_to(self, place: Place) -> None:
+        """Their stream has come so far."""
 
     def recording_started(self, file: str, segment: int) -> None:
         """The file is there."""
 
-    def recording_ended(self, ended: Ended | None) -> None:
-        """The file is closed, on disk and hashed; None when that could not be done (or no file could be made)."""
+    def recording_ended(self, file: str, segment: int, ended: Ended | None) -> None:
+        """The file is closed, on disk and hashed; None when that could not be done."""
+
+    def audio_interrupted(self, why: str) -> None:
+        """Nobody carries the audio, and has not for a while."""
+
+    def audio_picked_up(self, gap_s: float, why: str) -> None:
+        """Another worker carries the audio on."""
+
+    def audio_measured(self, measured: AudioMeasured) -> None:
+        """The ports are free; this is how the audio came and went."""
+
+    def audio_over(self) -> None:
+        """After the end: nothing more is told."""
+
+
+class Carriers(Protocol):
+    """Who finds a worker for a call's audio."""
+
+    def take(self, media: "CallMedia") -> None:
+        """Carry it."""
+
+    def forget(self, media: "CallMedia") -> None:
+        """It is over."""
 
 
 class CallMedia:
     """Made when the call is answered, or announced to before; `start` opens the recording (unless `record` did) and
-    the watch, `end` closes everything.
+    the watch for silence, `end` closes everything.
     """
 
     def __init__(
         self,
         call_id: CallId,
         watcher: AudioWatcher,
-        recorder: Recorder,
+        ports: AudioPorts,
+        caller: CallerAudio,
         *,
-        host: str,
-        ports: tuple[int, int],
-        described: Address | None,
-        codec: Codec,
-        silence_s: float,
-        payload_type: int | None = None,
-        telephone_event: int | None = None,
-        wanted_port: int | None = None,
+        carriers: Carriers,
+        left: LeftRecordings,
     ) -> None:
-        """Bind the RTP port. Raises `Unavailable` when none is free."""
-        self._call_id, self._watcher, self._recorder, self._silence_s = call_id, watcher, recorder, silence_s
+        self.call_id, self.port = call_id, ports.port
+        self._watcher, self._ports, self._carriers, self._left = watcher, ports, carriers, left
+        self.caller = caller
         self._loop = asyncio.get_running_loop()
-        self.leg = RtpLeg(
-            host,
-            ports,
-            described,
-            codec,
-            self._on_audio,
-            payload_type=payload_type,
-            telephone_event=telephone_event,
-            on_key=watcher.key_pressed,
-            wanted_port=wanted_port,
-        )
-        self._handle: RecordingHandle | None = None
-        self._player: asyncio.Task[None] | None = None
-        self._watch: asyncio.TimerHandle | None = None
-        self._last_packet = self._loop.time()
-        self.heard = self.stopped = False
-        self.listener: Callable[[RtpPacket, bytes], None] = lambda packet, pcm: None
-        """Gets each packet of the caller with its PCM16 samples, little-endian."""
+        self.on_port_free: Callable[[], None] = lambda: None
+        """Hears when the worker has let go of the port, too."""
+        self._channel: MediaChannel[Report] | None = None
+        self._file, self._segment = "", 0
+        self._recorded_at = 0.0
+        self._played_at: float | None = None
+        """Since when the caller hears what is played; None: no worker has begun with it."""
+        self._waits_since: float | None = self._loop.time()
+        self._lost_why = ""
+        self._told = self._ended = self._over = False
+        self._closing_files = 0
+        carriers.take(self)
+
+    # ---- what the line wants ----
 
     def start(self, *, segment: int, heard: bool = False, stopped: bool = False) -> None:
         """Begin to record as this segment. `heard`, `stopped`: what an earlier run of the line has told already."""
-        if self._handle is None:
-            self.stopped = stopped
-            self.record(segment=segment, heard=heard)
-        self._last_packet = self._loop.time()
-        self._watch = self._loop.call_later(self._silence_s, self._check)
+        if self.caller.recorded is None:
+            self.record(segment=segment, heard=heard, stopped=stopped)
+        self._alter(watched=True)
 
-    def record(self, *, segment: int, heard: bool = False) -> None:
+    def record(self, *, segment: int, heard: bool = False, stopped: bool = False) -> None:
         """Record from now on, without watching for silence yet. `heard`: the caller was before."""
-        self.heard = heard
-        self._handle = self._recorder.start(self._call_id, segment, self._watcher.recording_started)
+        self._recorded_at = self._loop.time()
+        self._alter(recorded=Recorded(segment, heard=heard, stopped=stopped))
 
-    def play(self, frames: Iterator[bytes]) -> None:
-        """Let the caller hear these 20 ms frames, in real time, until the call ends or others are played."""
-        if self._player is not None:
-            self._player.cancel()
-        self._player = self._loop.create_task(self._play(frames))
+    def play(self, sound: Sound, mirror: Mirror | None = None) -> None:
+        """Let the caller hear this from now on."""
+        self._played_at = self._loop.time() if self._channel is not None else None
+        self._alter(playing=Playing(sound, self.caller.playing.turn + 1, mirror=mirror or Mirror()))
 
-    def describe(
-        self,
-        described: Address | None,
-        codec: Codec,
-        payload_type: int | None = None,
-        telephone_event: int | None = None,
-    ) -> None:
+    def describe(self, described: Address, codec: Codec, payload_type: int, telephone_event: int | None) -> None:
         """The caller's side described its audio anew."""
-        self.leg.source.describe(described)
-        self.leg.speak(codec, payload_type, telephone_event)
+        self._alter(described=described, codec=codec, payload_type=payload_type, telephone_event=telephone_event)
+
+    def secure(self, security: KeptSecurity | None, *, reports_to: Address | None, rtcp_mux: bool) -> None:
+        """Nothing plain goes out or is heard from now on; None: everything is plain. And where reports go."""
+        self._alter(security=security, reports_to=reports_to, rtcp_mux=rtcp_mux)
 
     @property
     def described(self) -> tuple[str, str]:
         """Codec and address, as the record has them."""
-        host, port = self.leg.source.target or ("", 0)
-        return f"{self.leg.codec.name}/8000", f"{host}:{port}"
+        host, port = self.caller.described or ("", 0)
+        return f"{self.caller.codec.name}/8000", f"{host}:{port}"
 
-    def measured(self) -> AudioMeasured:
-        """How the audio came and went since this line took the call."""
-        leg, heard, far = self.leg, self.leg.reception.measured(), self.leg.rtcp.far
-        return AudioMeasured(
-            received=heard.received,
-            lost=heard.lost,
-            late=heard.late,
-            doubled=heard.doubled,
-            jitter_ms=round(1000 * heard.jitter_s, 2),
-            sent=leg.sent,
-            refused=leg.source.refused,
-            broken=leg.broken,
-            unauthentic=leg.unauthentic,
-            far_lost=far.lost if far else None,
-            far_jitter_ms=round(1000 * far.jitter_s, 2) if far else None,
-            round_trip_ms=round(1000 * far.round_trip_s, 2) if far and far.round_trip_s is not None else None,
-        )
+    def end(self) -> None:
+        """Let go of the ports and close the recording; `audio_over` is to follow.
 
-    def end(self) -> bool:
-        """Close the socket, the player and the recording. True when `recording_ended` is to follow."""
-        if self._player is not None:
-            self._player.cancel()
-        if self._watch is not None:
-            self._watch.cancel()
-        self.leg.close()
-        handle, self._handle = self._handle, None
-        if handle is None:
-            return False
-        self._recorder.end(handle, self._watcher.recording_ended)
-        return True
+        Where nobody carries the audio just now, the next worker still takes what waits in the ports.
+        """
+        self._ended = True
+        if self._channel is not None:
+            self._ports.close()
+            self._channel.send(Close(self.call_id))
+        else:
+            self._waits_since, self._told = self._loop.time(), False
 
-    def _on_audio(self, packet: RtpPacket, pcm: bytes) -> None:
-        self.listener(packet, pcm)
-        now = self._loop.time()
-        silent_for_s, self._last_packet = now - self._last_packet, now
-        if self._handle is None:
+    def _alter(self, **changes: object) -> None:
+        before, self.caller = self.caller, msgspec.structs.replace(self.caller, **changes)
+        if self._channel is not None and self.caller != before:
+            self._channel.send(Alter(self.call_id, self.caller))
+
+    # ---- what its workers do ----
+
+    def carry(self, channel: MediaChannel[Report]) -> None:
+        """This worker carries the audio from now on."""
+        self._channel = channel
+        now, recorded = self._loop.time(), self.caller.recorded
+        self._played_at = now if self._played_at is None else self._played_at
+        playing = msgspec.structs.replace(self.caller.playing, from_s=now - self._played_at)
+        if recorded is not None:
+            recorded = msgspec.structs.replace(recorded, since_s=now - max(self._recorded_at, self._waits_since or 0.0))
+        caller = msgspec.structs.replace(self.caller, playing=playing, recorded=recorded)
+        fds = self._ports.filenos()
+        channel.send(Open(self.call_id, caller, len(fds)), fds)
+        if self._ended:
+            self.end()
+
+    def lose(self, why: str, at: float) -> None:
+        """The worker is gone since then; what it recorded is closed. A call that is over is so with that."""
+        if self._channel is None:
             return
-        self._recorder.write(self._handle, packet.ssrc, packet.sequence, packet.timestamp, pcm)
-        if not self.heard:
-            self.heard, self.stopped = True, False
-            self._watcher.audio_started()
-        elif self.stopped:
-            self.stopped = False
-            self._watcher.audio_resumed(round(silent_for_s, 3))
+        self._channel, self._lost_why = None, why
+        self._waits_since = at if self._waits_since is None else self._waits_since
+        file, self._file = self._file, ""
+        if file:
+            self._close_left(file, self._segment)
+        if self._ended:
+            self._be_over()
 
-    def _check(self) -> None:
-        silent_for_s = self._loop.time() - self._last_packet
-        if not self.stopped and silent_for_s >= self._silence_s:
-            self.stopped = True
-            self._watcher.audio_stopped(round(silent_for_s, 3))
-        self._watch = self._loop.call_later(max(0.05, self._silence_s - silent_for_s), self._check)
+    def wait(self, why: str) -> None:
+        """Nobody carries the audio, still: told once, and a call that is over waits no longer."""
+        since = self._waits_since
+        patience_s = ENDED_WAIT_S if self._ended else AWAY_AFTER_S
+        if since is None or self._told or self._loop.time() - since < patience_s:
+            return
+        self._told = True
+        if self._ended:
+            self._ports.close()
+            self._be_over()
+        else:
+            self._watcher.audio_interrupted(why)
 
-    async def _play(self, frames: Iterator[bytes]) -> None:
-        due = self._loop.time()
-        for frame in frames:
-            self.leg.send(frame)
-            due += FRAME_S
-            if self._loop.time() - due > BEHIND_LIMIT_S:
-                due = self._loop.time()
-            await asyncio.sleep(max(0.0, due - self._loop.time()))
+    def take(self, report: CallReport) -> None:
+        """The worker tells something of this call."""
+        watcher, recorded = self._watcher, self.caller.recorded
+        match report:
+            case Opened():
+                self._picked_up()
+            case AudioStarted():
+                self._know(recorded, heard=True, stopped=False)
+                watcher.audio_started()
+            case AudioStopped(silent_for_s=silent_for_s):
+                self._know(recorded, stopped=True)
+                watcher.audio_stopped(silent_for_s)
+            case AudioResumed(silent_for_s=silent_for_s):
+                self._know(recorded, stopped=False)
+                watcher.audio_resumed(silent_for_s)
+            case KeyPressed(digit=digit, duration_s=duration_s):
+                watcher.key_pressed(digit, duration_s)
+            case Secured(keys=keys):
+                self._keep_security(keys=keys)
+                watcher.audio_secured(keys)
+            case NotSecured(why=why):
+                watcher.audio_not_secured(why)
+            case CameTo(place=place):
+                self._keep_security(place=place)
+                watcher.audio_came_to(place)
+            case RecordingBegan(file=file, segment=segment):
+                self._file, self._segment = file, segment
+                self._know(recorded, segment=segment + 1)
+                watcher.recording_started(file, segment)
+            case LetGo(measured=measured):
+                watcher.audio_measured(measured)
+                self.on_port_free()
+            case Closed(ended=ended):
+                self._closed(ended)
+
+    def _picked_up(self) -> None:
+        since, self._waits_since = self._waits_since, None
+        if since is not None and (self._lost_why or self._told) and not self._ended:
+            gap_s = round(self._loop.time() - since, 3)
+            self._watcher.audio_picked_up(gap_s, self._lost_why or STARTED_AT_LAST)
+        self._lost_why, self._told = "", False
+
+    def _know(self, recorded: Recorded | None, **changes: object) -> None:
+        """What the next worker is to be told of the recording."""
+        if recorded is not None:
+            recorded = msgspec.structs.replace(recorded, **changes)
+            self.caller = msgspec.structs.replace(self.caller, recorded=recorded)
+
+    def _keep_security(self, **changes: object) -> None:
+        if self.caller.security is not None:
+            security = msgspec.structs.replace(self.caller.security, **changes)
+            self.caller = msgspec.structs.replace(self.caller, security=security)
+
+    def _closed(self, ended: Ended | None) -> None:
+        self._channel = None
+        file, self._file = self._file, ""
+        if file:
+            self._watcher.recording_ended(file, self._segment, ended)
+        self._be_over()
+
+    def _be_over(self) -> None:
+        """Nothing more comes of it, unless a recording is still being closed."""
+        self._over = True
+        self._carriers.forget(self)
+        if not self._closing_files:
+            self._watcher.audio_over()
+
+    def _close_left(self, file: str, segment: int) -> None:
+        self._closing_files += 1
+        self._left.end(file, lambda ended: self._left_closed(file, segment, ended))
+
+    def _left_closed(self, file: str, segment: int, ended: Ended | None) -> None:
+        self._closing_files -= 1
+        self._watcher.recording_ended(file, segment, ended)
+        if self._over:
+            self._be_over()

@@ -28,7 +28,7 @@ def offer_ours(
     described = call.kept.sdp or b""
     if call.key is not None and call.media is not None:
         call.change(description_version=call.kept.description_version + 1)
-        ours = our_counter_offer(described, host, call.media.leg.port, call.call_id, call.kept.description_version)
+        ours = our_counter_offer(described, host, call.media.port, call.call_id, call.kept.description_version)
         call.counter_offer = agent.reinvite(call.key, beside(call, ours), now)
     call.no_audio = True
     return AudioNotAgreed(no_audio_words(described))

@@ -65,7 +65,7 @@ class CallQueue:
         self._drop(self._waiting, call)
         self._drop(self._half_open, call)
         if self._without_port.pop(call.call_id, None) is None and call.kept.phase is Phase.ENDED:
-            self._loop.call_soon(self._try_ports)
+            self._loop.call_soon(self.port_is_free)
         waiting = self._waiting.get(call.holder)
         while waiting and len(self._half_open.get(call.holder, ())) < self._limit_of(call.source):
             following = next(iter(waiting.values()))
@@ -83,11 +83,11 @@ class CallQueue:
 
     def _try_again(self) -> None:
         self._retry = None
-        self._try_ports()
+        self.port_is_free()
         if self._without_port and self._retry is None:
             self._retry = self._loop.call_later(TRY_AGAIN_S, self._try_again)
 
-    def _try_ports(self) -> None:
+    def port_is_free(self) -> None:
         """Answer those that wait for a port, until there is none again."""
         for call in list(self._without_port.values()):
             self._answer(call)

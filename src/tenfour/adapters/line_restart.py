@@ -8,10 +8,10 @@ from pathlib import Path
 import msgspec
 import structlog
 
-from tenfour.adapters.announcement import play
-from tenfour.adapters.line_call import KeptCall, OpenCall, Phase, decode_kept, recording_ended
+from tenfour.adapters.line_call import KeptCall, OpenCall, Phase, decode_kept
 from tenfour.adapters.line_switchboard import Switchboard
 from tenfour.adapters.link import SetClock
+from tenfour.adapters.media_protocol import Sound
 from tenfour.adapters.recorder import Ended
 from tenfour.calltaking.event import CallFailed, CallPickedUpAgain
 from tenfour.telephony.dialog import Dialog
@@ -31,9 +31,9 @@ log = structlog.get_logger(__name__)
 class Restart:
     """What is done once, when the line starts and its sockets listen, with the calls that the outbox kept."""
 
-    def __init__(self, board: Switchboard, recordings: Path, reaches: Callable[[Flow], bool]) -> None:
+    def __init__(self, board: Switchboard, reaches: Callable[[Flow], bool]) -> None:
         """`reaches(flow)`: is there a way to this peer just now?"""
-        self._board, self._recordings, self._reaches = board, recordings, reaches
+        self._board, self._reaches = board, reaches
         self._loop = asyncio.get_running_loop()
 
     def run(self) -> None:
@@ -76,11 +76,16 @@ class Restart:
 
     def _close_recording(self, call: OpenCall) -> None:
         """The call was over; only its last recording was still to be closed."""
-        if call.kept.file:
-            call.closing_recording = True
-            self._board.recorder.end_left_behind(self._recordings / call.kept.file, call.recording_ended)
+        kept = call.kept
+        if kept.file:
+            call.closing_audio = True
+            self._board.left.end(kept.file, lambda ended: self._closed(call, kept, ended))
         else:
             self._board.record(call, [])
+
+    def _closed(self, call: OpenCall, kept: KeptCall, ended: Ended | None) -> None:
+        call.recording_ended(kept.file, kept.segment, ended)
+        call.audio_over()
 
     def _ring_on(self, call: OpenCall) -> None:
         """The caller hears it ring again. A TCP caller who cannot be reached any more must call again in time."""
@@ -110,14 +115,14 @@ class Restart:
         if not self._on_the_wire(call):
             board.end(call, CallFailed(NOT_KEPT))
             return
-        call.media = board.media(call)
-        gap_s = _seconds_since_written(self._recordings / kept.file) if kept.file else 0.0
+        call.media = board.audio.open(call)
+        gap_s = _seconds_since_written(board.left.folder / kept.file) if kept.file else 0.0
         self._close_segment(call)
         board.counters.picked_up_again += 1
         board.record(call, [CallPickedUpAgain(round(gap_s, 3))])
         call.media.start(segment=kept.segment + 1, heard=kept.heard, stopped=kept.stopped)
         if kept.phase is Phase.CONNECTED:
-            call.media.play(play((), board.settings.announcement.beep_every_s))
+            call.media.play(Sound.BEEPS)
         board.text.resume(call)
         if kept.released and call.key is not None:
             board.agent.bye(call.key, board.now)
@@ -135,12 +140,7 @@ class Restart:
         kept = call.kept
         if kept.file:
             call.change(file="")
-            old = self._recordings / kept.file
-            self._board.recorder.end_left_behind(old, lambda ended: self._record_old(call, kept, ended))
-
-    def _record_old(self, call: OpenCall, kept: KeptCall, ended: Ended | None) -> None:
-        if ended is not None:
-            self._board.record(call, [recording_ended(kept.file, kept.segment, ended)])
+            self._board.left.end(kept.file, lambda ended: call.recording_ended(kept.file, kept.segment, ended))
 
 
 def _way_back(dialog: Dialog) -> Flow:

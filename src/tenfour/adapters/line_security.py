@@ -4,14 +4,11 @@ import secrets
 
 import structlog
 
-from tenfour.adapters.audio_security import AudioSecurity, KeptSecurity
+from tenfour.adapters.audio_security import KeptSecurity
 from tenfour.adapters.dtls_certificate import DtlsCertificate, new_certificate
 from tenfour.adapters.line_call import OpenCall
 from tenfour.adapters.line_media import CallMedia
 from tenfour.adapters.outbox import Outbox
-from tenfour.adapters.rtcp_leg import beside
-from tenfour.adapters.rtp_leg import RtpLeg
-from tenfour.adapters.srtp import Place, SrtpKeys
 from tenfour.telephony.sdp import AudioStream
 from tenfour.telephony.secured_sdp import OUR_KEY_BYTES, Dtls, OurSecurity, Sdes, Security
 from tenfour.vocabulary.errors import BadInput
@@ -25,51 +22,20 @@ class LineSecurity:
     """One certificate for all calls of this run; each call has keys of its own."""
 
     def __init__(self, outbox: Outbox) -> None:
-        self.certificate = _certificate(outbox)
+        self.certificate_pem = _certificate(outbox)
+        self._certificate = DtlsCertificate(self.certificate_pem)
 
     def ours(self, call: OpenCall) -> OurSecurity:
         """What our answer in this call says."""
         kept = call.kept.security
         key = kept.random if kept is not None else secrets.token_bytes(OUR_KEY_BYTES)
         stays_passive = kept is not None and isinstance(kept.agreed, Dtls) and not kept.agreed.we_begin
-        return OurSecurity(key, self.certificate.fingerprint, stays_passive)
+        return OurSecurity(key, self._certificate.fingerprint, stays_passive)
 
     def secure(self, call: OpenCall, media: CallMedia, stream: AudioStream) -> None:
         """Speak as the caller's description asks. An answer to our own offer, which is plain, asks for nothing."""
         kept = _kept(call, None if call.kept.we_offered else stream.security)
-        media.leg.report(stream.rtcp, mux=stream.rtcp_mux and not call.kept.we_offered)
-        if kept is None:
-            media.leg.secure(None)
-            return
-        leg = media.leg
-        security = leg.security or AudioSecurity(self.certificate, call, leg.send_raw, leg.speak_anew)
-        security.agree(kept, (stream.host, stream.port))
-        shared = isinstance(kept.agreed, Sdes) or stream.rtcp_mux
-        leg.secure(security, None if shared else self._of_reports(kept, leg, stream))
-
-    def _of_reports(self, kept: KeptSecurity, leg: RtpLeg, stream: AudioStream) -> AudioSecurity:
-        """Reports on a port of their own need a handshake of their own (RFC 5764 section 3); its end changes nothing.
-
-        It is not kept: after a restart of the line such reports stop.
-        """
-        security = leg.rtcp.security if leg.rtcp.security not in (None, leg.security) else None
-        security = security or AudioSecurity(self.certificate, Unwatched(), leg.rtcp.send_raw, lambda: None)
-        if kept.keys is None:
-            security.agree(KeptSecurity(kept.agreed, kept.random), stream.rtcp or beside((stream.host, stream.port)))
-        return security
-
-
-class Unwatched:
-    """Wants to know nothing of a handshake."""
-
-    def audio_secured(self, keys: SrtpKeys) -> None:
-        """Nothing to do."""
-
-    def audio_not_secured(self, why: str) -> None:
-        """Nothing to do."""
-
-    def audio_came_to(self, place: Place) -> None:
-        """Nothing to do."""
+        media.secure(kept, reports_to=stream.rtcp, rtcp_mux=stream.rtcp_mux and not call.kept.we_offered)
 
 
 def _kept(call: OpenCall, agreed: Security | None) -> KeptSecurity | None:
@@ -97,14 +63,15 @@ def _is_same(earlier: Security, agreed: Security) -> bool:
             return False
 
 
-def _certificate(outbox: Outbox) -> DtlsCertificate:
+def _certificate(outbox: Outbox) -> bytes:
     """A new one for each run, unless there are calls whose other side knows the one before."""
     noted = outbox.notes.get(NOTE) if outbox.kept_calls else None
     try:
         if noted is not None:
-            return DtlsCertificate(noted)
+            DtlsCertificate(noted)
+            return noted
     except BadInput as error:
         log.error("calls by DTLS cannot go on where their handshake has not ended", problem=str(error))
     made = new_certificate()
     outbox.put([], note=(NOTE, made))
-    return DtlsCertificate(made)
+    return made

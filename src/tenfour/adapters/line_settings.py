@@ -18,6 +18,8 @@ LARGEST_PART = 512 * 1024
 LARGEST_CALLS_LIMIT = 100_000
 """Calls at once that any line may be told to keep in memory."""
 
+MOST_WORKERS = 64
+"""Media workers of one line."""
 
 LONGEST_TEST_CALL_S = 600.0
 
@@ -84,6 +86,12 @@ class LineSetting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     languages: tuple[str, ...] = ("en",)
 
 
+class MediaSetting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`[media]` of centre.toml. `workers`: processes that carry the audio of calls; one more stands by."""
+
+    workers: int = 1
+
+
 class LoopbackSetting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`[test_call]` of centre.toml: calls to `urn:service:test.*`, which are answered with the caller's own audio.
 
@@ -117,6 +125,7 @@ class LineSettings(msgspec.Struct, frozen=True):
     line: LineSetting
     test_call: LoopbackSetting = LoopbackSetting()
     admin_lines: Mapping[str, str] = NO_LINES
+    media: MediaSetting = MediaSetting()
 
     @property
     def our_host(self) -> str:
@@ -139,6 +148,7 @@ class _Centre(msgspec.Struct, frozen=True):
     line: LineSetting = LineSetting()
     test_call: LoopbackSetting = LoopbackSetting()
     admin_line: tuple[AdminLineSetting, ...] = ()
+    media: MediaSetting = MediaSetting()
 
 
 def read_line_settings(folder: Path, *, bind: str | None = None) -> LineSettings:
@@ -157,6 +167,8 @@ def read_line_settings(folder: Path, *, bind: str | None = None) -> LineSettings
     _check_tls(file, sip)
     _check_test_call(file, centre.test_call)
     _check_limits(file, sip)
+    if not 1 <= centre.media.workers <= MOST_WORKERS:
+        raise file.error(("media", "workers"), f"workers {centre.media.workers}: expected 1 to {MOST_WORKERS}.")
     low, high = sip.rtp_ports
     if not 1024 <= low < high <= 65535:
         raise file.error(("sip", "rtp_ports"), f"rtp_ports {low} to {high}: expected two ports from 1024 to 65535.")
@@ -179,6 +191,7 @@ def read_line_settings(folder: Path, *, bind: str | None = None) -> LineSettings
         centre.line,
         centre.test_call,
         _admin_lines(file, centre.admin_line),
+        centre.media,
     )
 
 

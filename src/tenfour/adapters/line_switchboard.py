@@ -8,25 +8,23 @@ from collections.abc import Callable, Sequence
 
 import structlog
 
-from tenfour.adapters.announcement import play
 from tenfour.adapters.call_book import CallBook
 from tenfour.adapters.domain_clock import DomainClock
 from tenfour.adapters.identity import new_event_id, new_i3_id
+from tenfour.adapters.line_audio import LineAudio
 from tenfour.adapters.line_call import ANSWERED_WHY, AWAY_WHY, NOT_ACKNOWLEDGED, OpenCall, Phase, ended_words, keep
 from tenfour.adapters.line_counters import LineCounters
 from tenfour.adapters.line_invite import conveyed, from_tag, read_invite
-from tenfour.adapters.line_media import CallMedia
 from tenfour.adapters.line_no_audio import agreed, has_no_audio, offer_ours, refused
-from tenfour.adapters.line_offer import Offered, our_description, read_offer
+from tenfour.adapters.line_offer import Offered, read_offer
 from tenfour.adapters.line_queue import NO_PORT, CallQueue
-from tenfour.adapters.line_security import LineSecurity
-from tenfour.adapters.line_settings import LineSettings, host_and_port
+from tenfour.adapters.line_settings import LineSettings
 from tenfour.adapters.line_test_call import LoopedCalls
 from tenfour.adapters.line_text import LineText
 from tenfour.adapters.line_waiting import WaitingCallers
 from tenfour.adapters.link import LineCall
+from tenfour.adapters.media_protocol import Sound
 from tenfour.adapters.outbox import Outbox
-from tenfour.adapters.recorder import Recorder
 from tenfour.adapters.signal_trace import SignalTrace
 from tenfour.adapters.trouble_book import TroubleBook
 from tenfour.adapters.trunks import Trunks
@@ -44,7 +42,6 @@ from tenfour.calltaking.event import (
     Trouble,
     WireTrouble,
 )
-from tenfour.telephony.sdp import OUR_TELEPHONE_EVENT, Codec
 from tenfour.telephony.signalling import sip_call_id_of
 from tenfour.telephony.sip_event import (
     Acknowledged,
@@ -82,22 +79,20 @@ class Switchboard:
         *,
         agent: UserAgent,
         outbox: Outbox,
-        recorder: Recorder,
+        audio: LineAudio,
         trace: SignalTrace,
         clock: DomainClock,
-        announcement: tuple[bytes, ...],
-        waiting: tuple[bytes, ...],
     ) -> None:
-        self.settings, self.agent, self.outbox, self.recorder = settings, agent, outbox, recorder
-        self.trace, self.clock, self.announcement = trace, clock, announcement
+        self.settings, self.agent, self.outbox, self.audio = settings, agent, outbox, audio
+        self.trace, self.clock, self.left = trace, clock, audio.left
         self.counters = LineCounters()
-        self.security = LineSecurity(outbox)
-        self.waiting = WaitingCallers(settings.announcement, waiting, open_media=self.media, say=self._announced)
+        self.waiting = WaitingCallers(settings.announcement, open_media=self.audio.open, say=self._announced)
         self.send: Callable[[], None] = lambda: None
         self.book = CallBook()
         self.open = self.book.open
         self.trunks = Trunks(settings.sip.trunk)
         self.queue = CallQueue(self._may_ring_at_once, ring=self._ring, answer=self._answer_at_last)
+        audio.on_port_free = self.queue.port_is_free
         self.troubles = TroubleBook(self._tell_trouble, trunk_of=self.trunks.name_of, clock=clock.now)
         self._tests, self.text = LoopedCalls(self), LineText(self)
         self._loop = asyncio.get_running_loop()
@@ -250,7 +245,7 @@ class Switchboard:
         call.key, call.may_come_back = invite.call, False
         self.book.add(call)
         call.change(sdp=invite.sdp)
-        self._describe(call)
+        self.audio.describe(call)
         self.agent.provisional(invite.call, 182 if call.kept.queued else 180, self.now)
         self.snapshot(call)
         self.record(call, [])
@@ -259,7 +254,7 @@ class Switchboard:
     def _acknowledged(self, call: OpenCall, event: Acknowledged) -> None:
         if event.sdp is not None:
             call.change(sdp=event.sdp, we_offered=True)
-            self._describe(call)
+            self.audio.describe(call)
         self.snapshot(call)
         if call.kept.phase is Phase.ANSWERING:
             self.connected(call)
@@ -277,7 +272,7 @@ class Switchboard:
             self.record(call, [])
             return
         if has_no_audio(call):
-            missing = offer_ours(call, self.agent, self._host, self.now, self.text.described)
+            missing = offer_ours(call, self.agent, self.audio.host, self.now, self.text.described)
             self.record(call, [CallConnected("", "", by_policy=kept.by_policy), missing])
             return
         secured = call.kept.security.name if call.kept.security is not None else ""
@@ -288,7 +283,7 @@ class Switchboard:
     def _announce(self, call: OpenCall) -> AnnouncementStarted:
         """Let the caller hear the announcement; gives its fact."""
         if call.media is not None:
-            call.media.play(play(self.announcement, self.settings.announcement.beep_every_s))
+            call.media.play(Sound.ANNOUNCEMENT)
         why = AWAY_WHY if call.kept.by_policy else ANSWERED_WHY
         return AnnouncementStarted(self.settings.announcement.text, why)
 
@@ -306,7 +301,7 @@ class Switchboard:
             self.agent.reject(event.call, 488, self.now)
             return
         call.change(sdp=event.sdp, we_offered=False, description_version=call.kept.description_version + 1)
-        self._describe(call)
+        self.audio.describe(call)
         self.agent.answer(event.call, self.description(call), self.now)
         self.snapshot(call)
         self._audio_agreed(call)
@@ -316,7 +311,7 @@ class Switchboard:
         """The caller's side answered the audio that we offered."""
         call.counter_offer = ""
         call.change(sdp=event.sdp, we_offered=True)
-        self._describe(call)
+        self.audio.describe(call)
         self.snapshot(call)
         self._audio_agreed(call)
 
@@ -334,18 +329,8 @@ class Switchboard:
 
     def description(self, call: OpenCall) -> bytes:
         """What we say of our audio."""
-        port = call.media.leg.port if call.media is not None else 0
-        kept, security = call.kept, self.security.ours(call)
-        ours = our_description(kept.sdp, self._host, port, call.call_id, kept.description_version, security=security)
-        return self._tests.described(call, ours) if kept.test else self.text.described(call, ours)
-
-    def _describe(self, call: OpenCall) -> None:
-        offered = read_offer(call.kept.sdp)
-        if call.media is not None and not isinstance(offered, Offered):
-            call.media.describe(
-                (offered.host, offered.port), offered.codec, offered.payload_type, offered.telephone_event
-            )
-            self.security.secure(call, call.media, offered)
+        ours = self.audio.ours(call)
+        return self._tests.described(call, ours) if call.kept.test else self.text.described(call, ours)
 
     # ---- from the centre ----
 
@@ -376,7 +361,7 @@ class Switchboard:
         call.stop_announcing()
         assert call.key is not None
         try:
-            media = call.media or self.media(call)
+            media = call.media or self.audio.open(call)
         except Unavailable as error:
             if self.queue.wait_for_port(call):
                 self._wait_in_queue(call, NO_PORT.format(problem=error))
@@ -385,7 +370,7 @@ class Switchboard:
         self.queue.answered(call)
         self.agent.decide(call.key, "answered by policy" if call.kept.by_policy else "a person answered")
         self.agent.answer(call.key, self.description(call), self.now)
-        call.change(phase=Phase.ANSWERING, rtp_port=media.leg.port)
+        call.change(phase=Phase.ANSWERING, rtp_port=media.port)
         self.snapshot(call)
         self.counters.answered += 1
         self.record(call, [])
@@ -415,27 +400,6 @@ class Switchboard:
         self.record(call, [fact])
         self.send()
 
-    def media(self, call: OpenCall) -> CallMedia:
-        """Sockets and recording for a call. Raises `Unavailable` when no RTP port is free."""
-        offered = read_offer(call.kept.sdp)
-        described = None if isinstance(offered, Offered) else offered
-        media = CallMedia(
-            call.call_id,
-            call,
-            self.recorder,
-            host=self._host,
-            ports=self.settings.sip.rtp_ports,
-            described=(described.host, described.port) if described else None,
-            codec=described.codec if described else Codec.PCMU,
-            payload_type=described.payload_type if described else None,
-            telephone_event=described.telephone_event if described else OUR_TELEPHONE_EVENT,
-            silence_s=self.settings.line.silence_s,
-            wanted_port=call.kept.rtp_port or None,
-        )
-        if described is not None:
-            self.security.secure(call, media, described)
-        return media
-
     def end(self, call: OpenCall, how: Event) -> None:
         """The wire is done with the call; its recording is closed, then it is forgotten."""
         if call.kept.phase is Phase.ENDED:
@@ -443,17 +407,16 @@ class Switchboard:
         call.stop_waiting()
         call.stop_announcing()
         self.text.end(call)
-        if call.media is not None:
-            call.media.leg.finish_keys()
         call.change(phase=Phase.ENDED, dialog=None)
         media, call.media = call.media, None
-        measured: list[Event] = [media.measured()] if media is not None else []
-        call.closing_recording = media.end() if media is not None else False
+        if media is not None:
+            call.closing_audio = True
+            media.end()
         self.book.leave_wire(call)
         self.counters.ended += 1
         self.queue.settled(call)
         self.trace.decided(call.kept.sip_call_id, f"the call is over: {ended_words(how)}")
-        self.record(call, [*measured, how])
+        self.record(call, [how])
 
     def adopt(self, call: OpenCall) -> None:
         """Take a call of an earlier run in; with a key it is on the wire again."""
@@ -473,7 +436,7 @@ class Switchboard:
             Fact(new_event_id(), call_stream(call.call_id), event, now, self._actor, self.settings.agency, cause=cause)
             for event in events
         ]
-        over = call.kept.phase is Phase.ENDED and not call.closing_recording
+        over = call.kept.phase is Phase.ENDED and not call.closing_audio
         kept = None if over else (call.call_id, call.kept)
         self.outbox.put(facts, kept=kept, forgotten=call.call_id if over else None)
         if over:
@@ -485,11 +448,6 @@ class Switchboard:
     def now(self) -> float:
         """Monotonic seconds, as the user agent counts them."""
         return self._loop.time()
-
-    @property
-    def _host(self) -> str:
-        bound = host_and_port(self.settings.sip.bind)
-        return self.settings.sip.send_from or (bound[0] if bound else "127.0.0.1")
 
     def _tell_trouble(self, trouble: WireTrouble) -> None:
         node, agency = self.settings.line.node, self.settings.agency

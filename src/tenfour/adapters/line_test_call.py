@@ -4,21 +4,18 @@ A test call never rings and is not recorded; nobody's time and no audio port tha
 """
 
 import asyncio
-import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Protocol
 
 import msgspec
-import numpy as np
 
+from tenfour.adapters.line_audio import LineAudio
 from tenfour.adapters.line_call import OpenCall, Phase
-from tenfour.adapters.line_media import CallMedia
 from tenfour.adapters.line_offer import Offered, read_offer
 from tenfour.adapters.line_settings import LineSettings
+from tenfour.adapters.media_protocol import Sound
 from tenfour.calltaking.event import CallFailed, LoopbackStarted
-from tenfour.telephony.jitter_buffer import JitterBuffer
-from tenfour.telephony.loopback import Mirror, PacketMirror, mirror_of, mirrored, place_of_audio
-from tenfour.telephony.rtp import RtpPacket
+from tenfour.telephony.loopback import Mirror, mirror_of, mirrored, place_of_audio
 from tenfour.telephony.sdp import parse_sdp, serialise_sdp
 from tenfour.telephony.sip_event import InviteReceived
 from tenfour.telephony.user_agent import UserAgent
@@ -57,8 +54,7 @@ class Board(Protocol):
     def send(self) -> None:
         """Let out what the user agent has to say."""
 
-    def media(self, call: OpenCall) -> CallMedia:
-        """Sockets for a call; raises `Unavailable`."""
+    audio: LineAudio
 
     def description(self, call: OpenCall) -> bytes:
         """What we say of our audio."""
@@ -90,7 +86,7 @@ class LoopedCalls:
         refusal = self._refusal(source)
         if refusal is None:
             try:
-                call.media = board.media(call)
+                call.media = board.audio.open(call)
             except Unavailable:
                 refusal = Refusal(NO_PORT, self._setting.seconds)
         if refusal is not None:
@@ -116,13 +112,13 @@ class LoopedCalls:
         ours = board.description(call)
         board.agent.decide(invite.call, "a test call: answered with its own audio")
         board.agent.answer(invite.call, ours, board.now)
-        call.change(phase=Phase.ANSWERING, rtp_port=media.leg.port)
+        call.change(phase=Phase.ANSWERING, rtp_port=media.port)
         board.snapshot(call)
         mirror = _mirror(call, ours)
-        send_back(media, mirror)
+        media.play(Sound.ITSELF, mirror)
         call.wait_timer = self._loop.call_later(self._setting.seconds, self._time_over, call)
         packets = mirror.packet_format.value if mirror.packet_format is not None else ""
-        started = LoopbackStarted(mirror.loopback.value, f"{media.leg.codec.name}/8000", mirror.asked, packets)
+        started = LoopbackStarted(mirror.loopback.value, media.described[0], mirror.asked, packets)
         board.record(call, [started], cause)
 
     def _time_over(self, call: OpenCall) -> None:
@@ -157,33 +153,6 @@ def ports_left(ports: tuple[int, int], taken: int) -> int:
     """Even ports of the range that no call has."""
     low, high = ports
     return len(range(low + low % 2, high + 1, 2)) - taken
-
-
-def send_back(media: CallMedia, mirror: Mirror) -> None:
-    """Let the caller have its audio back, from now until the call ends."""
-    loop = asyncio.get_running_loop()
-    if mirror.packet_format is not None and mirror.payload_type is not None:
-        packets, payload_type = PacketMirror(mirror.packet_format, secrets.randbits(32)), mirror.payload_type
-        clock = secrets.randbits(31)
-
-        def send_packet(packet: RtpPacket, _: bytes) -> None:
-            payload, timestamp = packets.looped(packet, clock + int(loop.time() * 8000))
-            media.leg.send_payload(payload_type, payload, timestamp, marker=packet.marker)
-
-        media.listener = send_packet
-        return
-    buffer = JitterBuffer()
-
-    def put(packet: RtpPacket, pcm: bytes) -> None:
-        buffer.put(packet, np.frombuffer(pcm, dtype="<i2").astype(np.int16), loop.time())
-
-    media.listener = put
-    media.play(_pulled(buffer))
-
-
-def _pulled(buffer: JitterBuffer) -> Iterator[bytes]:
-    while True:
-        yield buffer.pull().tobytes()
 
 
 def _mirror(call: OpenCall, ours: bytes) -> Mirror:

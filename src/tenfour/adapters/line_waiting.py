@@ -9,11 +9,11 @@ from collections.abc import Callable
 
 import structlog
 
-from tenfour.adapters.announcement import play_waiting
 from tenfour.adapters.line_call import OpenCall, Phase
 from tenfour.adapters.line_media import CallMedia
 from tenfour.adapters.line_offer import Offered, read_offer
 from tenfour.adapters.line_settings import AnnouncementSetting
+from tenfour.adapters.media_protocol import Sound
 from tenfour.calltaking.event import AnnouncementStarted
 from tenfour.vocabulary.errors import Unavailable
 
@@ -28,12 +28,11 @@ class WaitingCallers:
     def __init__(
         self,
         setting: AnnouncementSetting,
-        words: tuple[bytes, ...],
         *,
         open_media: Callable[[OpenCall], CallMedia],
         say: Callable[[OpenCall, AnnouncementStarted], None],
     ) -> None:
-        self._setting, self._words = setting, words
+        self._setting = setting
         self._open_media, self._say = open_media, say
         self._loop = asyncio.get_running_loop()
 
@@ -53,9 +52,9 @@ class WaitingCallers:
         except Unavailable as error:
             log.warning("a caller who waits hears no announcement", call=call.call_id, problem=str(error))
             return
-        call.change(rtp_port=call.media.leg.port)
+        call.change(rtp_port=call.media.port)
         call.media.record(segment=call.kept.segment + 1, heard=call.kept.heard)
-        call.media.play(play_waiting(self._words))
+        call.media.play(Sound.WAITING)
         self._say(
             call, AnnouncementStarted(self._setting.waiting_text, WHY.format(seconds=self._setting.waiting_after_s))
         )

@@ -17,6 +17,7 @@ from pathlib import Path
 import msgspec
 import structlog
 
+from tenfour.adapters.frame_buffer import FRAME_LIMIT, FrameBuffer
 from tenfour.adapters.line_fact import CarriedFact, unpack
 from tenfour.adapters.outbox import Outbox
 from tenfour.calltaking.line_status import LineStatus
@@ -24,9 +25,6 @@ from tenfour.calltaking.text_event import TextTyped
 from tenfour.vocabulary.envelope import Event, Fact
 from tenfour.vocabulary.errors import BadInput, TenfourError, Unavailable
 from tenfour.vocabulary.ids import CallId, NodeId, PersonId, PositionId
-
-FRAME_LIMIT = 4 * 1024 * 1024
-"""Bytes of the longest frame either end takes."""
 
 BACKOFF_S = (0.02, 0.05, 0.1, 0.2, 0.3)
 """Pauses of the centre before it tries the line again; the last one repeats."""
@@ -156,31 +154,6 @@ def packed(frame: FromCentre | FromLine | _DeliverAsKept) -> bytes:
     if len(body) > FRAME_LIMIT:
         raise BadInput(f"A frame of {len(body)} bytes is longer than the link takes ({FRAME_LIMIT}).")
     return struct.pack("!I", len(body)) + body
-
-
-class FrameBuffer:
-    """Bytes of a stream in, bodies of whole frames out."""
-
-    def __init__(self) -> None:
-        self._bytes = bytearray()
-
-    def feed(self, chunk: bytes) -> list[bytes]:
-        """The frames that are whole now.
-
-        Raises `BadInput` when a frame announces more than `FRAME_LIMIT` bytes.
-        """
-        self._bytes += chunk
-        frames, start = [], 0
-        while len(self._bytes) - start >= 4:
-            (length,) = struct.unpack_from("!I", self._bytes, start)
-            if length > FRAME_LIMIT:
-                raise BadInput(f"A frame announces {length} bytes; the link takes {FRAME_LIMIT}.")
-            if len(self._bytes) - start - 4 < length:
-                break
-            frames.append(bytes(self._bytes[start + 4 : start + 4 + length]))
-            start += 4 + length
-        del self._bytes[:start]
-        return frames
 
 
 class _Visit:

@@ -130,8 +130,8 @@ def end_left_behind(path: Path) -> Ended:
 class RecordingHandle:
     """A recording as its call knows it; made by `Recorder.start`."""
 
-    def __init__(self) -> None:
-        self.began = time.monotonic()
+    def __init__(self, since_s: float = 0.0) -> None:
+        self.began = time.monotonic() - since_s
         self.timeline = Timeline()
         self.recording: Recording | None = None
         self.failing = False
@@ -155,19 +155,26 @@ class Recorder:
         self._syncer = threading.Thread(target=self._sync_loop, name="recording-clock", daemon=True)
         self._syncer.start()
 
-    def start(self, call_id: CallId, segment: int, on_started: Callable[[str, int], None]) -> RecordingHandle:
+    def start(
+        self, call_id: CallId, segment: int, on_started: Callable[[str, int], None], *, since_s: float = 0.0
+    ) -> RecordingHandle:
         """Begin a recording of a call, numbered `segment` or the next number whose file is not there yet.
+
+        `since_s`: it should have begun so long ago; what came since then still has its place.
 
         `on_started(file, segment)` is called when the file is there; while it cannot be made (logged and counted)
         it is tried again with the packets, once a second.
         """
-        handle = RecordingHandle()
+        handle = RecordingHandle(since_s)
         self._jobs.put(lambda: self._create(handle, call_id, segment, on_started))
         return handle
 
-    def write(self, handle: RecordingHandle, ssrc: int, sequence: int, timestamp: int, pcm: bytes) -> None:
-        """Write one packet's PCM16 samples where its timestamp puts it."""
-        position = handle.timeline.place(ssrc, sequence, timestamp, time.monotonic() - handle.began)
+    def write(
+        self, handle: RecordingHandle, ssrc: int, sequence: int, timestamp: int, pcm: bytes, *, waited_s: float = 0.0
+    ) -> None:
+        """Write one packet's PCM16 samples where its timestamp puts it. `waited_s`: it came so long ago."""
+        elapsed_s = max(0.0, time.monotonic() - handle.began - waited_s)
+        position = handle.timeline.place(ssrc, sequence, timestamp, elapsed_s)
         if self._jobs.qsize() > UNWRITTEN_LIMIT:
             self.lost_packets += 1
             if self.lost_packets % UNWRITTEN_LIMIT == 1:
@@ -178,10 +185,6 @@ class Recorder:
     def end(self, handle: RecordingHandle, on_ended: Callable[[Ended | None], None]) -> None:
         """Close a recording; `on_ended` is called when it is on disk and hashed, with None when that could not be."""
         self._jobs.put(lambda: self._end(handle, on_ended))
-
-    def end_left_behind(self, path: Path, on_ended: Callable[[Ended | None], None]) -> None:
-        """Close the recording of an earlier run; None when it is not there or cannot be read."""
-        self._slow.submit(self._end_old, path, on_ended)
 
     async def close(self) -> None:
         """Write what is queued, bring it to the disk, and stop. Open recordings stay as they are, to be mended."""
@@ -264,14 +267,6 @@ class Recorder:
             ended = recording.end()
         except OSError as error:
             log.error("a recording cannot be closed", file=recording.path.name, problem=str(error))
-        self._tell(on_ended, ended)
-
-    def _end_old(self, path: Path, on_ended: Callable[[Ended | None], None]) -> None:
-        ended: Ended | None = None
-        try:
-            ended = end_left_behind(path)
-        except OSError as error:
-            log.error("a recording of an earlier run cannot be closed", file=path.name, problem=str(error))
         self._tell(on_ended, ended)
 
     def _tell(self, call: Callable[..., None], *arguments: object) -> None:

@@ -53,12 +53,12 @@ class FarSide(msgspec.Struct, frozen=True):
 
 
 class RtcpLeg:
-    """Bound beside the audio port. Where that port is taken there are no reports, and the call goes on.
+    """On the port beside the audio's. Where that is taken (None) there are no reports, and the call goes on.
 
     `send_by_audio` takes our reports where they go by the audio's port; `security` lets none out or in that is plain.
     """
 
-    def __init__(self, host: str, port: int, reception: Reception, speaking: Callable[[], Speaking]) -> None:
+    def __init__(self, bound: socket.socket | None, reception: Reception, speaking: Callable[[], Speaking]) -> None:
         self._reception, self._speaking = reception, speaking
         self.far: FarSide | None = None
         self.broken = 0
@@ -66,7 +66,7 @@ class RtcpLeg:
         self.send_by_audio: Callable[[bytes, Address], None] | None = None
         self._heard: tuple[int, float] | None = None
         self._loop = asyncio.get_running_loop()
-        self._socket = _bound(host, port)
+        self._socket = bound
         self._timer: asyncio.TimerHandle | None = None
         if self._socket is not None:
             self._loop.add_reader(self._socket, self._readable, self._socket)
@@ -168,15 +168,3 @@ def _far_side(block: ReportBlock) -> FarSide:
     units = (middle(ntp_time(time.time())) - block.last_sender_report - block.delay) & 0xFFFFFFFF
     told = block.last_sender_report != 0 and units < 60 * 65536
     return FarSide(block.lost, block.jitter / 8000, round(units / 65536, 6) if told else None)
-
-
-def _bound(host: str, port: int) -> socket.socket | None:
-    bound = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_DGRAM)
-    bound.setblocking(False)
-    try:
-        bound.bind((host, port))
-    except OSError as error:
-        bound.close()
-        log.warning("no reports about a call's audio", port=port, problem=str(error))
-        return None
-    return bound

@@ -2,14 +2,14 @@
 
 import asyncio
 import secrets
-import socket
+import time
 from collections.abc import Callable, Iterable
 from functools import lru_cache
-from itertools import chain
 
 import numpy as np
 import structlog
 
+from tenfour.adapters.audio_ports import AudioPorts, came_at
 from tenfour.adapters.audio_security import AudioSecurity
 from tenfour.adapters.audio_source import Address, Source
 from tenfour.adapters.dtls_handshake import is_handshake
@@ -20,7 +20,6 @@ from tenfour.telephony.keypress import Keypress, KeypressReader
 from tenfour.telephony.reception import Reception
 from tenfour.telephony.rtp import RtpPacket, is_rtcp, parse_rtp, serialise_rtp
 from tenfour.telephony.sdp import Codec
-from tenfour.vocabulary.errors import Unavailable
 
 LARGEST_PAYLOAD = 1600
 """Bytes of one packet's audio: 200 ms of G.711. A larger one is not plausible and is dropped."""
@@ -34,21 +33,17 @@ TAKE_AT_ONCE, TAKE_S = 256, 0.002
 FLOOD_PAUSE_S = 0.004
 """A socket that had more than that is read again after so long; what its buffer cannot hold meanwhile is lost."""
 
-BUFFER = 1024 * 1024
-"""Bytes asked of the kernel to hold what comes meanwhile."""
-
 log = structlog.get_logger(__name__)
 
 
 class RtpLeg:
-    """A bound UDP socket of one call. `on_audio(packet, pcm)` gets each packet with its PCM16 samples, `on_key` each
+    """The UDP sockets of one call. `on_audio(packet, pcm)` gets each packet with its PCM16 samples, `on_key` each
     key that was pressed. `reception` counts what came, `rtcp` tells the other side. With `security` nothing is plain.
     """
 
     def __init__(
         self,
-        host: str,
-        ports: tuple[int, int],
+        ports: AudioPorts,
         described: Address | None,
         codec: Codec,
         on_audio: Callable[[RtpPacket, bytes], None],
@@ -56,11 +51,9 @@ class RtpLeg:
         payload_type: int | None = None,
         telephone_event: int | None = None,
         on_key: Callable[[Keypress], None] = lambda _: None,
-        wanted_port: int | None = None,
     ) -> None:
-        """Bind an even port of the range, `wanted_port` if it is free. Raises `Unavailable` when none is."""
-        self._socket = _bind(host, ports, wanted_port)
-        self.port = int(self._socket.getsockname()[1])
+        """Read these ports from now on; they are the leg's own."""
+        self._socket, self.port = ports.rtp, ports.port
         self.source = Source(described)
         self.speak(codec, payload_type, telephone_event)
         self.packets = self.broken = self.sent = self._octets = self._unauthentic = 0
@@ -76,8 +69,11 @@ class RtpLeg:
         self._timestamp = secrets.randbits(31)
         self.speak_anew()
         self._paused: asyncio.TimerHandle | None = None
+        self._catches_up = True
+        self.waited_s = 0.0
+        """How long the packet that is dealt with had waited in the kernel, where nobody had read the port before."""
         self._loop.add_reader(self._socket, self._readable)
-        self.rtcp = RtcpLeg(host, self.port + 1, self.reception, self._speaking)
+        self.rtcp = RtcpLeg(ports.rtcp, self.reception, self._speaking)
 
     def speak(self, codec: Codec, payload_type: int | None = None, telephone_event: int | None = None) -> None:
         """The codec agreed on, its payload type where that is not the static one (RFC 3551 section 3).
@@ -153,8 +149,9 @@ class RtpLeg:
             self._loop.remove_reader(self._socket)
             self._socket.close()
 
-    def finish_keys(self) -> None:
-        """Tell a key that is still down: the call is over."""
+    def finish(self) -> None:
+        """The call is over: take what waits, and tell a key that is still down."""
+        self._readable()
         self._tell(self._keys.finish())
 
     def _readable(self) -> None:
@@ -163,8 +160,9 @@ class RtpLeg:
             if self._socket.fileno() < 0:
                 return
             try:
-                data, address = self._socket.recvfrom(4096)
+                data, address = self._received() if self._catches_up else self._socket.recvfrom(4096)
             except BlockingIOError:
+                self._catches_up, self.waited_s = False, 0.0
                 return
             except OSError as error:  # an ICMP error of an earlier send
                 log.debug("the caller's address refused a packet", port=self.port, problem=str(error))
@@ -173,6 +171,13 @@ class RtpLeg:
             if self._loop.time() >= until:
                 break
         self._pause()
+
+    def _received(self) -> tuple[bytes, tuple[str, int]]:
+        """A datagram of those that came before this leg read the port."""
+        data, ancillary, _, address = self._socket.recvmsg(4096, 128)
+        at = came_at(ancillary)
+        self.waited_s = max(0.0, time.time() - at) if at is not None else 0.0
+        return data, address
 
     def _pause(self) -> None:
         """More came than one call's audio is: the others have their turn first."""
@@ -262,25 +267,3 @@ def _coded(pcm: bytes, codec: Codec) -> bytes:
     """A frame in G.711, a byte a sample; every caller hears the same announcement."""
     samples = np.frombuffer(pcm, dtype=np.int16)
     return encode_alaw(samples) if codec is Codec.PCMA else encode_ulaw(samples)
-
-
-def _bind(host: str, ports: tuple[int, int], wanted: int | None) -> socket.socket:
-    low, high = ports
-    evens = range(low + low % 2, high + 1, 2)
-    start = secrets.randbelow(len(evens)) if evens else 0
-    tried = chain([wanted] if wanted else [], evens[start:], evens[:start])
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    for port in tried:
-        try:
-            candidate = socket.socket(family, socket.SOCK_DGRAM)
-        except OSError as error:
-            raise Unavailable(f"No RTP port can be opened: {error.strerror}.") from error
-        candidate.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER)
-        candidate.setblocking(False)
-        try:
-            candidate.bind((host, port))
-        except OSError:
-            candidate.close()
-            continue
-        return candidate
-    raise Unavailable(f"No RTP port from {low} to {high} is free on {host}.")

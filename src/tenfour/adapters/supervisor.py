@@ -7,7 +7,6 @@ before, the other one has calls to look after, and the start is tried again.
 """
 
 import asyncio
-import ctypes
 import fcntl
 import signal
 import sys
@@ -17,6 +16,7 @@ from typing import BinaryIO
 
 import httpx
 
+from tenfour.adapters.parent_death import die_with_parent
 from tenfour.adapters.taken_port import refuse_taken_port
 from tenfour.vocabulary.errors import Unavailable
 
@@ -28,12 +28,11 @@ YOUNG_S = 2.0
 
 LONGEST_PAUSE_S = 2.0
 STOP_PATIENCE_S = 8.0
-PR_SET_PDEATHSIG = 1
 
 
 def _die_with_parent() -> None:
-    """Ask the kernel to end this process when its supervisor dies (Linux `prctl(2)`); nothing is orphaned."""
-    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    """Nothing is orphaned when the supervisor dies."""
+    die_with_parent(signal.SIGTERM)
 
 
 class Kept:

@@ -1,7 +1,7 @@
 """`tenfour bench wire`: reading an INVITE, receiving and recording audio, and how many of many bent inputs crash.
 
 The INVITE has 2 kB: SDP and PIDF-LO in a multipart body. The audio is 20 ms packets of mu-law from another process,
-received by the line's own sockets and written by its own recorder; what counts is the CPU time of this process.
+received by a media worker's conversations and written by its recorder; what counts is the CPU time of this process.
 """
 
 import asyncio
@@ -13,11 +13,14 @@ import time
 from email.parser import BytesParser
 from pathlib import Path
 
-from tenfour.adapters.line_media import CallMedia
-from tenfour.adapters.recorder import Ended, Recorder
+from tenfour.adapters.audio_ports import bind_audio
+from tenfour.adapters.conversation import Conversation
+from tenfour.adapters.dtls_certificate import DtlsCertificate, new_certificate
+from tenfour.adapters.media_protocol import CallerAudio, Recorded, Sounds
+from tenfour.adapters.recorder import Recorder
+from tenfour.adapters.sound_shelf import SoundShelf
 from tenfour.bench.figure import report, three
 from tenfour.telephony.body import parts_of
-from tenfour.telephony.keypress import Keypress
 from tenfour.telephony.message import parse
 from tenfour.telephony.sdp import Codec
 from tenfour.testing.fuzz_target import TARGETS
@@ -30,6 +33,7 @@ TALK_S = 3.0
 PACKETS_A_SECOND = 50
 BENT_INPUTS = 4000
 PORTS = (30000, 39998)
+HEARD = CallerAudio(None, Codec.PCMU, 0, None, silence_s=10.0, watched=True, recorded=Recorded(1))
 
 PIDF = (
     '<?xml version="1.0" encoding="UTF-8"?><presence xmlns="urn:ietf:params:xml:ns:pidf" '
@@ -125,28 +129,6 @@ def email_us(data: bytes) -> float:
 # ---- audio ----
 
 
-class _Silent:
-    """A call that wants to know nothing of its audio."""
-
-    def audio_started(self) -> None:
-        """Nothing to do."""
-
-    def audio_stopped(self, silent_for_s: float) -> None:
-        """Nothing to do."""
-
-    def audio_resumed(self, silent_for_s: float) -> None:
-        """Nothing to do."""
-
-    def key_pressed(self, key: Keypress) -> None:
-        """Nothing to do."""
-
-    def recording_started(self, file: str, segment: int) -> None:
-        """Nothing to do."""
-
-    def recording_ended(self, ended: Ended | None) -> None:
-        """Nothing to do."""
-
-
 def streams_per_core() -> float:
     """How many streams one core receives and records: streams by the share of a core that they took.
 
@@ -158,25 +140,28 @@ def streams_per_core() -> float:
 
 async def _streams_per_core(folder: Path) -> float:
     recorder = Recorder(folder)
-    calls = [_call(at, recorder) for at in range(STREAMS)]
-    cpu_s = await _cpu_while_sending([call.leg.port for call in calls])
-    packets = sum(call.leg.packets for call in calls)
-    for call in calls:
-        call.end()
+    certificate, sounds = DtlsCertificate(new_certificate()), SoundShelf(Sounds("", "", 0.0))
+    conversations = [
+        Conversation(
+            CallId(f"bench{at}"),
+            bind_audio("127.0.0.1", PORTS),
+            HEARD,
+            certificate=certificate,
+            sounds=sounds,
+            recorder=recorder,
+            report=lambda _: None,
+        )
+        for at in range(STREAMS)
+    ]
+    cpu_s = await _cpu_while_sending([each.leg.port for each in conversations])
+    packets = sum(each.leg.packets for each in conversations)
+    for each in conversations:
+        each.close()
     await recorder.close()
     wanted = STREAMS * TALK_S * PACKETS_A_SECOND
     if packets < 0.99 * wanted:
         raise Unavailable(f"Only {packets} of {wanted:.0f} packets came; the machine is too busy to measure.")
     return STREAMS * TALK_S / cpu_s
-
-
-def _call(at: int, recorder: Recorder) -> CallMedia:
-    call = CallMedia(
-        CallId(f"bench{at}"), _Silent(), recorder, host="127.0.0.1", ports=PORTS, described=None, codec=Codec.PCMU,
-        silence_s=10.0,
-    )  # fmt: skip
-    call.start(segment=1)
-    return call
 
 
 async def _cpu_while_sending(ports: list[int]) -> float:

@@ -166,7 +166,9 @@ class Call(msgspec.Struct, frozen=True):
     queued_why: str = ""
     """Why it waits in a queue; empty while it does not."""
     audio_gap_s: float = 0.0
-    """Audio missing because the line process had to be restarted."""
+    """Audio missing because the line process, or the media worker that carried it, had to be replaced."""
+    audio_interrupted: str = ""
+    """Why nobody carries the call's audio just now; empty where somebody does."""
     admin_line: str = ""
     """The administrative line that was called; empty for every other call."""
     languages: tuple[str, ...] = ()
@@ -276,8 +278,8 @@ def _wire(call: Call, event: Event, at: datetime) -> Call:
             return _with_recording(call, Recording(segment, file, at))
         case e.RecordingEnded():
             return _with_recording(call, _closed_recording(call, event, at))
-        case e.CallPickedUpAgain(gap_s=gap_s):
-            return replace(call, audio_gap_s=call.audio_gap_s + gap_s)
+        case e.CallPickedUpAgain() | e.AudioInterrupted() | e.AudioPickedUpAgain():
+            return _carried(call, event)
         case e.LocationReferenced(uri=uri):
             return replace(call, location_uri=uri)
         case _:
@@ -288,6 +290,12 @@ def _waits(call: Call, event: e.CallRinging | e.CallQueued, at: datetime) -> Cal
     if isinstance(event, e.CallQueued):
         return replace(call, queued_why=event.why)
     return replace(call, ringing_at=call.ringing_at or at, queued_why="")
+
+
+def _carried(call: Call, event: e.CallPickedUpAgain | e.AudioInterrupted | e.AudioPickedUpAgain) -> Call:
+    if isinstance(event, e.AudioInterrupted):
+        return replace(call, audio_interrupted=event.why)
+    return replace(call, audio_gap_s=call.audio_gap_s + event.gap_s, audio_interrupted="")
 
 
 def _with_recording(call: Call, recording: Recording) -> Call:
@@ -356,6 +364,8 @@ def caller_hears(call: Call) -> str:
         return "itself (a test call)"
     if call.no_audio_words:
         return f"nothing. {call.no_audio_words}"
+    if call.audio_interrupted:
+        return f"nothing. {call.audio_interrupted}"
     if call.announcement and call.connected_at is None:
         return f'announcement "{call.announcement}", and it rings on'
     if call.announcement:

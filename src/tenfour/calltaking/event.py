@@ -184,7 +184,7 @@ class KeypressReceived(Event, frozen=True):
 
 
 class AudioMeasured(Event, frozen=True):
-    """How the audio of a call came and went, told once when it ends.
+    """How the audio of a call came and went, told once after its end.
 
     `received` packets (each once) of the caller, `lost`, `late` (out of order), `doubled`, `refused` (of a source that
     is not the caller's), `broken` (none, or with what nobody agreed on), `unauthentic` (where it is secured: forged,
@@ -249,6 +249,22 @@ class CallPickedUpAgain(Event, frozen=True):
     """The line process restarted and took this call up again; audio between is missing for `gap_s`."""
 
     gap_s: float
+
+
+class AudioInterrupted(Event, frozen=True):
+    """Nobody carries the audio of this call: the media worker is gone, or cannot start, and why. The call stays up."""
+
+    why: str
+
+
+class AudioPickedUpAgain(Event, frozen=True):
+    """Another media worker carries the audio of this call on, `gap_s` after the one before was gone, and why it was.
+
+    The caller heard nothing meanwhile. What it said is recorded as far as the system kept it for us.
+    """
+
+    gap_s: float
+    why: str
 
 
 # ---- facts of the centre ----
@@ -399,6 +415,8 @@ LINE_EVENTS: tuple[type[Event], ...] = (
     CallReleased,
     CallFailed,
     CallPickedUpAgain,
+    AudioInterrupted,
+    AudioPickedUpAgain,
     WireTrouble,
     *text.LINE_EVENTS,
 )

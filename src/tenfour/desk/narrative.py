@@ -94,6 +94,10 @@ def _of_wire(event: Event) -> str | None:
             return f"Rings for {waited_s:.0f} s and nobody answers; supervisor told"
         case c.CallPickedUpAgain(gap_s=gap_s):
             return f"The line process took this call up again; {gap_s:.1f} s of audio are missing"
+        case c.AudioInterrupted(why=why):
+            return f"Nobody hears the caller: {why} The call is up, and it is tried again"
+        case c.AudioPickedUpAgain(gap_s=gap_s, why=why):
+            return f"The audio goes on; the caller heard nothing for {gap_s:.1f} s. {why}"
         case c.LocationReferenced():
             return "A location server was named; it can be asked"
         case _:

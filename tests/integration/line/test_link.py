@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from tenfour.adapters.frame_buffer import FRAME_LIMIT
 from tenfour.adapters.identity import new_event_id
-from tenfour.adapters.link import FRAME_LIMIT, LineCall, LineLink, LineServerLink, Order, SetClock
+from tenfour.adapters.link import LineCall, LineLink, LineServerLink, Order, SetClock
 from tenfour.adapters.outbox import Outbox
 from tenfour.calltaking.event import CallRinging
 from tenfour.vocabulary.envelope import Actor, ActorKind, Fact

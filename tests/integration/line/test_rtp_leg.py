@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
+from tenfour.adapters.audio_ports import bind_audio
 from tenfour.adapters.rtp_leg import RtpLeg
 from tenfour.telephony.g711 import encode_ulaw
 from tenfour.telephony.rtcp import Report, ReportBlock, parse_rtcp, serialise_report
@@ -29,7 +30,11 @@ async def test_audio_goes_both_ways_in_the_payload_type_agreed_on(telephone, pay
     heard: asyncio.Queue[bytes] = asyncio.Queue()
     here = telephone.getsockname()
     leg = RtpLeg(
-        "127.0.0.1", (20000, 29999), here, Codec.PCMU, lambda _, pcm: heard.put_nowait(pcm), payload_type=payload_type
+        bind_audio("127.0.0.1", (20000, 29999)),
+        here,
+        Codec.PCMU,
+        lambda _, pcm: heard.put_nowait(pcm),
+        payload_type=payload_type,
     )
     try:
         leg.send(TONE.tobytes())
@@ -46,7 +51,9 @@ async def test_audio_goes_both_ways_in_the_payload_type_agreed_on(telephone, pay
 
 async def test_another_dynamic_payload_type_is_no_audio(telephone) -> None:
     heard: list[bytes] = []
-    leg = RtpLeg("127.0.0.1", (20000, 29999), None, Codec.PCMU, lambda _, pcm: heard.append(pcm), payload_type=97)
+    leg = RtpLeg(
+        bind_audio("127.0.0.1", (20000, 29999)), None, Codec.PCMU, lambda _, pcm: heard.append(pcm), payload_type=97
+    )
     try:
         for payload_type in (101, 97):
             packet = RtpPacket(payload_type, 1, 160, 7, encode_ulaw(TONE), marker=True)
@@ -71,7 +78,7 @@ def report_port() -> Iterator[socket.socket]:
 @pytest.mark.parametrize("mux", [True, False])
 async def test_reports_go_where_the_description_says(telephone, report_port, monkeypatch, wait_until, mux) -> None:
     monkeypatch.setattr("tenfour.adapters.rtcp_leg.REPORT_EVERY_S", 0.05)
-    leg = RtpLeg("127.0.0.1", (20000, 29999), telephone.getsockname(), Codec.PCMU, lambda *_: None)
+    leg = RtpLeg(bind_audio("127.0.0.1", (20000, 29999)), telephone.getsockname(), Codec.PCMU, lambda *_: None)
     leg.report(None if mux else report_port.getsockname(), mux=mux)
     try:
         data, came_from = await asyncio.to_thread((telephone if mux else report_port).recvfrom, 2048)
@@ -88,7 +95,7 @@ async def test_reports_go_where_the_description_says(telephone, report_port, mon
 
 
 async def test_a_report_on_the_audios_port_is_no_report_where_that_is_not_agreed_on(telephone, wait_until) -> None:
-    leg = RtpLeg("127.0.0.1", (20000, 29999), telephone.getsockname(), Codec.PCMU, lambda *_: None)
+    leg = RtpLeg(bind_audio("127.0.0.1", (20000, 29999)), telephone.getsockname(), Codec.PCMU, lambda *_: None)
     try:
         telephone.sendto(serialise_report(Report(9, None, ()), "far"), ("127.0.0.1", leg.port))
         await wait_until(lambda: leg.broken == 1)

@@ -156,7 +156,7 @@ def test_recording_whose_start_was_never_told_began_its_length_before_its_end():
 
 
 def test_audio_missing_over_restarts_adds_up():
-    assert fold(e.CallPickedUpAgain(1.5), e.CallPickedUpAgain(0.5)).audio_gap_s == 2.0
+    assert fold(e.CallPickedUpAgain(1.5), e.AudioPickedUpAgain(0.5, "killed")).audio_gap_s == 2.0
 
 
 def test_what_was_heard_is_listed_once_in_the_order_first_heard():

@@ -85,7 +85,7 @@ def test_a_closed_recording_is_named_as_it_was_begun() -> None:
     call, told = open_call()
     call.recording_started("call0123456789-2.wav", 2)
     assert (call.kept.file, call.kept.segment) == ("call0123456789-2.wav", 2)
-    call.recording_ended(Ended(1.23456, "ab"))
+    call.recording_ended("call0123456789-2.wav", 2, Ended(1.23456, "ab"))
     assert told == [
         RecordingStarted("call0123456789-2.wav", 2),
         RecordingEnded("call0123456789-2.wav", 2, 1.235, "ab"),
@@ -96,5 +96,5 @@ def test_a_closed_recording_is_named_as_it_was_begun() -> None:
 def test_a_recording_that_could_not_be_closed_is_not_said_to_be() -> None:
     call, told = open_call()
     call.recording_started("call0123456789-1.wav", 1)
-    call.recording_ended(None)
+    call.recording_ended("call0123456789-1.wav", 1, None)
     assert told == [RecordingStarted("call0123456789-1.wav", 1)]

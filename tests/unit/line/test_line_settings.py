@@ -39,6 +39,7 @@ def test_the_facts_owner_may_be_named(tmp_path: Path) -> None:
         ('[sip]\ntls_bind = "5061"', "no HOST:PORT"),
         ('[sip]\ntls_bind = "127.0.0.1:5061"', "expected tls_certificate"),
         ('[sip]\ntls_bind = "127.0.0.1:5061"\ntls_certificate = "a.pem"', "expected tls_key"),
+        ("[media]\nworkers = 0", "expected 1 to 64"),
         ("[sip]\nrtp_ports = [50000, 40000]", "expected two ports"),
         ("[sip]\nrtp_port = 7", "`rtp_port` is not known"),
         ("[line]\nsilence_s = 0", "must be above 0"),

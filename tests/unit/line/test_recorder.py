@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tenfour.adapters.left_recordings import LeftRecordings
 from tenfour.adapters.recorder import (
     HEADER_BYTES,
     MISORDERED_LIMIT,
@@ -204,8 +205,8 @@ async def test_a_folder_that_cannot_be_written_is_counted_and_the_call_goes_on(t
 
 
 async def test_a_left_recording_that_is_not_there_is_said_so(tmp_path: Path) -> None:
-    recorder = Recorder(tmp_path)
+    left = LeftRecordings(tmp_path)
     ended: asyncio.Future[Ended | None] = asyncio.get_running_loop().create_future()
-    recorder.end_left_behind(tmp_path / "nothing-1.wav", ended.set_result)
+    left.end("nothing-1.wav", ended.set_result)
     assert await ended is None
-    await recorder.close()
+    await left.close()

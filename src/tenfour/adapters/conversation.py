@@ -1,0 +1,211 @@
+"""One call in a media worker: its caller is received and recorded, silences are noticed, sounds are played to it."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+
+from tenfour.adapters.audio_ports import AudioPorts
+from tenfour.adapters.dtls_certificate import DtlsCertificate
+from tenfour.adapters.leg_security import secure_leg
+from tenfour.adapters.media_protocol import (
+    AudioResumed,
+    AudioStarted,
+    AudioStopped,
+    CallerAudio,
+    CallReport,
+    CameTo,
+    Closed,
+    KeyPressed,
+    LetGo,
+    NotSecured,
+    Opened,
+    Playing,
+    Recorded,
+    RecordingBegan,
+    Secured,
+    Sound,
+)
+from tenfour.adapters.mirror_audio import send_back
+from tenfour.adapters.recorder import Recorder, RecordingHandle
+from tenfour.adapters.rtp_leg import RtpLeg
+from tenfour.adapters.sound_shelf import FRAME_S, SoundShelf
+from tenfour.adapters.srtp import Place, SrtpKeys
+from tenfour.calltaking.event import AudioMeasured
+from tenfour.telephony.keypress import Keypress
+from tenfour.telephony.rtp import RtpPacket
+from tenfour.vocabulary.ids import CallId
+
+BEHIND_LIMIT_S = 1.0
+"""A player that has fallen so far behind does not catch up: it goes on from now."""
+
+
+class Conversation:
+    """The ports are its own. `alter` says how the caller's audio should be, `close` ends everything.
+
+    `listener` gets each packet of the caller with its PCM16 samples (little-endian); what the caller hears is pulled
+    from the frames that `play` was given, 20 ms at a time. Whoever joins the conversation does so there.
+    """
+
+    def __init__(
+        self,
+        call_id: CallId,
+        ports: AudioPorts,
+        caller: CallerAudio,
+        *,
+        certificate: DtlsCertificate,
+        sounds: SoundShelf,
+        recorder: Recorder,
+        report: Callable[[CallReport], None],
+    ) -> None:
+        self.call_id, self._caller, self._report = call_id, caller, report
+        self._certificate, self._sounds, self._recorder = certificate, sounds, recorder
+        self._loop = asyncio.get_running_loop()
+        self.leg = RtpLeg(
+            ports,
+            caller.described,
+            caller.codec,
+            self._on_audio,
+            payload_type=caller.payload_type,
+            telephone_event=caller.telephone_event,
+            on_key=self._on_key,
+        )
+        self.listener: Callable[[RtpPacket, bytes], None] = _unheard
+        self._handle: RecordingHandle | None = None
+        self._player: asyncio.Task[None] | None = None
+        self._watch: asyncio.TimerHandle | None = None
+        self._turn = 0
+        self._heard = self._stopped = False
+        self._last_packet = self._loop.time()
+        self.alter(caller)
+        report(Opened(call_id))
+
+    def alter(self, caller: CallerAudio) -> None:
+        """The caller's audio should now be so; what is so already goes on."""
+        self._caller = caller
+        self.leg.source.describe(caller.described)
+        self.leg.speak(caller.codec, caller.payload_type, caller.telephone_event)
+        secure_leg(self.leg, caller, self._certificate, self)
+        if caller.recorded is not None and self._handle is None:
+            self._record(caller.recorded)
+        if caller.watched and self._watch is None:
+            self._last_packet = self._loop.time()
+            self._watch = self._loop.call_later(caller.silence_s, self._check)
+        if caller.playing.turn != self._turn:
+            self._turn = caller.playing.turn
+            self._sound(caller.playing)
+
+    def play(self, frames: Iterator[bytes]) -> None:
+        """Let the caller hear these 20 ms frames, in real time, until the call ends or others are played."""
+        self.fall_silent()
+        self._player = self._loop.create_task(self._play(frames))
+
+    def fall_silent(self) -> None:
+        """Nothing is sent any more."""
+        if self._player is not None:
+            self._player.cancel()
+            self._player = None
+
+    def close(self) -> None:
+        """Let go of the ports and close the recording; two reports tell when that is done."""
+        self.fall_silent()
+        if self._watch is not None:
+            self._watch.cancel()
+        self.leg.finish()
+        measured = self.measured()
+        self.leg.close()
+        self._report(LetGo(self.call_id, measured))
+        handle, self._handle = self._handle, None
+        if handle is None:
+            self._report(Closed(self.call_id, None))
+        else:
+            self._recorder.end(handle, lambda ended: self._report(Closed(self.call_id, ended)))
+
+    def measured(self) -> AudioMeasured:
+        """How the audio came and went since this worker has the call."""
+        leg, heard, far = self.leg, self.leg.reception.measured(), self.leg.rtcp.far
+        return AudioMeasured(
+            received=heard.received,
+            lost=heard.lost,
+            late=heard.late,
+            doubled=heard.doubled,
+            jitter_ms=round(1000 * heard.jitter_s, 2),
+            sent=leg.sent,
+            refused=leg.source.refused,
+            broken=leg.broken,
+            unauthentic=leg.unauthentic,
+            far_lost=far.lost if far else None,
+            far_jitter_ms=round(1000 * far.jitter_s, 2) if far else None,
+            round_trip_ms=round(1000 * far.round_trip_s, 2) if far and far.round_trip_s is not None else None,
+        )
+
+    # ---- what its security tells (SecurityWatcher) ----
+
+    def audio_secured(self, keys: SrtpKeys) -> None:
+        """A handshake ended with these keys."""
+        self._report(Secured(self.call_id, keys))
+
+    def audio_not_secured(self, why: str) -> None:
+        """A handshake ended without."""
+        self._report(NotSecured(self.call_id, why))
+
+    def audio_came_to(self, place: Place) -> None:
+        """Their stream has come so far."""
+        self._report(CameTo(self.call_id, place))
+
+    # ---- the caller ----
+
+    def _record(self, recorded: Recorded) -> None:
+        self._heard, self._stopped = recorded.heard, recorded.stopped
+        self._handle = self._recorder.start(
+            self.call_id, recorded.segment, self._recording_began, since_s=recorded.since_s
+        )
+
+    def _sound(self, playing: Playing) -> None:
+        self.listener = _unheard
+        if playing.sound is Sound.NOTHING:
+            self.fall_silent()
+        elif playing.sound is Sound.ITSELF:
+            self.listener, frames = send_back(self.leg, playing.mirror)
+            self.fall_silent() if frames is None else self.play(frames)
+        else:
+            self.play(self._sounds.frames(playing))
+
+    def _on_audio(self, packet: RtpPacket, pcm: bytes) -> None:
+        self.listener(packet, pcm)
+        now = self._loop.time()
+        silent_for_s, self._last_packet = now - self._last_packet, now
+        if self._handle is None:
+            return
+        waited_s = self.leg.waited_s
+        self._recorder.write(self._handle, packet.ssrc, packet.sequence, packet.timestamp, pcm, waited_s=waited_s)
+        if not self._heard:
+            self._heard, self._stopped = True, False
+            self._report(AudioStarted(self.call_id))
+        elif self._stopped:
+            self._stopped = False
+            self._report(AudioResumed(self.call_id, round(silent_for_s, 3)))
+
+    def _on_key(self, key: Keypress) -> None:
+        self._report(KeyPressed(self.call_id, key.digit, round(key.duration_s, 3)))
+
+    def _recording_began(self, file: str, segment: int) -> None:
+        self._report(RecordingBegan(self.call_id, file, segment))
+
+    def _check(self) -> None:
+        silent_for_s, silence_s = self._loop.time() - self._last_packet, self._caller.silence_s
+        if not self._stopped and silent_for_s >= silence_s:
+            self._stopped = True
+            self._report(AudioStopped(self.call_id, round(silent_for_s, 3)))
+        self._watch = self._loop.call_later(max(0.05, silence_s - silent_for_s), self._check)
+
+    async def _play(self, frames: Iterator[bytes]) -> None:
+        due = self._loop.time()
+        for frame in frames:
+            self.leg.send(frame)
+            due += FRAME_S
+            if self._loop.time() - due > BEHIND_LIMIT_S:
+                due = self._loop.time()
+            await asyncio.sleep(max(0.0, due - self._loop.time()))
+
+
+def _unheard(packet: RtpPacket, pcm: bytes) -> None:
+    """Nobody listens."""
