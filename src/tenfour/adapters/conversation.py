@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Callable, Iterator
 
+import numpy as np
+
 from tenfour.adapters.audio_ports import AudioPorts
 from tenfour.adapters.dtls_certificate import DtlsCertificate
 from tenfour.adapters.leg_security import secure_leg
@@ -104,6 +106,12 @@ class Conversation:
             self._player.cancel()
             self._player = None
 
+    def say(self, frame: bytes, *, begins: bool = False) -> None:
+        """Let the caller hear these 20 ms now, and record that it does. `begins`: they follow on nothing."""
+        if self.leg.send(frame) and self._handle is not None:
+            pcm = np.frombuffer(frame, np.int16).astype("<i2").tobytes()
+            self._recorder.write_heard(self._handle, pcm, begins=begins)
+
     def close(self) -> None:
         """Let go of the ports and close the recording; two reports tell when that is done."""
         self.fall_silent()
@@ -198,9 +206,10 @@ class Conversation:
         self._watch = self._loop.call_later(max(0.05, silence_s - silent_for_s), self._check)
 
     async def _play(self, frames: Iterator[bytes]) -> None:
-        due = self._loop.time()
+        due, begins = self._loop.time(), True
         for frame in frames:
-            self.leg.send(frame)
+            self.say(frame, begins=begins)
+            begins = False
             due += FRAME_S
             if self._loop.time() - due > BEHIND_LIMIT_S:
                 due = self._loop.time()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import structlog
 
-from tenfour.adapters.recorder import Ended, end_left_behind
+from tenfour.adapters.recording_file import Ended, end_left_behind
 
 log = structlog.get_logger(__name__)
 

@@ -8,7 +8,7 @@ import msgspec
 
 from tenfour.adapters.audio_security import KeptSecurity
 from tenfour.adapters.line_media import CallMedia
-from tenfour.adapters.recorder import Ended
+from tenfour.adapters.recording_file import Ended
 from tenfour.adapters.srtp import Place, SrtpKeys
 from tenfour.calltaking.event import (
     AudioAgreed,

@@ -37,7 +37,7 @@ from tenfour.adapters.media_protocol import (
     Secured,
     Sound,
 )
-from tenfour.adapters.recorder import Ended
+from tenfour.adapters.recording_file import Ended
 from tenfour.adapters.srtp import Place, SrtpKeys
 from tenfour.calltaking.event import AudioMeasured
 from tenfour.telephony.loopback import Mirror

@@ -12,7 +12,7 @@ from tenfour.adapters.line_call import KeptCall, OpenCall, Phase, decode_kept
 from tenfour.adapters.line_switchboard import Switchboard
 from tenfour.adapters.link import SetClock
 from tenfour.adapters.media_protocol import Sound
-from tenfour.adapters.recorder import Ended
+from tenfour.adapters.recording_file import Ended
 from tenfour.calltaking.event import CallFailed, CallPickedUpAgain
 from tenfour.telephony.dialog import Dialog
 from tenfour.telephony.flow import Flow

@@ -10,7 +10,7 @@ import msgspec
 
 from tenfour.adapters.audio_security import KeptSecurity
 from tenfour.adapters.audio_source import Address
-from tenfour.adapters.recorder import Ended
+from tenfour.adapters.recording_file import Ended
 from tenfour.adapters.srtp import Place, SrtpKeys
 from tenfour.calltaking.event import AudioMeasured
 from tenfour.telephony.loopback import Mirror

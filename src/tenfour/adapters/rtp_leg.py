@@ -113,23 +113,25 @@ class RtpLeg:
         self._reports_to, self._rtcp_mux = to, mux
         self.rtcp.send_by_audio = self.send_raw if mux else None
 
-    def send(self, pcm: bytes) -> None:
-        """Send one frame of PCM16; without a target the frame is lost, the clock goes on."""
+    def send(self, pcm: bytes) -> bool:
+        """Send one frame of PCM16; without a target or keys the frame is lost (False), the clock goes on."""
         payload = _coded(pcm, self.codec)
-        self.send_payload(self.payload_type, payload, self._timestamp)
+        sent = self.send_payload(self.payload_type, payload, self._timestamp)
         self._timestamp = (self._timestamp + len(payload)) & 0xFFFFFFFF
+        return sent
 
-    def send_payload(self, payload_type: int, payload: bytes, timestamp: int, *, marker: bool = False) -> None:
-        """Send a payload as it is, from our source, with this timestamp."""
+    def send_payload(self, payload_type: int, payload: bytes, timestamp: int, *, marker: bool = False) -> bool:
+        """Send a payload as it is, from our source, with this timestamp. False: nobody is there, or no keys."""
         marker = marker or self._first
         packet = RtpPacket(payload_type, self._sequence, timestamp, self._ssrc, payload, marker=marker)
         self._sequence, self._timestamp = (self._sequence + 1) & 0xFFFF, timestamp
         data = serialise_rtp(packet) if self.security is None else self.security.protect(serialise_rtp(packet))
         if self.source.target is None or data is None:
-            return
+            return False
         self._first = False
         self.sent, self._octets = self.sent + 1, self._octets + len(payload)
         self.send_raw(data, self.source.target)
+        return True
 
     def send_raw(self, data: bytes, to: Address) -> None:
         """Send a datagram as it is."""

@@ -207,7 +207,10 @@ class AudioMeasured(Event, frozen=True):
 
 
 class RecordingStarted(Event, frozen=True):
-    """A recording began: `recordings/<file>` in the centre folder, 8 kHz mono. `segment` counts from 1."""
+    """A recording began: `recordings/<file>` in the centre folder, 8 kHz. `segment` counts from 1.
+
+    The caller is on the left, what it hears on the right; in those of earlier versions the caller is alone.
+    """
 
     file: str
     segment: int

@@ -70,7 +70,7 @@ class RecordingView(msgspec.Struct, frozen=True):
 
 
 class WaveformView(msgspec.Struct, frozen=True):
-    """How loud a recording is: the loudest sample (0 to 32767) of each `step_s` from step `first` on.
+    """How loud the caller is in a recording: the loudest sample (0 to 32767) of each `step_s` from step `first` on.
 
     Steps before `settled` change no more: go on asking from there. `length_s`: how long the recording is by now.
     """

@@ -1,7 +1,7 @@
 """A recording as a WAV file that can be played while it is being made, or after a crash left its header unfinished.
 
 The header in the file is not trusted: lengths are computed from how long the file is now (RIFF WAVE, as the line writes
-it: 8 kHz mono, `fmt ` chunk first, then `data`).
+it: 8 kHz, `fmt ` chunk first, then `data`; the caller is the first channel, what it hears the second).
 """
 
 import struct
@@ -21,6 +21,7 @@ class Recording(msgspec.Struct, frozen=True):
     header: bytes
     data_at: int
     data_bytes: int
+    channels: int = 1
 
     @property
     def length(self) -> int:
@@ -58,7 +59,8 @@ def open_recording(path: Path, until_s: float | None = None) -> Recording:
     header = bytearray(start[:data_at])
     struct.pack_into("<I", header, 4, data_at - 8 + data_bytes)
     struct.pack_into("<I", header, data_at - 4, data_bytes)
-    return Recording(path, bytes(header), data_at, data_bytes)
+    channels = max(1, struct.unpack_from("<H", start, 22)[0])
+    return Recording(path, bytes(header), data_at, data_bytes, channels)
 
 
 def _data_at(start: bytes, path: Path) -> int:

@@ -1,4 +1,4 @@
-"""How loud a recording is, every tenth of a second: what the desk draws, and finds its way in.
+"""How loud the caller is in a recording, every tenth of a second: what the desk draws, and finds its way in.
 
 A recording that grows is asked for piece by piece: what may still change is told anew.
 """
@@ -19,7 +19,7 @@ LATE_STEPS = 400
 """A late packet may be written so many steps back: 30 s (`recorder.LATE_LIMIT_S`), and what a clock may be off."""
 
 LONGEST_ANSWER = 36_000
-"""Steps of one answer: an hour, 58 MB of audio. What is left is asked for with the next."""
+"""Steps of one answer: an hour, 115 MB of audio. What is left is asked for with the next."""
 
 KEPT_ANSWERS = 64
 """Several windows that look at one call cost one reading; an answer takes a quarter of a megabyte at most."""
@@ -38,7 +38,7 @@ def waveform(path: Path, first: int, *, growing: bool) -> WaveformView:
     Reads the file: call it in a thread. Raises `NotFound` and `BadInput` as `open_recording` does.
     """
     recording = open_recording(path)
-    samples = recording.data_bytes // 2
+    samples = recording.data_bytes // (2 * recording.channels)
     steps = -(-samples // STEP_SAMPLES)
     settled = max(0, steps - LATE_STEPS) if growing else steps
     peaks = _peaks(_Version(path.stat().st_mtime_ns, recording), first)
@@ -47,12 +47,13 @@ def waveform(path: Path, first: int, *, growing: bool) -> WaveformView:
 
 @lru_cache(KEPT_ANSWERS)
 def _peaks(version: _Version, first: int) -> tuple[int, ...]:
-    begin = len(version.recording.header) + first * STEP_SAMPLES * 2
-    end = min(version.recording.length, begin + LONGEST_ANSWER * STEP_SAMPLES * 2)
+    recording, frame = version.recording, 2 * version.recording.channels
+    begin = len(recording.header) + first * STEP_SAMPLES * frame
+    end = min(recording.length, begin + LONGEST_ANSWER * STEP_SAMPLES * frame)
     if begin >= end:
         return ()
-    raw = version.recording.read(begin, end)
-    return loudest(np.frombuffer(raw[: len(raw) & ~1], dtype="<i2"))
+    raw = recording.read(begin, end)
+    return loudest(np.frombuffer(raw[: len(raw) // frame * frame], dtype="<i2")[:: recording.channels])
 
 
 def loudest(samples: npt.NDArray[np.int16]) -> tuple[int, ...]:

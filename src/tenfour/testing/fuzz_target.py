@@ -8,8 +8,9 @@ import struct
 from collections.abc import Callable
 
 from tenfour.adapters.line_invite import conveyed, read_invite
+from tenfour.adapters.line_offer import offer_problems, our_description, read_offer
 from tenfour.adapters.line_offer import offer_problems, our_description, read_offer, with_text
-from tenfour.adapters.recorder import Timeline
+from tenfour.adapters.recording_timeline import Timeline
 from tenfour.adapters.srtp import SrtpReceiver
 from tenfour.location.held import read_answer
 from tenfour.location.pidf import read_pidf_lo

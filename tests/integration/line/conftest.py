@@ -341,11 +341,11 @@ def multipart(sdp: bytes) -> tuple[bytes, str]:
     return body, "multipart/mixed;boundary=b1"
 
 
-def loudest_hertz(path: Path) -> float:
-    """The strongest frequency of a recording."""
+def loudest_hertz(path: Path, lane: int = 0) -> float:
+    """The strongest frequency of a recording's lane: the caller, or what it hears."""
     with wave.open(str(path)) as wav:
-        assert (wav.getnchannels(), wav.getsampwidth(), wav.getframerate()) == (1, 2, 8000)
-        samples = np.frombuffer(wav.readframes(wav.getnframes()), dtype="<i2").astype(float)
+        assert (wav.getnchannels(), wav.getsampwidth(), wav.getframerate()) == (2, 2, 8000)
+        samples = np.frombuffer(wav.readframes(wav.getnframes()), dtype="<i2")[lane::2].astype(float)
     assert len(samples) > 800
     spectrum = np.abs(np.fft.rfft(samples * np.hanning(len(samples))))
     return float(np.argmax(spectrum) * 8000 / len(samples))

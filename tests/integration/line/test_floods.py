@@ -108,7 +108,7 @@ async def flooding(source: str, port: int, count: int, rate: float, text: str) -
 def longest_hole_s(recording: Path) -> float:
     """The longest silence between the first and the last sound of a recording of a tone."""
     with wave.open(str(recording)) as wav:
-        samples = np.frombuffer(wav.readframes(wav.getnframes()), dtype="<i2").astype(int)
+        samples = np.frombuffer(wav.readframes(wav.getnframes()), dtype="<i2")[::2].astype(int)
     loud = np.flatnonzero(np.abs(samples) > 500)
     return float(np.max(np.diff(loud), initial=0)) / 8000
 

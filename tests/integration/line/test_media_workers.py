@@ -46,7 +46,7 @@ def carrying(line) -> list[int]:
 def loud_s(path: Path, hertz: float) -> float:
     """Seconds of a recording in which this tone is heard."""
     with wave.open(str(path)) as wav:
-        samples = np.frombuffer(wav.readframes(wav.getnframes()), dtype="<i2").astype(float)
+        samples = np.frombuffer(wav.readframes(wav.getnframes()), dtype="<i2")[::2].astype(float)
     frames = samples[: len(samples) // 160 * 160].reshape(-1, 160)
     at = np.arange(160) / 8000
     strength = np.abs(frames @ np.exp(-2j * np.pi * hertz * at)) / 80

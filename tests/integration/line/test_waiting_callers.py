@@ -1,6 +1,10 @@
 """A caller whom nobody answers hears an announcement, is recorded, and is still ringing."""
 
+import wave
+
+import numpy as np
 import pytest
+import scipy.signal
 
 from tenfour.calltaking.event import (
     AnnouncementStarted,
@@ -75,11 +79,37 @@ async def test_what_a_caller_said_who_gave_up_is_kept(
     caller, _ = await waiting_caller(centre, new_caller, wait_until)
     caller.speak_to(early_sdp(caller))
     await centre.heard_of(CallerAudioStarted)
-    await wait_until(lambda: impatient_line.recordings[0].stat().st_size > 8000)
+    await wait_until(lambda: impatient_line.recordings[0].stat().st_size > 32000)
     caller.hang_up()
     assert (await centre.heard_of(CallAbandoned)).signal is Signal.CANCEL
     assert (await centre.heard_of(RecordingEnded)).duration_s > 0.3
     assert frequency_of(impatient_line.recordings[0]) == pytest.approx(440, abs=12)
+
+
+async def test_what_a_caller_hears_is_recorded_beside_it_from_the_waiting_announcement_on(
+    impatient_line, centre, new_caller, wait_until
+) -> None:
+    caller, call_id = await waiting_caller(centre, new_caller, wait_until)
+    await wait_until(lambda: len(caller.heard) > 50)
+    centre.answer(call_id)
+    await centre.heard_of(CallConnected)
+    waited = len(caller.heard)
+    await wait_until(lambda: len(caller.heard) > waited + 60)
+    heard = caller.heard_samples().astype(float)
+    caller.hang_up()
+    await centre.heard_of(RecordingEnded)
+    with wave.open(str(impatient_line.recordings[0])) as wav:
+        both = np.frombuffer(wav.readframes(wav.getnframes()), dtype="<i2").reshape(-1, 2).astype(float)
+    assert not both[:, 0].any()
+    for begin in (0, 160 * (waited + 10)):
+        assert likeness(both[:, 1], heard[begin : begin + 160 * 40]) > 0.95
+
+
+def likeness(recorded, heard) -> float:
+    """How like the heard piece the likest place of the recording is, 1 being the same."""
+    products = scipy.signal.correlate(recorded, heard, mode="valid", method="fft")
+    energy = scipy.signal.correlate(recorded**2, np.ones(len(heard)), mode="valid", method="fft")
+    return float((products / np.sqrt(np.maximum(energy, 1.0) * (heard**2).sum())).max())
 
 
 async def test_line_killed_while_a_caller_waits_announces_again_on_the_same_port(

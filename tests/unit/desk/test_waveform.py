@@ -1,6 +1,7 @@
 """What is drawn of a recording is where it is heard."""
 
 import struct
+import wave
 from pathlib import Path
 
 import numpy as np
@@ -66,6 +67,20 @@ def test_beyond_the_end_there_is_nothing_and_without_a_file_it_is_said(tmp_path:
     assert w.waveform(recorded(tmp_path / "a.wav", burst(1, 0, 1)), 999, growing=True).peaks == ()
     with pytest.raises(NotFound):
         w.waveform(tmp_path / "gone.wav", 0, growing=False)
+
+
+def test_of_two_channels_the_caller_is_drawn(tmp_path: Path) -> None:
+    path = tmp_path / "both.wav"
+    both = np.zeros((1600, 2), "<i2")
+    both[:800, 0], both[:, 1] = 1000, 20000
+    with wave.open(str(path), "wb") as wav:
+        wav.setnchannels(2)
+        wav.setsampwidth(2)
+        wav.setframerate(8000)
+        wav.writeframes(both.tobytes())
+    seen = w.waveform(path, 0, growing=False)
+    assert (seen.peaks, seen.length_s) == ((1000, 0), 0.2)
+    assert w.waveform(path, 1, growing=False).peaks == (0,)
 
 
 @given(st.lists(st.integers(-32768, 32767), max_size=3 * STEP))

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from tenfour.adapters.line_call import LEGAL, KeptCall, OpenCall, Phase, decode_kept
-from tenfour.adapters.recorder import Ended
+from tenfour.adapters.recording_file import Ended
 from tenfour.calltaking.event import (
     CallerAudioResumed,
     CallerAudioStarted,

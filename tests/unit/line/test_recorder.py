@@ -2,22 +2,19 @@
 
 import asyncio
 import hashlib
+import tempfile
 import wave
 from array import array
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tenfour.adapters.left_recordings import LeftRecordings
-from tenfour.adapters.recorder import (
-    HEADER_BYTES,
-    MISORDERED_LIMIT,
-    Ended,
-    Recorder,
-    Recording,
-    Timeline,
-    end_left_behind,
-)
+from tenfour.adapters.recorder import Recorder
+from tenfour.adapters.recording_file import HEADER_BYTES, Ended, Lane, Recording, end_left_behind
+from tenfour.adapters.recording_timeline import MISORDERED_LIMIT, SLIP_S, SpokenTimeline, Timeline
 from tenfour.vocabulary.ids import CallId
 
 SSRC = 7
@@ -28,10 +25,10 @@ def tone(value: int) -> bytes:
     return array("h", [value] * 160).tobytes()
 
 
-def samples(path: Path) -> "array[int]":
+def samples(path: Path, lane: Lane = Lane.CALLER) -> "array[int]":
     with wave.open(str(path)) as wav:
-        assert (wav.getnchannels(), wav.getsampwidth(), wav.getframerate()) == (1, 2, 8000)
-        return array("h", wav.readframes(wav.getnframes()))
+        assert (wav.getnchannels(), wav.getsampwidth(), wav.getframerate()) == (2, 2, 8000)
+        return array("h", wav.readframes(wav.getnframes()))[lane::2]
 
 
 # ---- the time line ----
@@ -141,7 +138,7 @@ def test_an_existing_recording_is_never_opened_again(tmp_path: Path) -> None:
 def test_what_was_written_is_in_the_file_before_anything_is_closed(tmp_path: Path) -> None:
     recording = Recording(tmp_path / "call-1.wav")
     recording.write(0, tone(9))
-    assert (tmp_path / "call-1.wav").stat().st_size == HEADER_BYTES + 320
+    assert (tmp_path / "call-1.wav").stat().st_size == HEADER_BYTES + 640
     recording.end()
 
 
@@ -158,10 +155,47 @@ def test_a_recording_that_a_killed_line_left_is_mended(tmp_path: Path) -> None:
     whole = Recording(path)
     whole.write(0, tone(3))
     whole.end()
-    path.write_bytes(path.read_bytes() + tone(3) + b"\1")
+    path.write_bytes(path.read_bytes() + tone(3) * 2 + b"\1")
     ended = end_left_behind(path)
     assert ended.duration_s == 0.04
     assert list(samples(path)) == [3] * 320
+
+
+def test_a_recording_of_an_earlier_version_has_one_channel_and_is_mended_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "call-1.wav"
+    with wave.open(str(path), "wb") as wav:
+        wav.setnchannels(1)
+        wav.setsampwidth(2)
+        wav.setframerate(8000)
+        wav.writeframes(tone(3))
+    path.write_bytes(path.read_bytes() + tone(4) + b"\1")
+    assert end_left_behind(path).duration_s == 0.04
+    with wave.open(str(path)) as wav:
+        assert (wav.getnchannels(), wav.getnframes()) == (1, 320)
+
+
+@given(st.lists(st.tuples(st.sampled_from(Lane), st.integers(0, 400), st.integers(1, 30000)), max_size=12))
+def test_lanes_are_written_in_any_order_and_never_disturb_each_other(writes) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "call-1.wav")
+        recording = Recording(path)
+        expected = {lane: array("h", [0] * 560) for lane in Lane}
+        for lane, position, value in writes:
+            recording.write(position, tone(value), lane)
+            expected[lane][position : position + 160] = array("h", [value] * 160)
+        recording.end()
+        for lane in Lane:
+            found = samples(path, lane)
+            assert found == expected[lane][: len(found)]
+            assert not any(expected[lane][len(found) :])
+
+
+def test_what_the_caller_hears_follows_without_seams_and_begins_anew_after_a_pause() -> None:
+    timeline = SpokenTimeline()
+    late = [0.0, 0.031, 0.038, 0.062, 0.08]
+    assert [timeline.place(160, at) for at in late] == [0, 160, 320, 480, 640]
+    assert timeline.place(160, 0.1 + SLIP_S + 0.01) == int((0.1 + SLIP_S + 0.01) * 8000)
+    assert timeline.place(160, SLIP_S + 0.5, begins=True) == (SLIP_S + 0.5) * 8000
 
 
 # ---- the recorder ----

@@ -1,0 +1,100 @@
+"""A recording's file: WAV, PCM16, 8 kHz, two channels. The caller is on the left, what it hears on the right."""
+
+import hashlib
+import os
+import struct
+from enum import IntEnum
+from pathlib import Path
+
+import msgspec
+import numpy as np
+
+from tenfour.adapters.recording_timeline import RATE
+
+HEADER_BYTES = 44
+CHANNELS_AT = 22
+"""Where in the header the number of channels stands. Recordings of earlier versions have one."""
+
+
+class Lane(IntEnum):
+    """Whose audio: a channel of the file."""
+
+    CALLER = 0
+    HEARD_BY_CALLER = 1
+
+
+FRAME_BYTES = 2 * len(Lane)
+
+
+class Ended(msgspec.Struct, frozen=True):
+    """A recording that was closed: its length in seconds and the SHA-256 (hex) of the file."""
+
+    duration_s: float
+    sha256: str
+
+
+class Recording:
+    """One open file. Its methods run in the recorder's threads only."""
+
+    def __init__(self, path: Path) -> None:
+        """Make the file, readable by its owner only. Raises OSError; FileExistsError when it is there already."""
+        self.path = path
+        self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+        os.pwrite(self._file, _header(0, len(Lane)), 0)
+
+    def write(self, position: int, pcm: bytes, lane: Lane = Lane.CALLER) -> None:
+        """Write PCM16 samples at a position, and leave the other lane; what is skipped reads as silence."""
+        samples = np.frombuffer(pcm, dtype="<i2")
+        at = HEADER_BYTES + FRAME_BYTES * position
+        both = np.zeros((len(samples), len(Lane)), dtype="<i2")
+        there = np.frombuffer(os.pread(self._file, both.nbytes, at), dtype=np.uint8)
+        both.view(np.uint8).reshape(-1)[: len(there)] = there
+        both[:, lane] = samples
+        os.pwrite(self._file, both.tobytes(), at)
+
+    def sync(self) -> None:
+        """Bring the header's lengths up to date and everything to the disk."""
+        _mend_header(self._file)
+        os.fsync(self._file)
+
+    def end(self) -> Ended:
+        """Close the file for good."""
+        try:
+            return _seal(self._file)
+        finally:
+            os.close(self._file)
+
+
+def end_left_behind(path: Path) -> Ended:
+    """Close a recording that a killed process left: mend its header, fsync, hash. Raises OSError."""
+    file = os.open(path, os.O_RDWR)
+    try:
+        return _seal(file)
+    finally:
+        os.close(file)
+
+
+def _header(data_bytes: int, channels: int) -> bytes:
+    """RIFF WAVE header of PCM16, 8 kHz."""
+    frame = 2 * channels
+    form = struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, channels, RATE, frame * RATE, frame, 16)
+    return struct.pack("<4sI4s", b"RIFF", 36 + data_bytes, b"WAVE") + form + struct.pack("<4sI", b"data", data_bytes)
+
+
+def _mend_header(file: int) -> tuple[int, int]:
+    """Make the header's lengths those of the file; gives the bytes of audio, and of one sample of every channel."""
+    channels = max(1, int.from_bytes(os.pread(file, 2, CHANNELS_AT), "little"))
+    frame = 2 * channels
+    data_bytes = max(0, os.fstat(file).st_size - HEADER_BYTES) // frame * frame
+    os.pwrite(file, _header(data_bytes, channels), 0)
+    return data_bytes, frame
+
+
+def _seal(file: int) -> Ended:
+    data_bytes, frame = _mend_header(file)
+    os.fsync(file)
+    digest, at = hashlib.sha256(), 0
+    while chunk := os.pread(file, 1 << 20, at):
+        digest.update(chunk)
+        at += len(chunk)
+    return Ended(data_bytes / frame / RATE, digest.hexdigest())
