@@ -120,7 +120,7 @@ class Restart:
         self._close_segment(call)
         board.counters.picked_up_again += 1
         board.record(call, [CallPickedUpAgain(round(gap_s, 3))])
-        call.media.start(segment=kept.segment + 1, heard=kept.heard, stopped=kept.stopped)
+        call.media.start(segment=call.kept.segment + 1, heard=kept.heard, stopped=kept.stopped)
         if kept.phase is Phase.CONNECTED:
             call.media.play(Sound.BEEPS)
         board.text.resume(call)
@@ -136,8 +136,16 @@ class Restart:
         return call.key is not None
 
     def _close_segment(self, call: OpenCall) -> None:
-        """The recording that the earlier run left; what follows is a segment of its own. To be kept by `record`."""
-        kept = call.kept
+        """The recordings that the earlier run left; what follows is a segment of its own. To be kept by `record`.
+
+        One whose beginning the earlier run had no time to tell is told now.
+        """
+        while (untold := self._board.left.folder / f"{call.call_id}-{call.kept.segment + 1}.wav").exists():
+            self._end_segment(call, call.kept)
+            call.recording_started(untold.name, call.kept.segment + 1)
+        self._end_segment(call, call.kept)
+
+    def _end_segment(self, call: OpenCall, kept: KeptCall) -> None:
         if kept.file:
             call.change(file="")
             self._board.left.end(kept.file, lambda ended: call.recording_ended(kept.file, kept.segment, ended))

@@ -8,7 +8,6 @@ import struct
 from collections.abc import Callable
 
 from tenfour.adapters.line_invite import conveyed, read_invite
-from tenfour.adapters.line_offer import offer_problems, our_description, read_offer
 from tenfour.adapters.line_offer import offer_problems, our_description, read_offer, with_text
 from tenfour.adapters.recording_timeline import Timeline
 from tenfour.adapters.srtp import SrtpReceiver

@@ -36,10 +36,10 @@ async def sipp_calls(sipp: str, folder: Path, target: str, transport: str) -> No
 
 
 def loudest_hz(recording: bytes) -> float:
-    """The strongest frequency of a WAV."""
+    """The strongest frequency of the caller in a recording."""
     with wave.open(io.BytesIO(recording)) as sound:
         rate = sound.getframerate()
-        samples = np.frombuffer(sound.readframes(sound.getnframes()), "<i2")
+        samples = np.frombuffer(sound.readframes(sound.getnframes()), "<i2")[:: sound.getnchannels()]
     assert len(samples) > rate, "less than a second was recorded"
     return float(np.fft.rfftfreq(len(samples), 1 / rate)[np.abs(np.fft.rfft(samples)).argmax()])
 

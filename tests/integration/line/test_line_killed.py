@@ -81,6 +81,26 @@ async def test_twenty_kills_in_one_call_lose_and_double_nothing(
         assert abs(frequency_of(segment) - 440) < 12
 
 
+async def test_a_recording_that_the_killed_line_had_no_time_to_tell_is_told_by_the_next(
+    line, centre, new_caller, wait_until
+) -> None:
+    caller, _ = await connected_call(centre, new_caller)
+    await centre.heard_of(RecordingStarted)
+    await wait_until(lambda: total_size(line.recordings) > 20_000)
+    await line.kill()
+    first = line.recordings[0]
+    untold = first.with_name(first.name.replace("-1.wav", "-2.wav"))
+    untold.write_bytes(first.read_bytes())
+    await line.start()
+    await centre.heard_of(RecordingStarted, 3)
+    await caller.be_silent()
+    caller.hang_up()
+    await centre.heard_of(RecordingEnded, 3)
+    assert [event.segment for event in centre.events(RecordingStarted)] == [1, 2, 3]
+    told = next(event for event in centre.events(RecordingEnded) if event.segment == 2)
+    assert told.sha256 == digest_of(untold)
+
+
 async def test_a_killed_line_takes_several_calls_up_again_over_udp_and_tcp(
     line, centre, new_caller, frequency_of, wait_until
 ) -> None:
