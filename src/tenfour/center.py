@@ -416,6 +416,7 @@ def _card(folder: CentreFolder, of_map: MapCard) -> CentreView:
         phrases=folder.policy.calltaking.phrases,
         sip=centre.sip.bind,
         line_words=LINE_WORDS,
+        places_calls=bool(centre.outgoing.proxy),
         colours={letter: getattr(folder.colours, group) for group, letter in GROUPS.items()},
         map=of_map,
     )

@@ -19,6 +19,7 @@ from tenfour.adapters.identity import new_sip_token
 from tenfour.adapters.left_recordings import LeftRecordings
 from tenfour.adapters.line_audio import LineAudio
 from tenfour.adapters.line_orders import LineOrders
+from tenfour.adapters.line_outgoing import OutgoingCalls
 from tenfour.adapters.line_restart import Restart
 from tenfour.adapters.line_security import LineSecurity
 from tenfour.adapters.line_settings import LineSettings, host_and_port, read_line_settings
@@ -35,6 +36,7 @@ from tenfour.adapters.sip_tls import read_sip_tls
 from tenfour.adapters.supervisor import WILL_NOT_START
 from tenfour.adapters.trunks import Trunks
 from tenfour.telephony.admission import Admission
+from tenfour.telephony.sip_event import SipEvent
 from tenfour.telephony.user_agent import UserAgent
 from tenfour.vocabulary.errors import TenfourError, Unavailable
 from tenfour.vocabulary.ids import NodeId
@@ -78,9 +80,10 @@ class Line:
             trace=self.trace,
             clock=DomainClock(),
         )
+        self.outgoing = OutgoingCalls(self.board)
         self.sockets = SipSockets(
             self.agent,
-            self.board.handle,
+            self._happened,
             admission=Admission(trunks.budget_of),
             connections_a_source=settings.sip.connections_limit,
             on_trouble=self.board.trouble,
@@ -93,10 +96,14 @@ class Line:
             self.outbox,
             node=NodeId(settings.line.node),
             calls=self.board.calls,
-            on_order=LineOrders(self.board).order,
+            on_order=LineOrders(self.board, self.outgoing).order,
             on_presence=self.board.presence,
             status=self.watch.status,
         )
+
+    def _happened(self, event: SipEvent) -> None:
+        if not self.outgoing.handle(event):
+            self.board.handle(event)
 
     async def start(self) -> None:
         """Listen, and take up the calls of an earlier run. Raises `Unavailable` when a port is taken."""

@@ -21,6 +21,7 @@ from tenfour.adapters.line_settings import (
     LoopbackSetting,
     SipSetting,
 )
+from tenfour.adapters.outgoing_setting import OutgoingSetting
 from tenfour.adapters.queue_check import check_queues
 from tenfour.adapters.toml_file import KeyPath, TomlFile, load
 from tenfour.incident.code import Codes
@@ -129,6 +130,7 @@ class CentreSetting(Setting, frozen=True):
     line: LineSetting = LineSetting()
     test_call: LoopbackSetting = LoopbackSetting()
     admin_line: tuple[AdminLineSetting, ...] = ()
+    outgoing: OutgoingSetting = OutgoingSetting()
     location: LocationSetting = LocationSetting()
     desk: DeskSetting = DeskSetting()
     map: MapSetting = MapSetting()

@@ -38,6 +38,8 @@ class Phase(Enum):
     """How far a call has come on the wire."""
 
     RINGING = "ringing"
+    DIALLING = "dialling"
+    """A call of ours that nobody has taken yet."""
     ANSWERING = "answering"
     """The 200 was sent and is not acknowledged yet."""
     CONNECTED = "connected"
@@ -47,6 +49,7 @@ class Phase(Enum):
 
 LEGAL: dict[Phase, frozenset[Phase]] = {
     Phase.RINGING: frozenset({Phase.ANSWERING, Phase.ENDED}),
+    Phase.DIALLING: frozenset({Phase.CONNECTED, Phase.ENDED}),
     Phase.ANSWERING: frozenset({Phase.CONNECTED, Phase.ENDED}),
     Phase.CONNECTED: frozenset({Phase.ENDED}),
     Phase.ENDED: frozenset(),
@@ -96,6 +99,10 @@ class KeptCall(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     stopped: bool = False
     test: bool = False
     queued: bool = False
+    outgoing: bool = False
+    """We placed it; `rung`: it was told that it rings there. `early`: with a sound, which is recorded."""
+    rung: bool = False
+    early: bool = False
     text_port: int = 0
     text_place: TextPlace | None = None
     text_done: int = 0

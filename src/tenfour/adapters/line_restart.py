@@ -23,6 +23,8 @@ from tenfour.vocabulary.errors import TenfourError
 NOT_BACK = "The line restarted while it rang and the caller did not come back."
 NOT_KEPT = "The line restarted and its dialog was not kept."
 
+NOT_DIALLED_ON = "The line restarted before anybody took the call."
+
 TEST_NOT_KEPT = "The line restarted, and does not take up a test call again."
 
 log = structlog.get_logger(__name__)
@@ -64,8 +66,18 @@ class Restart:
                 self._close_recording(call)
             case Phase.RINGING:
                 self._ring_on(call)
+            case Phase.DIALLING:
+                self._end_dialling(call)
             case Phase.ANSWERING | Phase.CONNECTED:
                 self._talk_on(call)
+
+    def _end_dialling(self, call: OpenCall) -> None:
+        """Nobody had taken it, and nothing is known of who rings there: it is over."""
+        self._board.adopt(call)
+        call.closing_audio = bool(call.kept.file)
+        self._board.end(call, CallFailed(NOT_DIALLED_ON))
+        if call.kept.file:
+            self._close_recording(call)
 
     def _end_test(self, call: OpenCall) -> None:
         """A test call is not worth taking up again; its caller hears that it is over."""
@@ -122,7 +134,7 @@ class Restart:
         board.record(call, [CallPickedUpAgain(round(gap_s, 3))])
         call.media.start(segment=call.kept.segment + 1, heard=kept.heard, stopped=kept.stopped)
         if kept.phase is Phase.CONNECTED:
-            call.media.play(Sound.BEEPS)
+            call.media.play(Sound.SILENCE if kept.outgoing else Sound.BEEPS)
         board.text.resume(call)
         if kept.released and call.key is not None:
             board.agent.bye(call.key, board.now)

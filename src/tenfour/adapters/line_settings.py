@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 
 from tenfour.adapters.admin_line import EMERGENCY_NUMBERS, NO_LINES, number_dialled
+from tenfour.adapters.outgoing_setting import OutgoingSetting, check_outgoing
 from tenfour.adapters.sip_sockets import CONNECTIONS_A_SOURCE
 from tenfour.adapters.toml_file import TomlFile
 from tenfour.adapters.trunks import TrunkSetting, check_trunks
@@ -126,6 +127,7 @@ class LineSettings(msgspec.Struct, frozen=True):
     test_call: LoopbackSetting = LoopbackSetting()
     admin_lines: Mapping[str, str] = NO_LINES
     media: MediaSetting = MediaSetting()
+    outgoing: OutgoingSetting = OutgoingSetting()
 
     @property
     def our_host(self) -> str:
@@ -149,6 +151,7 @@ class _Centre(msgspec.Struct, frozen=True):
     test_call: LoopbackSetting = LoopbackSetting()
     admin_line: tuple[AdminLineSetting, ...] = ()
     media: MediaSetting = MediaSetting()
+    outgoing: OutgoingSetting = OutgoingSetting()
 
 
 def read_line_settings(folder: Path, *, bind: str | None = None) -> LineSettings:
@@ -169,6 +172,7 @@ def read_line_settings(folder: Path, *, bind: str | None = None) -> LineSettings
     _check_limits(file, sip)
     if not 1 <= centre.media.workers <= MOST_WORKERS:
         raise file.error(("media", "workers"), f"workers {centre.media.workers}: expected 1 to {MOST_WORKERS}.")
+    check_outgoing(file, centre.outgoing, tls=bool(sip.tls_bind))
     low, high = sip.rtp_ports
     if not 1024 <= low < high <= 65535:
         raise file.error(("sip", "rtp_ports"), f"rtp_ports {low} to {high}: expected two ports from 1024 to 65535.")
@@ -192,6 +196,7 @@ def read_line_settings(folder: Path, *, bind: str | None = None) -> LineSettings
         centre.test_call,
         _admin_lines(file, centre.admin_line),
         centre.media,
+        centre.outgoing,
     )
 
 

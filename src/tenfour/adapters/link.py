@@ -21,6 +21,7 @@ from tenfour.adapters.frame_buffer import FRAME_LIMIT, FrameBuffer
 from tenfour.adapters.line_fact import CarriedFact, unpack
 from tenfour.adapters.outbox import Outbox
 from tenfour.calltaking.line_status import LineStatus
+from tenfour.calltaking.outgoing_event import CallPlaced
 from tenfour.calltaking.text_event import TextTyped
 from tenfour.vocabulary.envelope import Event, Fact
 from tenfour.vocabulary.errors import BadInput, TenfourError, Unavailable
@@ -85,6 +86,12 @@ class SendText(msgspec.Struct, frozen=True, tag_field="frame", tag="send_text"):
     typed: TextTyped
 
 
+class Place(msgspec.Struct, frozen=True, tag_field="frame", tag="place"):
+    """Place this call."""
+
+    placed: CallPlaced
+
+
 class SetClock(msgspec.Struct, frozen=True, tag_field="frame", tag="set_clock"):
     """Set the domain clock (see `DomainClock.set`)."""
 
@@ -99,8 +106,8 @@ class RecordAway(msgspec.Struct, frozen=True, tag_field="frame", tag="record_awa
     away: bool
 
 
-FromCentre = CentreHello | Ack | Answer | Release | SendText | SetClock | RecordAway
-Order = Answer | Release | SendText | SetClock | RecordAway
+FromCentre = CentreHello | Ack | Answer | Release | SendText | Place | SetClock | RecordAway
+Order = Answer | Release | SendText | Place | SetClock | RecordAway
 """What the centre wants of the line."""
 
 
@@ -353,6 +360,10 @@ class LineLink:
     def send_text(self, call_id: CallId, typed: TextTyped) -> None:
         """Tell the line what to type to the caller; nothing when the line is away."""
         self._say(SendText(call_id, typed))
+
+    def place(self, placed: CallPlaced) -> None:
+        """Tell the line to place a call; nothing when the line is away."""
+        self._say(Place(placed))
 
     def set_clock(self, real_at: datetime, domain_at: datetime, speed: float) -> None:
         """Tell the line the domain clock; nothing when the line is away."""

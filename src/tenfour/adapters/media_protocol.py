@@ -27,6 +27,8 @@ class Sound(Enum):
     """The announcement once, then silence with soft beeps."""
     BEEPS = "beeps"
     """The same without the announcement."""
+    SILENCE = "silence"
+    """Packets of silence: the way stays open."""
     WAITING = "waiting"
     """The waiting announcement, again and again."""
     ITSELF = "itself"

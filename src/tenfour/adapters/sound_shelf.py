@@ -31,5 +31,7 @@ class SoundShelf:
                 return play_waiting(self._waiting)
             case Sound.BEEPS:
                 return play((), self._beep_every_s)
+            case Sound.SILENCE:
+                return play((), 0)
             case Sound.NOTHING | Sound.ITSELF:
                 return iter(())

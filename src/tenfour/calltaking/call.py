@@ -9,9 +9,11 @@ from msgspec.structs import replace
 
 from tenfour.calltaking import conversation as conversations
 from tenfour.calltaking import event as e
+from tenfour.calltaking import outgoing, waiting
+from tenfour.calltaking import outgoing_event as out
 from tenfour.calltaking import speech_event as speech
-from tenfour.calltaking import waiting
 from tenfour.calltaking.conversation import Conversation
+from tenfour.calltaking.outgoing import Outgoing, Reach, reach_of
 from tenfour.calltaking.resource_priority import esnet_of
 from tenfour.calltaking.waiting import Waiting
 from tenfour.vocabulary.envelope import Actor, Event
@@ -26,17 +28,23 @@ class CallState(Enum):
     """The caller waits: it does not ring yet. It may be answered all the same."""
     CONNECTING = "connecting"
     """A person picked up; the wire has not confirmed it yet."""
+    DIALLING = "dialling"
+    """A call of ours that nobody has taken yet."""
     TALKING = "talking"
     ABANDONED = "abandoned"
     DISCONNECTED = "disconnected"
     RELEASED = "released"
     FAILED = "failed"
+    NOT_TAKEN = "not_taken"
+    """A call of ours that came to nothing: busy, no answer, refused."""
 
 
 UNANSWERED = frozenset({CallState.RINGING, CallState.QUEUED})
 """Somebody may pick up."""
 
-ENDED = frozenset({CallState.ABANDONED, CallState.DISCONNECTED, CallState.RELEASED, CallState.FAILED})
+ENDED = frozenset(
+    {CallState.ABANDONED, CallState.DISCONNECTED, CallState.RELEASED, CallState.FAILED, CallState.NOT_TAKEN}
+)
 
 _ENDS: dict[type[Event], CallState] = {
     e.CallAbandoned: CallState.ABANDONED,
@@ -54,11 +62,13 @@ TRANSITIONS: dict[CallState, dict[type[Event], CallState]] = {
     },
     CallState.QUEUED: {e.CallAnswered: CallState.CONNECTING, e.CallRinging: CallState.RINGING, **_ENDS},
     CallState.CONNECTING: {e.CallConnected: CallState.TALKING, **_ENDS},
+    CallState.DIALLING: {e.CallConnected: CallState.TALKING, out.CallNotTaken: CallState.NOT_TAKEN, **_ENDS},
     CallState.TALKING: dict(_ENDS),
     CallState.ABANDONED: {},
     CallState.DISCONNECTED: {},
     CallState.RELEASED: {},
     CallState.FAILED: {},
+    CallState.NOT_TAKEN: {},
 }
 """State, then what happened, then the next state; what is not listed moves nothing.
 
@@ -178,6 +188,9 @@ class Call(msgspec.Struct, frozen=True):
     waiting: Waiting = Waiting()
     conversation: Conversation = Conversation()
     """What caller and centre typed to each other."""
+    reach: Reach = Reach()
+    outgoing: Outgoing | None = None
+    """Of a call that we placed: how far it has come."""
 
     @property
     def rings_at(self) -> PositionId | None:
@@ -192,8 +205,8 @@ class Call(msgspec.Struct, frozen=True):
 
     @property
     def is_emergency(self) -> bool:
-        """Somebody may need help: everything but a test call and a call to an administrative line."""
-        return not self.test and not self.admin_line
+        """Somebody may need help: everything but a test call, a call to an administrative line, and one of ours."""
+        return not self.test and not self.admin_line and self.outgoing is None
 
     @property
     def heard(self) -> tuple[str, ...]:
@@ -204,9 +217,12 @@ class Call(msgspec.Struct, frozen=True):
 def apply(call: Call | None, event: Event, *, at: datetime, actor: Actor, seq: int = 0) -> Call | None:
     """Fold one fact of a call. Facts before `CallReceived` are nothing to fold; unknown facts change nothing."""
     if call is None:
+        if isinstance(event, out.CallPlaced):
+            return _placed(event, at)
         return _received(event, at) if isinstance(event, e.CallReceived) else None
     moved = _moved(call, event, at)
     told = _understood(_told(_wire(moved, event, at), event, at, actor, seq), event)
+    told = told if told.outgoing is None else _went(told, told.outgoing, event, at)
     waits = waiting.apply(told.waiting, event, at=at)
     typed = conversations.apply(told.conversation, event, at=at)
     if waits is told.waiting and typed is told.conversation:
@@ -230,8 +246,36 @@ def _received(event: e.CallReceived, at: datetime) -> Call:
         trunk=event.trunk,
         languages=event.languages,
         media=event.media,
+        reach=reach_of(event.headers),
         resource_priority=esnet_of(value for name, value in event.headers if name == "Resource-Priority"),
     )
+
+
+def _placed(event: out.CallPlaced, at: datetime) -> Call:
+    """A call of ours: whoever placed it has it in the hand from the first."""
+    return Call(
+        call_id=event.call_id,
+        i3_incident_id=event.i3_incident_id,
+        ids_minted=False,
+        ani=event.number,
+        callback_number=None,
+        service="",
+        sip_call_id="",
+        source="",
+        test=False,
+        received_at=at,
+        state=CallState.DIALLING,
+        answered_at=at,
+        position=event.position,
+        person=event.person,
+        outgoing=Outgoing(event.target, event.callback_of),
+    )
+
+
+def _went(call: Call, before: Outgoing, event: Event, at: datetime) -> Call:
+    now = outgoing.apply(before, event, at=at)
+    sip_call_id = event.sip_call_id if isinstance(event, out.CallDialled) else call.sip_call_id
+    return call if now is before else replace(call, outgoing=now, sip_call_id=sip_call_id)
 
 
 def _moved(call: Call, event: Event, at: datetime) -> Call:
@@ -250,7 +294,7 @@ def _end_detail(event: Event) -> str:
             return signal.value
         case e.CallerDisconnected(signal=signal, reason=reason):
             return reason or signal.value
-        case e.CallFailed(why=why):
+        case e.CallFailed(why=why) | out.CallNotTaken(why=why):
             return why
         case _:
             return ""
@@ -362,6 +406,8 @@ def caller_hears(call: Call) -> str:
         return "nothing"
     if call.test:
         return "itself (a test call)"
+    if call.outgoing is not None and call.connected_at is None:
+        return "its telephone, which rings" if call.outgoing.ringing_at else "nothing yet: it is being dialled"
     if call.no_audio_words:
         return f"nothing. {call.no_audio_words}"
     if call.audio_interrupted:
@@ -370,22 +416,27 @@ def caller_hears(call: Call) -> str:
         return f'announcement "{call.announcement}", and it rings on'
     if call.announcement:
         return f'announcement "{call.announcement}" (no call-taker voice yet)'
+    if call.outgoing is not None:
+        return "silence (no call-taker voice yet)"
     return "ringing" if call.connected_at is None else "nothing"
 
 
 def end_words(call: Call) -> str:
     """How the call ended, as a sentence; empty while it has not."""
     match call.state:
-        case CallState.RINGING | CallState.QUEUED | CallState.CONNECTING | CallState.TALKING:
+        case CallState.RINGING | CallState.QUEUED | CallState.CONNECTING | CallState.DIALLING | CallState.TALKING:
             return ""
         case CallState.ABANDONED:
             return _abandoned_words(call)
         case CallState.DISCONNECTED:
-            return f"Disconnected by the caller's side ({call.end_detail})."
+            side = "the caller's side" if call.outgoing is None else "the other side"
+            return f"Disconnected by {side} ({call.end_detail})."
         case CallState.RELEASED:
             return "Released by the centre."
         case CallState.FAILED:
             return f"Failed: {call.end_detail}"
+        case CallState.NOT_TAKEN:
+            return f"Not taken: {call.end_detail}"
         case _:
             assert_never(call.state)
 
@@ -402,10 +453,12 @@ STATE_WORDS: dict[CallState, str] = {
     CallState.RINGING: "Ringing",
     CallState.QUEUED: "In the queue",
     CallState.CONNECTING: "Picked up, connecting",
+    CallState.DIALLING: "Dialling",
     CallState.TALKING: "On the line",
     CallState.ABANDONED: "Abandoned",
     CallState.DISCONNECTED: "Disconnected",
     CallState.RELEASED: "Released",
     CallState.FAILED: "Failed",
+    CallState.NOT_TAKEN: "Not taken",
 }
 """What a screen says for each state."""

@@ -7,7 +7,6 @@ from tenfour.calltaking.call import UNANSWERED, Call
 from tenfour.calltaking.distribution_event import PositionNotReady, PositionReady
 from tenfour.calltaking.event import (
     CallAnswered,
-    CallbackRefused,
     CallReleaseOrdered,
     HeardOnCall,
     LocationAskedAgain,
@@ -18,9 +17,6 @@ from tenfour.calltaking.position import Position
 from tenfour.calltaking.text_event import TextTyped
 from tenfour.vocabulary.errors import BadInput, IllegalTransition, Refused
 from tenfour.vocabulary.ids import PersonId, PositionId
-
-MEANS: Final = ("voice", "text")
-"""How a caller may be reached again."""
 
 MOST_TYPED: Final = 2_000
 """Characters of one piece of text."""
@@ -71,23 +67,6 @@ def type_text(call: Call, text: str, ago_ms: Sequence[int], position: PositionId
         raise BadInput(f"{name(call)}: expected one time (milliseconds ago) for each of {len(text)} characters.")
     talk = call.conversation
     return TextTyped(talk.answers_by, talk.last_piece + 1, text, position, tuple(ago_ms))
-
-
-def ask_callback(call: Call, means: str) -> CallbackRefused:
-    """Somebody wants to call or text back. The refusal is a fact, so that the record shows that it was thought of.
-
-    Raises `Refused` while the caller is still on the line, `BadInput` for other means than `MEANS`.
-    """
-    if means not in MEANS:
-        raise BadInput(f"{name(call)} can be asked back by {' or '.join(MEANS)}, not by {means!r}.")
-    if call.in_progress:
-        raise IllegalTransition(name(call), call.state.value, wanted="a call that has ended")
-    if not (call.may_call_back if means == "voice" else call.may_text):
-        return CallbackRefused(means, call.handset_words or "Nothing is known of this handset that could be called.")
-    verb = "dialled" if means == "voice" else "texted"
-    return CallbackRefused(
-        means, f"This line places no calls and sends no texts: {call.callback_number} is {verb} by telephone."
-    )
 
 
 def rebid(call: Call) -> LocationAskedAgain:

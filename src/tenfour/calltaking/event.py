@@ -9,6 +9,7 @@ from enum import Enum
 from tenfour.calltaking import speech_event as speech
 from tenfour.calltaking import text_event as text
 from tenfour.calltaking.distribution_event import DISTRIBUTION_EVENTS
+from tenfour.calltaking.outgoing_event import OUTGOING_EVENTS, OUTGOING_LINE_EVENTS
 from tenfour.vocabulary.envelope import Event
 from tenfour.vocabulary.ids import CallId, IncidentId, PersonId, PositionId
 
@@ -422,6 +423,7 @@ LINE_EVENTS: tuple[type[Event], ...] = (
     AudioPickedUpAgain,
     WireTrouble,
     *text.LINE_EVENTS,
+    *OUTGOING_LINE_EVENTS,
 )
 """What the line process may write."""
 
@@ -441,4 +443,5 @@ EVENTS: tuple[type[Event], ...] = (
     *DISTRIBUTION_EVENTS,
     *text.CENTRE_EVENTS,
     *speech.EVENTS,
+    *(one for one in OUTGOING_EVENTS if one not in OUTGOING_LINE_EVENTS),
 )

@@ -6,6 +6,7 @@ import msgspec
 from msgspec.structs import replace
 
 from tenfour.calltaking import distribution_event as d
+from tenfour.calltaking.event import CallAnswered
 from tenfour.vocabulary.envelope import Event
 from tenfour.vocabulary.ids import PositionId
 
@@ -43,6 +44,9 @@ def apply(waiting: Waiting, event: Event, *, at: datetime) -> Waiting:
             return replace(waiting, offer=Offer(position, at, why))
         case d.OfferPassed(position=position) if waiting.offer is not None and waiting.offer.position == position:
             return replace(waiting, offer=None, passed=(*waiting.passed, position))
+        case CallAnswered():
+            # Should it ever ring again, it does so everywhere: whoever waited once does not wait in line again.
+            return replace(waiting, offer=None, everywhere_why=waiting.everywhere_why or "it was picked up before")
         case d.CallRingsEverywhere(why=why):
             return replace(waiting, offer=None, everywhere_why=waiting.everywhere_why or why)
         case _:

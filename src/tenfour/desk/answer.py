@@ -81,6 +81,8 @@ class CentreView(msgspec.Struct, frozen=True):
     phrases: tuple[str, ...]
     sip: str
     line_words: str
+    places_calls: bool
+    """Can the line call somebody?"""
     colours: dict[str, StatusColour]
     map: MapCard
 

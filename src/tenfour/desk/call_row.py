@@ -1,8 +1,9 @@
 """A call as a row: everything the desk shows of it."""
 
-from tenfour.calltaking.call import STATE_WORDS, Call, caller_hears, end_words
+from tenfour.calltaking.call import STATE_WORDS, Call, CallState, caller_hears, end_words
 from tenfour.desk.clock_row import call_clocks
 from tenfour.desk.conversation_view import conversation_view
+from tenfour.desk.outgoing_view import OutgoingView
 from tenfour.desk.position_row import waiting_row
 from tenfour.desk.scene import Scene
 from tenfour.desk.transcript_view import transcript_view
@@ -21,7 +22,7 @@ def call_row(call: Call, scene: Scene) -> CallView:
         call_id=call.call_id,
         ani=call.ani,
         state=call.state.value,
-        state_words=STATE_WORDS[call.state],
+        state_words=_state_words(call),
         handset=call.handset.value if call.handset else "",
         may_call_back=call.may_call_back,
         may_text=call.may_text,
@@ -52,6 +53,7 @@ def call_row(call: Call, scene: Scene) -> CallView:
         line_away=call.in_progress and not scene.line_connected,
         trunk=call.trunk,
         waiting=waiting_row(call),
+        outgoing=_outgoing(call, scene),
         queued_words=call.queued_why if call.in_progress and call.connected_at is None else "",
         conversation=conversation_view(call),
         transcript=transcript_view(call),
@@ -76,6 +78,20 @@ def _fix_row(fix: Fix, used: bool) -> FixView:
         civic=fix.civic.line() if fix.civic else "",
         in_use=used,
     )
+
+
+def _state_words(call: Call) -> str:
+    rings = call.state is CallState.DIALLING and call.outgoing is not None and call.outgoing.ringing_at is not None
+    return "Ringing there" if rings else STATE_WORDS[call.state]
+
+
+def _outgoing(call: Call, scene: Scene) -> OutgoingView | None:
+    placed = call.outgoing
+    if placed is None:
+        return None
+    sent = f"sent to {placed.sent_to}" if placed.sent_to else "not sent yet"
+    rings = f", rings since {scene.time(placed.ringing_at)}" if placed.ringing_at else ""
+    return OutgoingView(placed.callback_of, f"{sent}{rings}")
 
 
 def _sector(location: CallerLocation | None) -> str:

@@ -104,6 +104,7 @@ class Desk:
             earlier=lambda address_id, but: self._earlier(address_id, but, reads),
             chronicle=self.chronicle,
             line_connected=self.line.connected,
+            places_calls=self.card.places_calls,
             reads=reads,
         )
 

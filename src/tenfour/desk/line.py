@@ -7,6 +7,7 @@ from datetime import datetime
 import structlog
 
 from tenfour.calltaking.event import CallAnswered, CallFailed, CallReleaseOrdered
+from tenfour.calltaking.outgoing_event import CallPlaced
 from tenfour.calltaking.text_event import TextTyped
 from tenfour.desk.ledger import Command, Ledger
 from tenfour.desk.port import Clock, LineControl
@@ -48,6 +49,9 @@ class LineDesk:
                     self._line.release(call_id)
                 case TextTyped():
                     self._line.send_text(call_id, record.event)
+                case CallPlaced() as placed:
+                    self._has |= {call_id}  # the line learns of it only now: it is not one that it has lost
+                    self._line.place(placed)
                 case ClockSet(real_at=real_at, domain_at=domain_at, speed=speed):
                     self._clock.set(real_at, domain_at, speed)
                     self._line.set_clock(real_at, domain_at, speed)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from tenfour.calltaking import distribution_event as q
 from tenfour.calltaking import event as c
+from tenfour.calltaking import outgoing_event as out
 from tenfour.calltaking import text_event as t
 from tenfour.desk.conversation_view import MEDIUM_WORDS, languages_words
 from tenfour.desk.view import NarrativeView
@@ -37,6 +38,7 @@ def tell(record: Recorded, world: World, name_of: NameOf, label_of: LabelOf) -> 
             _of_wire(record.event)
             or _of_waiting(record.event)
             or _of_text(record.event)
+            or _of_outgoing(record.event)
             or _of_end(record.event)
             or _of_call(record.event, label_of)
             or _of_incident(record.event, label_of, world)
@@ -131,6 +133,18 @@ def _of_text(event: Event) -> str | None:
             return f"Text did not reach the caller: {why}"
         case t.LanguagesOffered():
             return languages_words(event)
+        case _:
+            return None
+
+
+def _of_outgoing(event: Event) -> str | None:
+    match event:
+        case out.CallPlaced(number=number, position=position, callback_of=of):
+            return f"{'Calling back' if of else 'Calling'} {number} from position {position}"
+        case out.CalleeRinging():
+            return "It rings there"
+        case out.CallNotTaken(why=why):
+            return f"Not taken: {why}"
         case _:
             return None
 

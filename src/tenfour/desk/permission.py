@@ -19,6 +19,7 @@ class Permission(Enum):
 
     ANSWER_CALL = "answer_call"
     WORK_CALL = "work_call"
+    PLACE_CALL = "place_call"
     HEAR_RECORDING = "hear_recording"
     READ_SIGNALLING = "read_signalling"
     OPEN_INCIDENT = "open_incident"
@@ -41,6 +42,7 @@ _DESK = frozenset(
     {
         Permission.ANSWER_CALL,
         Permission.WORK_CALL,
+        Permission.PLACE_CALL,
         Permission.HEAR_RECORDING,
         Permission.READ_SIGNALLING,
         Permission.OPEN_INCIDENT,

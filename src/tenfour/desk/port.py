@@ -7,6 +7,7 @@ from typing import Protocol
 
 import msgspec
 
+from tenfour.calltaking.outgoing_event import CallPlaced
 from tenfour.calltaking.text_event import TextTyped
 from tenfour.evidence.upload import Upload
 from tenfour.vocabulary.envelope import Access, Actor
@@ -153,6 +154,10 @@ class LineControl(Protocol):
 
     def send_text(self, call_id: CallId, typed: TextTyped) -> None:
         """Somebody typed to the caller."""
+        ...
+
+    def place(self, placed: CallPlaced) -> None:
+        """Place a call. Not said again: a person would not expect it any more."""
         ...
 
     def set_clock(self, real_at: datetime, domain_at: datetime, speed: float) -> None:

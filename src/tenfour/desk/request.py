@@ -59,6 +59,13 @@ class CallBack(Ask, frozen=True):
     means: Annotated[str, Meta(pattern="^(voice|text)$")] = "voice"
 
 
+class Dial(Ask, frozen=True):
+    """Call a number; `incident_id`: what it is about."""
+
+    number: Annotated[str, Meta(min_length=2, max_length=32)]
+    incident_id: Name | None = None
+
+
 class Join(Ask, frozen=True):
     """This call belongs to that incident."""
 

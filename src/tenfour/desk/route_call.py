@@ -8,13 +8,13 @@ from litestar.params import FromPath, JSONBody
 
 from tenfour.calltaking import decision as calls
 from tenfour.calltaking.call import Call
-from tenfour.calltaking.event import CallbackRefused, LocationConveyed, LocationNotGiven
+from tenfour.calltaking.event import LocationConveyed, LocationNotGiven
 from tenfour.desk.conversation_view import ConversationView, conversation_view
 from tenfour.desk.desk import Desk
 from tenfour.desk.given import GivenDesk, GivenPrincipal, Key
 from tenfour.desk.permission import Permission
 from tenfour.desk.principal import Principal
-from tenfour.desk.request import CallBack, Heard, Join, Nothing, TypeText
+from tenfour.desk.request import Heard, Join, Nothing, TypeText
 from tenfour.desk.view import CallView
 from tenfour.vocabulary.envelope import Event
 from tenfour.vocabulary.errors import Refused, TenfourError
@@ -111,25 +111,6 @@ async def type_text(
     )
 
 
-@post("/api/calls/{call_id:str}/callback", summary="Ask to call or text back", tags=["call"], status_code=200)
-async def call_back(
-    desk: GivenDesk, principal: GivenPrincipal, call_id: FromPath[str], data: JSONBody[CallBack], key: Key = None
-) -> CallView:
-    """Always answered 409 with the reason, which is in the record: handsets without service cannot be called, and
-    this centre places no outgoing calls yet."""
-    principal.require(Permission.WORK_CALL)
-    stream = call_stream(CallId(call_id))
-    reasons: list[CallbackRefused] = []
-
-    def decide(world: World, _: datetime) -> list[Draft]:
-        reasons.append(calls.ask_callback(world.call(call_id), data.means))
-        return [Draft(reasons[-1], stream)]
-
-    await desk.do(principal, key, stream, decide)
-    refused = desk.ledger.shown.call(call_id).refusals[-1]
-    raise Refused(reasons[-1].reason if reasons else refused.reason)
-
-
 @post("/api/calls/{call_id:str}/rebid", summary="Ask for a better location", tags=["call"], status_code=200)
 async def rebid(
     desk: GivenDesk, principal: GivenPrincipal, call_id: FromPath[str], data: JSONBody[Nothing], key: Key = None
@@ -175,4 +156,4 @@ async def join(
     return desk.call(principal.reads, call_id)
 
 
-ROUTES = (read_call, answer, release, heard, conversation, type_text, call_back, rebid, join)
+ROUTES = (read_call, answer, release, heard, conversation, type_text, rebid, join)

@@ -34,6 +34,7 @@ class Scene:
     earlier: Callable[[str, IncidentId], tuple[EarlierCall, ...]]
     chronicle: Chronicle
     line_connected: bool
+    places_calls: bool
     reads: frozenset[Access]
 
     @property

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from tenfour.calltaking.call import Call
+from tenfour.calltaking.call import Call, end_words
 from tenfour.desk.door_row import address_words, fix_of
 from tenfour.desk.scene import Scene
 from tenfour.desk.view import DoorView, StepView
@@ -17,8 +17,9 @@ DONE, REFUSED, NEXT, LATER = "done", "refused", "next", "later"
 def steps_of(incident: Incident, doors: tuple[DoorView, ...], scene: Scene) -> tuple[StepView, ...]:
     """The rungs in their order; the first that is neither done nor refused is next."""
     calls = [scene.world.calls[call_id] for call_id in incident.call_ids if call_id in scene.world.calls]
+    came, ours = [one for one in calls if one.outgoing is None], [one for one in calls if one.outgoing is not None]
     rungs = [
-        *([_listened(calls, scene), _located(incident, doors, scene), _called_back(calls, scene)] if calls else []),
+        *([_listened(came, scene), _located(incident, doors, scene), _called_back(came, ours, scene)] if came else []),
         _sent(incident, scene),
         _contact(incident),
         _closed(incident),
@@ -51,8 +52,10 @@ def _located(incident: Incident, doors: tuple[DoorView, ...], scene: Scene) -> S
     return StepView(DONE, "Located", ", ".join(part for part in (exact, found, address) if part), at)
 
 
-def _called_back(calls: list[Call], scene: Scene) -> StepView:
+def _called_back(calls: list[Call], ours: list[Call], scene: Scene) -> StepView:
     label = "Call back, text"
+    if ours:
+        return _placed(ours[-1], scene)
     refusal = next((refusal for call in calls for refusal in call.refusals), None)
     if refusal is not None:
         return StepView(REFUSED, label, "refused for this handset, in the record", refusal.at)
@@ -60,7 +63,20 @@ def _called_back(calls: list[Call], scene: Scene) -> StepView:
         return StepView(REFUSED, label, calls[0].handset_words, calls[0].received_at)
     if any(call.in_progress for call in calls):
         return StepView(LATER, label, "when the line is down")
-    return StepView(REFUSED, label, "by telephone: this centre places no outgoing calls yet", _ended(calls))
+    if scene.places_calls and any(call.may_call_back for call in calls):
+        return StepView(LATER, label, "the number can be called")
+    return StepView(REFUSED, label, "by telephone: this centre places no calls", _ended(calls))
+
+
+def _placed(call: Call, scene: Scene) -> StepView:
+    """The newest call of ours: under way, or what came of it."""
+    if call.in_progress:
+        words = "on the line" if call.connected_at else "being called"
+        return StepView(LATER, "Call back", f"{call.ani}: {words}")
+    spoke = f"{call.ani}: on the line at {scene.time(call.connected_at)}" if call.connected_at else ""
+    return StepView(
+        DONE, "Called back", spoke or f"{call.ani}: {end_words(call)[:1].lower()}{end_words(call)[1:]}", call.ended_at
+    )
 
 
 def _ended(calls: list[Call]) -> datetime | None:

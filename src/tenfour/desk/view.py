@@ -10,6 +10,7 @@ import msgspec
 
 from tenfour.desk.casework_view import ExhibitView, VisitView
 from tenfour.desk.conversation_view import ConversationView
+from tenfour.desk.outgoing_view import OutgoingView
 from tenfour.desk.position_view import PositionView, WaitingView
 from tenfour.desk.transcript_view import TranscriptView
 from tenfour.vocabulary.place import Point, Shape
@@ -129,6 +130,8 @@ class CallView(msgspec.Struct, frozen=True):
     conversation: ConversationView = ConversationView()
     transcript: TranscriptView | None = None
     """What a machine understood of the recordings; None where none was asked."""
+    outgoing: OutgoingView | None = None
+    """Of a call that this centre placed."""
 
 
 class PartyView(msgspec.Struct, frozen=True):

@@ -13,7 +13,8 @@ Decisions (each gives an event or a tuple of events; the state comes from `World
 | answer a call | `calltaking.decision.answer(call, position, person)` | call |
 | end a call | `calltaking.decision.release(call, position)` | call |
 | note what was heard | `calltaking.decision.hear(call, heard, text, codes=)` | call |
-| ask to call or text back | `calltaking.decision.ask_callback(call, means)` | call |
+| call or text back | `calltaking.placing.call_back(call, means, position, person, ...)` | call (a refusal: the old) |
+| call a number | `calltaking.placing.dial(number, position, person, ...)` | call (or position for a refusal) |
 | ask for a better fix | `calltaking.decision.rebid(call)` | call |
 | join a call to an incident | `workflow.joining.join(world, call, incident, why)` | call |
 | ready, not ready | `calltaking.decision.ready(position)`, `not_ready(position, reason)` | position |

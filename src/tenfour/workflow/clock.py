@@ -33,7 +33,8 @@ class ClockFacts(msgspec.Struct, frozen=True):
 def clock_facts(world: World, incident_id: IncidentId) -> ClockFacts:
     """The clock facts of an incident. Raises `NotFound`."""
     incident, assignment = world.incident(incident_id), world.assignment(incident_id)
-    calls = [world.calls[call_id] for call_id in incident.call_ids if call_id in world.calls]
+    found = (world.calls.get(call_id) for call_id in incident.call_ids)
+    calls = [call for call in found if call is not None and call.outgoing is None]
     first = min(calls, key=lambda call: call.received_at, default=None)
     return ClockFacts(
         received_at=first.received_at if first else None,

@@ -5,15 +5,6 @@ from collections.abc import Iterator
 
 from tenfour.calltaking.call import Call, CallState
 from tenfour.calltaking.decision import answer
-from tenfour.calltaking.distribution_event import PositionReady
-from tenfour.calltaking.event import (
-    CallAbandoned,
-    CallerDisconnected,
-    CallFailed,
-    CallReleased,
-    CallRinging,
-    PositionSet,
-)
 from tenfour.calltaking.position import Position
 from tenfour.calltaking.turn import turn
 from tenfour.vocabulary.envelope import Fact
@@ -25,8 +16,7 @@ from tenfour.workflow.world import World
 
 def react(fact: Fact, world: World, policy: Policy) -> Iterator[Draft]:
     """Asked when a call rings, when one has ended and when a position was set or is ready; never of a test call."""
-    asked = CallRinging | CallAbandoned | CallerDisconnected | CallFailed | CallReleased | PositionSet | PositionReady
-    if not isinstance(fact.event, asked) or not any(p.auto_answer for p in world.positions.values()):
+    if not any(p.auto_answer for p in world.positions.values()):
         return
     waiting = _waiting(world)
     ready = _ready(world, policy.calltaking.calls_answered_by_itself, len(waiting)) if waiting else []

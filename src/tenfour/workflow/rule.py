@@ -26,6 +26,7 @@ from tenfour.calltaking.event import (
     PositionSet,
     RecordingEnded,
 )
+from tenfour.calltaking.outgoing_event import CallNotTaken, CallPlaced
 from tenfour.calltaking.text_event import TextReceived, TextTyped
 from tenfour.dispatch.event import AreaCheckOrdered, HelpAsked, UnitsDispatched
 from tenfour.incident.event import IncidentClosed
@@ -42,6 +43,7 @@ from tenfour.workflow import (
     dispatched_unit_changes_status,
     ended_call_begins_wrap_up,
     ended_call_gets_advice,
+    placed_call_joins_incident,
     raised_emergency_alerts_supervisor,
     ready_position_answers_by_itself,
     received_call_enters_queue,
@@ -59,7 +61,7 @@ from tenfour.workflow.reaction import Reaction, Reactions
 ENDINGS: Final = (CallAbandoned, CallerDisconnected, CallFailed, CallReleased)
 
 OFFERED_ON: Final = (
-    *(*ENDINGS, CallPutInQueue, CallAnswered, OfferPassed),
+    *(*ENDINGS, CallNotTaken, CallPlaced, CallPutInQueue, CallAnswered, OfferPassed),
     *(PositionSet, PositionReady, PositionNotReady, PositionLeft, WrapUpBegun),
 )
 
@@ -77,10 +79,11 @@ REACTIONS: Final = Reactions(
     Reaction(
         "ready_position_answers_by_itself",
         ready_position_answers_by_itself.react,
-        (*ENDINGS, CallRinging, PositionSet, PositionReady),
+        (*ENDINGS, CallNotTaken, CallRinging, PositionSet, PositionReady),
     ),
-    Reaction("ended_call_begins_wrap_up", ended_call_begins_wrap_up.react, ENDINGS),
+    Reaction("ended_call_begins_wrap_up", ended_call_begins_wrap_up.react, (*ENDINGS, CallNotTaken)),
     Reaction("waiting_call_is_offered", waiting_call_is_offered.react, OFFERED_ON),
+    Reaction("placed_call_joins_incident", placed_call_joins_incident.react, (CallPlaced,)),
     Reaction("dispatched_unit_changes_status", dispatched_unit_changes_status.react, (UnitsDispatched,)),
     Reaction("unit_moves_incident_status", unit_moves_incident_status.react, (UnitStatusChanged,)),
     Reaction("closed_incident_frees_units", closed_incident_frees_units.react, (IncidentClosed,)),

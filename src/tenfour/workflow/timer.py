@@ -223,7 +223,7 @@ def send_unit_from(incident: Incident, world: World) -> datetime | None:
     if incident.reopened_at is not None:
         return incident.reopened_at
     found = (world.calls.get(call_id) for call_id in incident.call_ids)
-    known = [call for call in found if call is not None]
+    known = [call for call in found if call is not None and call.outgoing is None]
     if not known:
         return incident.opened_at
     begun = [time for call in known for time in (call.ended_at, call.first_advised_at) if time is not None]

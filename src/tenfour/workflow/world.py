@@ -163,7 +163,8 @@ class World:
 
     def _touch_position(self, before: Call | None, call: Call, event: Event, at: datetime) -> None:
         """The position that took a call, is done with one, or did not take one, had to do with it just now."""
-        moved = before is not None and (before.position, before.in_progress) != (call.position, call.in_progress)
+        was = (None, True) if before is None else (before.position, before.in_progress)
+        moved = was != (call.position, call.in_progress)
         position_id = call.position if moved else None
         if isinstance(event, OfferPassed) and event.missed:
             position_id = event.position

@@ -208,30 +208,6 @@ def test_what_was_heard_is_noted_in_known_codes_or_words():
         decision.hear(call, [], "  ")
 
 
-def recognised(may):
-    return e.HandsetRecognised(e.Handset.NSI, may, may, "No service plan: cannot be called back or texted.")
-
-
-@pytest.mark.parametrize("means", ["voice", "text"])
-def test_callback_to_a_phone_without_service_is_refused_for_the_record(means):
-    call = fold(recognised(False), ANSWERED, CONNECTED, e.CallerDisconnected())
-    refused = decision.ask_callback(call, means)
-    assert refused == e.CallbackRefused(means, "No service plan: cannot be called back or texted.")
-    assert fold(refused, start=call).refusals[0].means == means
-
-
-def test_callback_is_not_asked_while_the_caller_is_on_the_line():
-    with pytest.raises(IllegalTransition, match="expected a call that has ended"):
-        decision.ask_callback(fold(ANSWERED), "voice")
-    with pytest.raises(BadInput, match="voice or text"):
-        decision.ask_callback(fold(ANSWERED, e.CallReleased()), "pigeon")
-
-
-def test_callable_phone_is_not_said_to_be_called_from_here():
-    reason = decision.ask_callback(fold(recognised(True), e.CallAbandoned(e.Signal.CANCEL)), "voice").reason
-    assert "places no calls" in reason
-
-
 def test_rebid_needs_somebody_to_ask_and_a_caller_on_the_line():
     with pytest.raises(Refused, match="names no location server"):
         decision.rebid(fold(ANSWERED))

@@ -140,6 +140,7 @@ class Story:
             earlier=lambda address, _: (EarlierCall("2 Nov hang-up", likely=True),) if address == "9417" else (),
             chronicle=self.chronicle,
             line_connected=True,
+            places_calls=False,
             reads=READS[role],
         )
 

@@ -52,6 +52,12 @@ def test_the_facts_owner_may_be_named(tmp_path: Path) -> None:
         ("[test_call]\nat_once = -1", "at_once must be 0 or above"),
         ("[test_call]\nper_second = 1", "`per_second` is not known"),
         ("[line]\npart_limit = 99999999", "or less"),
+        ('[outgoing]\nproxy = "5060"', "is no HOST:PORT"),
+        ('[outgoing]\nproxy = "trunk.example:5060"', "expected an address"),
+        ('[outgoing]\nproxy = "192.0.2.7:5060"', "that we could show"),
+        ('[outgoing]\ntransport = "pigeon"', "expected one of udp, tcp, tls"),
+        ('[outgoing]\ntransport = "tls"', "needs .sip. tls_bind"),
+        ("[outgoing]\nno_answer_s = 181", "180 or less"),
         ('[line]\nsilence_s = "3"', "silence_s"),
     ],
 )

@@ -2,6 +2,7 @@
 
 from tenfour.calltaking import decision as calls
 from tenfour.calltaking.event import CallbackRefused, CallJoinedIncident, HandsetRecognised, KindAdvised
+from tenfour.calltaking.placing import call_back
 from tenfour.incident import decision as incidents
 from tenfour.incident.event import CallLinked, IncidentStatus, StatusMoved
 from tenfour.incident.proposal import Circumstances, propose
@@ -9,7 +10,7 @@ from tenfour.location.door import Candidate, rank_doors
 from tenfour.location.event import FixClass
 from tenfour.location.fix import in_use
 from tenfour.units.event import UnitStatus
-from tenfour.vocabulary.ids import call_stream, incident_stream
+from tenfour.vocabulary.ids import CallId, PersonId, PositionId, call_stream, incident_stream
 from tenfour.vocabulary.place import Point
 from tenfour.workflow.clock import clock_facts
 
@@ -34,7 +35,10 @@ def test_a_boy_who_wanted_a_hug_is_visited_and_the_incident_closes_by_one_line(c
     assert (advice.kind, advice.priority, advice.rule) == ("911H", 2, "hangup.nsi.voice")
     assert advice.next_step == "send a unit within 60 s of the drop"
 
-    refused = calls.ask_callback(centre.world.call(call_id), "voice")
+    refused = call_back(
+        centre.world.call(call_id), "voice", PositionId("04"), PersonId("adeyemi"),
+        new_id=CallId("c" * 20), host="larkspur.demo", places_calls=True,
+    )  # fmt: skip
     assert isinstance(refused, CallbackRefused)
     centre.tell(call_stream(call_id), refused)
 

@@ -154,6 +154,20 @@ export class Desk {
     if (answered !== null) this.openCall(answered);
   }
 
+  /** The call that is placed comes into the hand; a refusal is told, and in the record. */
+  async callBack(call: CallView, means: string): Promise<void> {
+    const placed = await this.do<CallView>(`/api/calls/${call.call_id}/callback`, { means }, `Calling back ${call.ani}`);
+    if (placed !== null) this.openCall(placed);
+  }
+
+  /** Call a number, for the open incident in view; true when it is dialled. */
+  async dial(number: string): Promise<boolean> {
+    const incident = this.incident !== null && this.incident.closed_at === null ? this.incident.incident_id : null;
+    const placed = await this.do<CallView>("/api/calls", { number, incident_id: incident }, `Calling ${number}`);
+    if (placed !== null) this.openCall(placed);
+    return placed !== null;
+  }
+
   async dispatch(incident: IncidentView, units: string[], reason: string): Promise<boolean> {
     const body = {
       units,

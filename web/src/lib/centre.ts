@@ -44,6 +44,7 @@ export interface Centre {
   not_ready_reasons: string[];
   /** What is said to callers in text by one key; the first nine have one. */
   phrases: string[];
+  places_calls: boolean;
   checklist: { item: string; label: string }[];
   map: MapCard;
   /** By the letter of the status. */

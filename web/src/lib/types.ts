@@ -146,6 +146,7 @@ export interface CallView {
   trunk: string;
   queued_words: string;
   waiting: WaitingView;
+  outgoing: OutgoingView | null;
   conversation: ConversationView;
   transcript: TranscriptView | null;
 }
@@ -392,6 +393,11 @@ export interface PositionView {
   since: string | null;
   until: string | null;
   skills: string[];
+}
+
+export interface OutgoingView {
+  callback_of: string | null;
+  words: string;
 }
 
 export interface WaitingView {

@@ -1,0 +1,94 @@
+"""Decisions on calls of ours: who may be called, and what our INVITE says of it."""
+
+from typing import Final
+
+from tenfour.calltaking.call import Call
+from tenfour.calltaking.decision import name
+from tenfour.calltaking.event import CallbackRefused
+from tenfour.calltaking.handset import digits, display, is_deactivated
+from tenfour.calltaking.outgoing_event import CallPlaced, NumberRefused
+from tenfour.telephony.i3 import call_info
+from tenfour.vocabulary.errors import BadInput, IllegalTransition
+from tenfour.vocabulary.ids import CallId, IncidentId, PersonId, PositionId
+
+CALLBACK_HEADERS: Final = (("Priority", "psap-callback"), ("Resource-Priority", "esnet.0"))
+"""What tells networks that a call to somebody is a callback of an emergency (RFC 7090, NENA-STA-010.3)."""
+
+NO_TRUNK: Final = "This line places no calls: {number} is dialled by telephone."
+NO_TEXTS: Final = "This line sends no texts: {number} is texted by telephone."
+EMERGENCY_NUMBERS: Final = frozenset({"911", "112"})
+LONGEST_NUMBER: Final = 15
+"""Digits of a number (ITU-T E.164)."""
+
+
+def call_back(
+    call: Call,
+    means: str,
+    position: PositionId,
+    person: PersonId,
+    *,
+    new_id: CallId,
+    host: str,
+    places_calls: bool,
+) -> CallPlaced | CallbackRefused:
+    """Somebody wants to call or text back. A refusal is a fact, so that the record shows that it was thought of.
+
+    The original call's identifiers go along; `host` made those that are ours. Raises `IllegalTransition` while the
+    caller is still on the line, `BadInput` for other means.
+    """
+    if means not in ("voice", "text"):
+        raise BadInput(f"{name(call)} can be asked back by voice or text, not by {means!r}.")
+    if call.in_progress or call.outgoing is not None:
+        raise IllegalTransition(name(call), call.state.value, wanted="a call that has ended, and that came in")
+    if not (call.may_call_back if means == "voice" else call.may_text):
+        return CallbackRefused(means, call.handset_words or "Nothing is known of this handset that could be called.")
+    if means == "text" or not places_calls or not call.reach.uri:
+        words = NO_TEXTS if means == "text" else NO_TRUNK
+        return CallbackRefused(means, words.format(number=call.callback_number))
+    return CallPlaced(
+        new_id,
+        call.i3_incident_id,
+        call.callback_number or call.ani,
+        position,
+        person,
+        target=call.reach.uri,
+        headers=(*CALLBACK_HEADERS, *_identifiers(call, host)),
+        callback_of=call.call_id,
+        incident_id=call.incident_id,
+    )
+
+
+def _identifiers(call: Call, host: str) -> tuple[tuple[str, str], ...]:
+    """The identifiers of the original call, each with the name of whoever made it."""
+    of_call, _ = call_info(call.call_id, call.i3_incident_id, call.reach.call_host or host)
+    _, of_incident = call_info(call.call_id, call.i3_incident_id, call.reach.incident_host or host)
+    return of_call, of_incident
+
+
+def dial(
+    number: str,
+    position: PositionId,
+    person: PersonId,
+    *,
+    new_id: CallId,
+    i3_incident_id: IncidentId,
+    host: str,
+    incident_id: IncidentId | None = None,
+) -> CallPlaced | NumberRefused:
+    """An ordinary call to a number. Raises `BadInput` for what is no telephone number.
+
+    What only a telephone without service shows is not called, nor is an emergency number: that is us.
+    """
+    dialled = digits(number)
+    if not 2 <= len(dialled) <= LONGEST_NUMBER or set(number) - set("0123456789+-.() "):
+        raise BadInput(f"{number!r} is no telephone number; expected such as 614-555-0137.")
+    if is_deactivated(number):
+        return NumberRefused(
+            position, display(number), "A telephone without a service plan shows it: nobody answers it."
+        )
+    if dialled in EMERGENCY_NUMBERS:
+        return NumberRefused(position, dialled, "It is the emergency number itself.")
+    headers = call_info(new_id, i3_incident_id, host)
+    return CallPlaced(
+        new_id, i3_incident_id, display(number), position, person, headers=headers, incident_id=incident_id
+    )
