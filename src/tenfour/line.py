@@ -110,6 +110,9 @@ class Line:
         self.workers.start()
         port = await self.sockets.listen(*self._bind)
         await self._listen_tls()
+        messages = host_and_port(self._settings.sip.msrp_bind)
+        if messages is not None:
+            await self.board.text.msrp.listen(*messages, self._settings.our_host)
         Restart(self.board, self.sockets.reaches).run()
         await self.link.start()
         self.watch.start()
@@ -134,6 +137,7 @@ class Line:
         self.watch.stop()
         await self.link.close()
         await self.sockets.close()
+        await self.board.text.msrp.close()
         await self.trace.close()
         await self.workers.close()
         await self.left.close()

@@ -76,7 +76,7 @@ class KeptCall(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     `we_offered`: it answers a description of ours. `security`: the keys of its audio; None where it is plain.
     `heard`, `stopped`: what was told of the caller's audio. `answered`: by a person. `released`: a person ended it.
     `queued`: it waits, and does not ring yet. `text_port`, `text_place`: its real-time text, and how far it was heard;
-    `text_done`: the last piece of ours that was sent, or could not be.
+    `text_done`: the last piece of ours that was sent, or could not be; `msrp`: the name of its session for messages.
     """
 
     call_id: CallId
@@ -106,6 +106,7 @@ class KeptCall(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     text_port: int = 0
     text_place: TextPlace | None = None
     text_done: int = 0
+    msrp: str = ""
 
     @property
     def sip_key(self) -> tuple[str, str]:

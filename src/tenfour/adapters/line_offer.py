@@ -8,6 +8,7 @@ import msgspec
 
 from tenfour.telephony.errors import SdpError
 from tenfour.telephony.language import LanguageOffer, language_offers, with_languages
+from tenfour.telephony.msrp_sdp import MsrpOffer, msrp_of, taken_msrp
 from tenfour.telephony.sdp import (
     AudioStream,
     answer,
@@ -51,6 +52,14 @@ def read_text_offer(description: bytes | None) -> TextStream | None:
     """The caller's real-time text, None where none that is spoken here is offered."""
     try:
         return text_of(parse_sdp(description)) if description else None
+    except SdpError:
+        return None
+
+
+def read_msrp_offer(description: bytes | None) -> MsrpOffer | None:
+    """The session for messages that the caller offers, None where none that we can wait for."""
+    try:
+        return msrp_of(parse_sdp(description)) if description else None
     except SdpError:
         return None
 
@@ -106,8 +115,17 @@ def our_counter_offer(description: bytes, host: str, port: int, call_id: CallId,
     return serialise_sdp(counter_offer(refused, host=host, port=port, session_id=session_id, version=version))
 
 
-def with_text(ours: bytes, description: bytes | None, text_port: int, languages: Sequence[str]) -> bytes:
+def with_text(
+    ours: bytes,
+    description: bytes | None,
+    text_port: int,
+    languages: Sequence[str],
+    *,
+    messages: tuple[str, int] = ("", 0),
+) -> bytes:
     """Our description with their real-time text taken at `text_port` (0: refused), and the languages spoken here.
+
+    `messages`: our path and port for their MSRP session, "" and 0 where it is refused.
 
     As it was where it is our own offer: `description`, theirs, says nothing then.
     """
@@ -115,5 +133,7 @@ def with_text(ours: bytes, description: bytes | None, text_port: int, languages:
         return ours
     theirs, said = parse_sdp(description or b""), parse_sdp(ours)
     taken = taken_text(theirs, text_port) if text_port else {}
+    path, port = messages
+    taken |= taken_msrp(theirs, path, port) if port else {}
     media = tuple(taken.get(place, medium) for place, medium in enumerate(said.media))
     return serialise_sdp(with_languages(msgspec.structs.replace(said, media=media), theirs, languages))

@@ -32,6 +32,7 @@ class SipSetting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     chain) and `tls_key`, PEM files in the centre folder, and `tls_authorities`, whom we trust when we connect.
     `rtp_ports`: first and last UDP port for audio; each call takes an even one.
     `send_from`: the address that SDP names and RTP leaves from; empty: the host of `bind`.
+    `msrp_bind`: HOST:PORT where callers bring messages (MSRP over TCP), empty: they are refused.
     `calls_limit`: calls at once. `ringing_limit`, `connections_limit`: calls of one source that may ring, or wait for
     an ACK, at once, and its TCP connections. `trunk`: whose addresses are known.
     """
@@ -43,6 +44,7 @@ class SipSetting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     tls_certificate: str = ""
     tls_key: str = ""
     tls_authorities: str = ""
+    msrp_bind: str = ""
     calls_limit: int = MAX_CALLS
     ringing_limit: int = 100
     connections_limit: int = CONNECTIONS_A_SOURCE
@@ -168,6 +170,9 @@ def read_line_settings(folder: Path, *, bind: str | None = None) -> LineSettings
     if bound[0] in ("0.0.0.0", "::") and not sip.send_from:  # noqa: S104
         raise file.error(("sip", "send_from"), f"bind {sip.bind} is every address; expected send_from to name ours.")
     _check_tls(file, sip)
+    if sip.msrp_bind and host_and_port(sip.msrp_bind) is None:
+        problem = f"msrp_bind {sip.msrp_bind!r} is no HOST:PORT; expected such as 127.0.0.1:2855."
+        raise file.error(("sip", "msrp_bind"), problem)
     _check_test_call(file, centre.test_call)
     _check_limits(file, sip)
     if not 1 <= centre.media.workers <= MOST_WORKERS:

@@ -10,6 +10,7 @@ from typing import Protocol
 import structlog
 
 from tenfour.adapters.line_call import OpenCall, Phase
+from tenfour.adapters.line_msrp import LineMsrp
 from tenfour.adapters.line_offer import read_text_offer, with_text
 from tenfour.adapters.line_settings import LineSettings
 from tenfour.adapters.text_leg import TextLeg
@@ -75,19 +76,24 @@ class LineText:
     def __init__(self, board: TextBoard) -> None:
         self._board = board
         self._calls: dict[CallId, CallText] = {}
+        self.msrp = LineMsrp(board, self._gone, self._not_sent)
 
     def described(self, call: OpenCall, ours: bytes) -> bytes:
         """Our description with the caller's text taken, and our languages. What they no longer offer is closed."""
-        return with_text(ours, call.kept.sdp, self._port(call), self._board.settings.line.languages)
+        languages = self._board.settings.line.languages
+        return with_text(ours, call.kept.sdp, self._port(call), languages, messages=self.msrp.taken(call))
 
     def resume(self, call: OpenCall) -> None:
         """An earlier run of the line had text in this call: go on at the same port, where it had come to."""
         if call.kept.text_port:
             self._port(call)
+        if call.kept.msrp:
+            self.msrp.taken(call)
 
     def end(self, call: OpenCall) -> None:
         """The call is over; what was still to be told is told, and what was not sent, too."""
         text = self._calls.pop(call.call_id, None)
+        self.msrp.end(call, OVER)
         if text is not None:
             self._close(text)
             self._not_sent(call, TextMedium.MESSAGE, sorted({number for number, _, _ in text.messages}), OVER)
@@ -118,6 +124,8 @@ class LineText:
                 if not bodies:
                     self._gone(call, TextMedium.MESSAGE, typed.number)
                 self.go_on(call)
+            case TextMedium.MSRP if self.msrp.type(call, typed):
+                return
             case _:
                 self._not_sent(call, typed.medium, [typed.number], NOT_AGREED)
 

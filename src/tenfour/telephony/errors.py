@@ -25,3 +25,7 @@ class RtpError(BadInput):
 
 class StunError(BadInput):
     """A datagram is no STUN message that can be used."""
+
+
+class MsrpError(BadInput):
+    """A connection brings something that is no MSRP, or is larger than it may be."""

@@ -43,7 +43,7 @@ from tenfour.telephony.stream import MessageStream
 from tenfour.telephony.subscription import parse_event, parse_standing
 from tenfour.telephony.text_sdp import text_of
 from tenfour.telephony.user_agent import UserAgent
-from tenfour.testing.fuzz_text import real_time_text, tty
+from tenfour.testing.fuzz_text import msrp, real_time_text, tty
 from tenfour.testing.law import LawBroken, must
 from tenfour.vocabulary.errors import BadInput
 from tenfour.vocabulary.ids import CallId
@@ -314,5 +314,6 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     "headers": headers,
     "text": real_time_text,
     "tty": tty,
+    "msrp": msrp,
 }
 """By the name of the folder in tests/fuzz/corpus."""

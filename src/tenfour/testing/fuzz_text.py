@@ -1,11 +1,14 @@
 """What a fuzzer feeds to the readers of text."""
 
+import itertools
 import struct
 from collections.abc import Iterator
 
 from tenfour.telephony.baudot import BaudotReader, BaudotSender, for_tty
-from tenfour.telephony.errors import RtpError
+from tenfour.telephony.errors import MsrpError, RtpError
 from tenfour.telephony.g711 import decode_ulaw
+from tenfour.telephony.msrp import MsrpMessage, MsrpStream, serialise_msrp
+from tenfour.telephony.msrp_session import MsrpSession
 from tenfour.telephony.redundancy import parse_redundancy, serialise_redundancy
 from tenfour.telephony.rtp import parse_rtp
 from tenfour.telephony.t140 import NEW_LINE, T140Reader
@@ -56,6 +59,36 @@ def tty(data: bytes) -> None:
     while (frame := sender.frame()) is not None:
         read += reader.take(frame)
     must(read.endswith("\nGA"), "What was said by TTY is not read.")
+
+
+def msrp(data: bytes) -> None:
+    """A stream of MSRP cut by its first byte gives the same messages; what is read is the same after writing it."""
+    width = 1 + (data[0] if data else 0)
+    whole, broken = _messages([data[1:]])
+    cut = _messages([data[at : at + width] for at in range(1, len(data), width)])
+    must((whole, broken) == cut or broken or cut[1], "Where a stream was cut makes a difference.")
+    tokens = itertools.count()
+    session = MsrpSession("msrp://a:1/us;tcp", "msrp://b:1/them;tcp", lambda: f"t{next(tokens):020d}")
+    session.connect(0.0)
+    session.say("hello", 1, 0.0)
+    for message in whole:
+        written = serialise_msrp(message)
+        must(MsrpStream().receive(written) == [message], "A message changes when it is written.")
+        session.take(message, 0.0)
+    out, unsaid = _messages([session.take_outgoing()])
+    must(not unsaid, "What we say cannot be read.")
+    must(len(out) <= 2 * len(whole) + 2, "Somebody is told more than they said.")
+    session.handle_timer(1000.0)
+
+
+def _messages(pieces: list[bytes]) -> tuple[list[MsrpMessage], bool]:
+    stream, messages = MsrpStream(), list[MsrpMessage]()
+    try:
+        for piece in pieces:
+            messages += stream.receive(piece)
+    except MsrpError:
+        return messages, True
+    return messages, False
 
 
 def datagrams(data: bytes, most: int = 64) -> Iterator[bytes]:

@@ -18,6 +18,7 @@ from tenfour.calltaking.text_event import (
     TextTyped,
 )
 from tenfour.play.texter import Texter, corrected
+from tenfour.telephony.msrp import MsrpMessage, MsrpStream, answer_to, serialise_msrp
 from tenfour.telephony.rtp import RtpPacket, serialise_rtp
 from tenfour.telephony.sdp import Media, offer, parse_sdp, serialise_sdp
 from tenfour.telephony.sip_event import Answered, InDialog, RequestAnswered
@@ -223,3 +224,61 @@ async def test_flood_on_the_text_port_costs_another_call_nothing(
     other.speak()
     await centre.heard_of(CallerAudioStarted)
     await wait_until(lambda: len(other.heard) > 10)
+
+
+@pytest.fixture
+async def msrp_line(line, free_port):
+    """The line, listening for messages as well."""
+    await line.stop()
+    settings = line.folder / "centre.toml"
+    settings.write_text(settings.read_text().replace("[sip]", f'[sip]\nmsrp_bind = "127.0.0.1:{free_port}"', 1))
+    await line.start()
+    return free_port
+
+
+async def test_messages_over_a_connection_of_their_own_are_text_too(msrp_line, connect, centre, wait_until) -> None:
+    theirs = "msrp://127.0.0.1:9/them;tcp"
+
+    def with_messages(caller) -> bytes:
+        sdp = offer(host="127.0.0.1", port=caller.rtp_port, session_id=1)
+        attributes = (("accept-types", "text/plain"), ("path", theirs), ("setup", "active"))
+        message = Media("message", 9, "TCP/MSRP", ("*",), "", attributes)
+        return serialise_sdp(msgspec.structs.replace(sdp, media=(*sdp.media, message)))
+
+    caller, call_id = await connect(with_messages)
+    ours = parse_sdp(answer_of(caller)).media[-1]
+    path = ours.attribute("path") or ""
+    assert (ours.port, ours.attribute("setup")) == (msrp_line, "passive")
+    reader, writer = await asyncio.open_connection("127.0.0.1", msrp_line)
+    stream = MsrpStream()
+
+    def send(transaction: str, content: bytes | None, to: str = path) -> None:
+        headers = (("To-Path", to), ("From-Path", theirs), ("Message-ID", transaction))
+        typed_as = (*headers, ("Content-Type", "text/plain")) if content is not None else headers
+        writer.write(serialise_msrp(MsrpMessage(transaction, "SEND", typed_as, content)))
+
+    async def next_message() -> MsrpMessage:
+        async with asyncio.timeout(10):
+            while not (messages := stream.receive(await reader.read(4096))):
+                pass
+        return messages[0]
+
+    send("open1", None)
+    assert (await next_message()).what == "200"
+    assert await centre.heard_of(TextOpened) == TextOpened(TextMedium.MSRP)
+    send("guess", b"x", to=path.replace(path.rsplit("/", 1)[1], "guessed;tcp"))
+    assert (await next_message()).what == "481"
+    send("word1", "Está aquí".encode())
+    assert (await next_message()).what == "200"
+    assert await centre.heard_of(TextReceived) == TextReceived(TextMedium.MSRP, "Está aquí")
+    centre.link.send_text(call_id, typed("Hide.", 1, TextMedium.MSRP))
+    chunk = await next_message()
+    assert chunk.content == b"Hide."
+    writer.write(serialise_msrp(answer_to(chunk, 200)))
+    assert await centre.heard_of(TextSent) == TextSent(TextMedium.MSRP, 1)
+    writer.write(b"junk\r\n")
+    assert (await centre.heard_of(TextClosed)).medium is TextMedium.MSRP
+    centre.link.send_text(call_id, typed("Still there?", 2, TextMedium.MSRP))
+    caller.hang_up()
+    assert (await centre.heard_of(TextNotSent)).number == 2
+    writer.close()
