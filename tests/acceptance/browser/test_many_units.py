@@ -14,6 +14,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from .conftest import Centre, centre_in
+from .test_nothing_is_lost import new_incident, note, open_incident, story
 
 pytestmark = pytest.mark.needs_chromium
 
@@ -156,3 +157,44 @@ def test_two_browsers_agree_within_a_second_while_200_units_move(
     assert mine == theirs
     assert mine != streets
     assert traffic.failed == []
+
+
+def test_two_people_write_one_story_while_200_units_move(
+    open_page: Callable[..., Page], traffic: Traffic, person: Any
+) -> None:
+    left, right = open_page(), open_page()
+    person.sit_down(left, "R. Adeyemi", "04")
+    person.sit_down(right, "D. Whitfield", "05")
+    number = new_incident(left, "WELFARE", "9417 Kendall Place")
+    open_incident(right, number)
+    said, apart = [], []
+    for turn in range(12):
+        writing, reading = (left, right) if turn % 2 == 0 else (right, left)
+        words = f"line {turn} of one story"
+        for page in (writing, reading):
+            watch_story(page, words)
+        note(writing, words)
+        note(reading, f"and {words}, from the other side")
+        said += [words, f"and {words}, from the other side"]
+        apart.append(abs(noted(writing) - noted(reading)))
+    assert statistics.median(apart) < 1000, apart
+    for page in (left, right):
+        for words in said:
+            expect(story(page).get_by_text(words, exact=True)).to_have_count(1)
+        expect(story(page).get_by_text("not yet confirmed")).to_have_count(0)
+    assert story(left).inner_text() == story(right).inner_text()
+    assert traffic.told > len(UNITS)
+    assert traffic.failed == []
+
+
+def watch_story(page: Page, words: str) -> None:
+    """Have the page note the moment, by the machine's clock, at which its story first has these words."""
+    page.evaluate(
+        """words => {
+             window.noted = null;
+             const story = document.querySelector(".notes");
+             const look = () => { if (story.innerText.includes(words)) window.noted ??= Date.now(); };
+             new MutationObserver(look).observe(story, {childList: true, subtree: true, characterData: true});
+           }""",
+        words,
+    )
