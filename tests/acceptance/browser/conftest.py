@@ -52,6 +52,7 @@ class Centre:
     sip: tuple[str, int]
     supervisor: int
     """The process that keeps the centre's two processes."""
+    folder: Path
 
     def process(self, module: str) -> int:
         """Which of them runs `python -m tenfour.<module>` now."""
@@ -227,7 +228,7 @@ def centre_in(folder: Path, more_units: str = "", more_policy: str = "", more_se
     process = subprocess.Popen([*command, str(folder)], stdout=log, stderr=subprocess.STDOUT)
     try:
         _until_ready(f"http://127.0.0.1:{http}", process, folder)
-        yield Centre(f"http://127.0.0.1:{http}", ("127.0.0.1", sip), process.pid)
+        yield Centre(f"http://127.0.0.1:{http}", ("127.0.0.1", sip), process.pid, folder)
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(20)

@@ -201,6 +201,62 @@ def test_lost_connection_keeps_what_was_said(open_page: OpenPage, person: Any) -
     assert said(desk, "net") == ["net one", "net two"]
 
 
+def test_silent_connection_is_told_and_comes_back_by_itself(open_page: OpenPage, centre: Any, person: Any) -> None:
+    desk = open_page()
+    person.sit_down(desk)
+    new_incident(desk, "WELFARE", "9413 Kendall Place")
+    centre_process = centre.process("center")
+    os.kill(centre_process, signal.SIGSTOP)
+    try:
+        note(desk, "mute one")
+        note(desk, "mute two")
+        desk.get_by_label("Add a note").fill("mute three")
+        expect(story(desk).get_by_text("not yet confirmed")).to_have_count(2)
+        expect(desk.locator(".top .spool")).to_contain_text("reconnecting. 2 kept here, in order", timeout=40_000)
+    finally:
+        os.kill(centre_process, signal.SIGCONT)
+    expect(desk.get_by_text("All saved")).to_be_visible(timeout=40_000)
+    expect(story(desk).get_by_text("not yet confirmed")).to_have_count(0)
+    expect(desk.get_by_label("Add a note")).to_have_value("mute three")
+    desk.get_by_label("Add a note").press("Enter")
+    expect(story(desk)).to_contain_text("mute three")
+    expect(desk.get_by_text("All saved")).to_be_visible()
+    assert said(desk, "mute") == ["mute one", "mute two", "mute three"]
+
+
+def test_centre_that_is_killed_comes_back_under_a_desk(open_page: OpenPage, centre: Any, person: Any) -> None:
+    desk = open_page()
+    person.sit_down(desk)
+    new_incident(desk, "WELFARE", "9418 Kendall Place")
+    note(desk, "kill one")
+    expect(desk.get_by_text("All saved")).to_be_visible()
+    os.kill(centre.process("center"), signal.SIGKILL)
+    note(desk, "kill two")
+    expect(desk.locator(".top .spool")).to_contain_text("reconnecting")
+    expect(desk.get_by_text("All saved")).to_be_visible(timeout=30_000)
+    expect(story(desk)).to_contain_text("kill two")
+    assert said(desk, "kill") == ["kill one", "kill two"]
+
+
+def test_projection_deleted_under_an_open_desk_is_not_noticed(open_page: OpenPage, centre: Any, person: Any) -> None:
+    desk = open_page()
+    person.sit_down(desk)
+    number = new_incident(desk, "WELFARE", "9417 Kendall Place")
+    note(desk, "projection before")
+    gone = list((centre.folder / "data").glob("projection.sqlite*"))
+    assert gone
+    for file in gone:
+        file.unlink()
+    note(desk, "projection after")
+    desk.get_by_label("Kind").select_option("911H")
+    expect(desk.get_by_text("All saved")).to_be_visible()
+    assert said(desk, "projection") == ["projection before", "projection after"]
+    desk.reload()
+    expect(desk.locator(".incident h2")).to_have_text(f"Incident {number}")
+    expect(desk.get_by_label("Kind")).to_have_value("911H")
+    expect(story(desk)).to_contain_text("projection after")
+
+
 def test_desk_shows_the_centres_time_and_how_far_the_machine_is_off(
     open_page: OpenPage, person: Any, shot: Any
 ) -> None:

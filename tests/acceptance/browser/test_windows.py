@@ -4,7 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
+
+from .conftest import CHROMIUM_FLAGS
+from .test_pages_for_everyone import findings_at_every_size
 
 pytestmark = pytest.mark.needs_chromium
 
@@ -106,3 +109,51 @@ def test_eight_windows_follow_the_centre_and_one_selection(
     expect(desk.locator(".cell")).to_have_count(9)
     desk.get_by_role("button", name="17A2").click()
     desk.get_by_role("group", name="Status of 17A2").get_by_role("button", name="In service").click()
+
+
+def test_window_outlives_its_opener_and_a_reload(open_page: Callable[..., Page], telephone: Any, person: Any) -> None:
+    desk = open_page()
+    person.sit_down(desk, "D. Whitfield", "05")
+    context, address = desk.context, desk.url
+    window = tear_off(desk, "Calls")
+    desk.close()
+    telephone.call("614-555-0186")
+    expect(window.get_by_role("button", name="614-555-0186")).to_be_visible()
+    window.reload()
+    expect(window.get_by_role("button", name="614-555-0186")).to_be_visible()
+    expect(window.get_by_role("banner")).to_contain_text("All saved")
+    back = context.new_page()
+    back.goto(address)
+    expect(back.get_by_role("region", name="Units")).to_be_visible()
+    expect(back.locator(".of-calls")).to_have_count(0)
+    assert len(context.pages) == 2
+    window.get_by_role("button", name="614-555-0186").click()
+    expect(back.locator(".call .number")).to_have_text("614-555-0186")
+    window.close()
+    expect(back.get_by_role("region", name="Calls")).to_be_visible()
+
+
+def test_blocked_window_is_told_of_in_one_sentence_and_one_press_opens_it(
+    chromium: str, browser: Browser, centre: Any, person: Any, shot: Callable[[Page, str], None]
+) -> None:
+    blocking = browser.browser_type.launch(
+        executable_path=chromium, args=CHROMIUM_FLAGS, ignore_default_args=["--disable-popup-blocking"]
+    )
+    desk = blocking.new_page(viewport={"width": 1280, "height": 800})
+    desk.add_init_script("localStorage.setItem('tour whitfield', 'left')")
+    desk.goto(centre.url)
+    person.sit_down(desk, "D. Whitfield", "05")
+    tear_off(desk, "Units").close()
+    expect(desk.get_by_role("region", name="Units")).to_be_visible()
+    desk.evaluate("localStorage.setItem('windows of whitfield', JSON.stringify(['units']))")
+    desk.reload()
+    told = desk.locator(".top .spool")
+    expect(told).to_contain_text("One region was in a window of its own")
+    expect(desk.get_by_role("region", name="Units")).to_be_visible()
+    assert findings_at_every_size(desk) == []
+    shot(desk, "window-blocked-1280x800")
+    with desk.expect_popup() as opened:
+        told.get_by_role("button", name="Open again").click()
+    expect(opened.value.get_by_role("region", name="Units")).to_be_visible()
+    expect(told).to_have_count(0)
+    blocking.close()

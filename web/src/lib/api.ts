@@ -29,6 +29,8 @@ export function feedAddress(after: number): string {
   return `${scheme}://${location.host}/api/live?after=${after}&login=${login}`;
 }
 
+/** A network that swallows everything says nothing: without an answer for this long there is none. */
+const PATIENCE_MS = 20_000;
 const RETRY_AFTER_MS = [250, 500, 1000, 2000, 4000];
 
 const pause = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
@@ -42,7 +44,9 @@ async function sentenceOf(answer: Response): Promise<string> {
 /** One request. Raises `Refusal` for an answer that says no, `Away` for none. */
 export async function ask<T>(path: string, init: RequestInit = {}): Promise<T> {
   const headers = { ...init.headers, "Tenfour-Login": login };
-  const answer = await fetch(path, { credentials: "same-origin", ...init, headers }).catch((why: unknown) => {
+  const patience = AbortSignal.timeout(PATIENCE_MS);
+  const signal = init.signal ? AbortSignal.any([init.signal, patience]) : patience;
+  const answer = await fetch(path, { credentials: "same-origin", ...init, headers, signal }).catch((why: unknown) => {
     throw new Away(`The centre cannot be reached (${String(why)})`);
   });
   clock.compare(answer.headers.get("Date"));

@@ -148,7 +148,14 @@ export class Live {
 
   #listen(): void {
     clearTimeout(this.#watch);
-    this.#watch = setTimeout(() => this.#socket?.close(), SILENCE_MS);
+    this.#watch = setTimeout(() => this.#silent(), SILENCE_MS);
+  }
+
+  /** Nothing is heard any more: closing would wait for the other side, which says nothing either. */
+  #silent(): void {
+    if (this.#socket !== null) this.#socket.onmessage = this.#socket.onclose = null;
+    this.#socket?.close();
+    this.#lost();
   }
 
   #lost(): void {
