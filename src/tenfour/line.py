@@ -90,7 +90,7 @@ class Line:
             trace=self.trace,
         )
         self.board.send = self.sockets.pump
-        self.watch = LineWatch(self.board, self.sockets)
+        self.watch = LineWatch(self.board, self.sockets, self.workers)
         self.link = LineServerLink(
             SOCKET,
             self.outbox,

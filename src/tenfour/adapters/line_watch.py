@@ -6,6 +6,7 @@ from collections import Counter
 
 from tenfour.adapters.line_call import OpenCall, Phase
 from tenfour.adapters.line_switchboard import Switchboard
+from tenfour.adapters.media_workers import MediaWorkers
 from tenfour.adapters.sip_sockets import SipSockets
 from tenfour.calltaking.line_status import LineStatus, PacketCount, SourceStatus
 
@@ -16,8 +17,8 @@ EVERY_S = 1.0
 class LineWatch:
     """Looks after one line once a second; `status` is what it would tell now."""
 
-    def __init__(self, board: Switchboard, sockets: SipSockets) -> None:
-        self._board, self._sockets = board, sockets
+    def __init__(self, board: Switchboard, sockets: SipSockets, workers: MediaWorkers) -> None:
+        self._board, self._sockets, self._workers = board, sockets, workers
         self._loop = asyncio.get_running_loop()
         self._timer: asyncio.TimerHandle | None = None
 
@@ -51,6 +52,9 @@ class LineWatch:
             packets=tuple(sorted(packets, key=lambda one: (one.trunk, one.packet))),
             sources=self._sources(),
             troubles={kind.value: count for kind, count in self._board.troubles.counts.items()},
+            media_seats=len(self._workers.seats),
+            media_carried=sum(seat.worker is not None for seat in self._workers.seats),
+            media_deaths=self._workers.deaths,
         )
 
     def _sources(self) -> tuple[SourceStatus, ...]:

@@ -118,13 +118,21 @@ def running_centre(core: int) -> Iterator[Running]:
 
 
 def cpu_s(supervisor: int) -> dict[str, float]:
-    """CPU seconds so far of the line and the centre that this supervisor keeps, from /proc."""
-    spent = {}
-    for child in Path(f"/proc/{supervisor}/task/{supervisor}/children").read_text().split():
+    """CPU seconds so far of the line, its media workers and the centre that this supervisor keeps, from /proc."""
+    spent: dict[str, float] = {}
+    left = _children(supervisor)
+    while left:
+        child = left.pop()
+        left += _children(child)
         words = Path(f"/proc/{child}/cmdline").read_bytes().split(b"\0")
         ticks = Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()[11:13]
-        spent[words[2].decode().removeprefix("tenfour.")] = sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK")
+        name = words[2].decode().removeprefix("tenfour.")
+        spent[name] = spent.get(name, 0.0) + sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK")
     return spent
+
+
+def _children(process: int) -> list[int]:
+    return list(map(int, Path(f"/proc/{process}/task/{process}/children").read_text().split()))
 
 
 # ---- the callers ----

@@ -26,7 +26,8 @@ class SourceStatus(msgspec.Struct, frozen=True):
 class LineStatus(msgspec.Struct, frozen=True):
     """Calls by what they do now, connections, how late the line's event loop is and what share of its time signalling
     takes. `strain`: `none`, `behind`, `far_behind`. `sources`: those that sent most, at most ten. `troubles`: how often
-    each kind of `WireTrouble` was noted since the start.
+    each kind of `WireTrouble` was noted since the start. `media_seats`: places of media workers, of which
+    `media_carried` have one now; `media_deaths`: workers that died since the start.
     """
 
     ringing: int = 0
@@ -40,3 +41,6 @@ class LineStatus(msgspec.Struct, frozen=True):
     packets: tuple[PacketCount, ...] = ()
     sources: tuple[SourceStatus, ...] = ()
     troubles: dict[str, int] = {}
+    media_seats: int = 0
+    media_carried: int = 0
+    media_deaths: int = 0

@@ -16,6 +16,9 @@ def line_figures(status: LineStatus) -> Iterator[Metric]:
     yield GaugeMetricFamily("tenfour_line_connections", "SIP connections open.", value=status.connections)
     yield GaugeMetricFamily("tenfour_line_late_seconds", "By how much its event loop is late.", status.late_ms / 1000)
     yield GaugeMetricFamily("tenfour_line_busy", "Share of its time that signalling takes.", value=status.busy)
+    missing = status.media_seats - status.media_carried
+    yield GaugeMetricFamily("tenfour_line_media_missing", "Media workers that are not there.", value=missing)
+    yield CounterMetricFamily("tenfour_line_media_deaths", "Media workers that died.", value=status.media_deaths)
     received = CounterMetricFamily("tenfour_line_packets", "SIP packets that came.", labels=["trunk", "packet"])
     shed = CounterMetricFamily("tenfour_line_packets_shed", "SIP packets let go.", labels=["trunk", "packet"])
     for count in status.packets:

@@ -21,6 +21,9 @@ async def test_what_the_line_tells_of_itself_is_in_the_api_and_in_the_figures(
         packets=(PacketCount("county", "out_of_call", 5000, 4711),),
         sources=(SourceStatus("192.0.2.7", "county", 5000, 4711, 3, 1),),
         troubles={"flood_shed": 4711},
+        media_seats=2,
+        media_carried=1,
+        media_deaths=9,
     )
 
     async def told() -> Any:
@@ -34,6 +37,8 @@ async def test_what_the_line_tells_of_itself_is_in_the_api_and_in_the_figures(
     assert 'tenfour_line_calls{doing="queued"} 7.0' in figures
     assert 'tenfour_line_packets_shed_total{packet="out_of_call",trunk="county"} 4711.0' in figures
     assert 'tenfour_line_troubles_total{kind="flood_shed"} 4711.0' in figures
+    assert "tenfour_line_media_missing 1.0" in figures
+    assert "tenfour_line_media_deaths_total 9.0" in figures
     assert "192.0.2.7" not in figures
 
 

@@ -98,6 +98,14 @@ def free_sip_ports(count: int) -> set[int]:
     return found
 
 
+def is_media_worker(pid: int) -> bool:
+    """Does this process run, and is it one?"""
+    try:
+        return b"tenfour.media" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return False
+
+
 class LineProcess:
     """`python -m tenfour.line` in a folder of its own."""
 
@@ -146,6 +154,25 @@ class LineProcess:
 
     def log(self) -> str:
         return (self.folder / "line.log").read_text() if (self.folder / "line.log").exists() else ""
+
+    @property
+    def workers(self) -> list[int]:
+        """Its media workers."""
+        pid = self._process.pid if self._process is not None else 0
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        return [int(child) for child in children if is_media_worker(int(child))]
+
+    @property
+    def carriers(self) -> list[int]:
+        """Those of them that hold UDP sockets: the ports of calls."""
+        rows = (Path("/proc/net", name).read_text().splitlines()[1:] for name in ("udp", "udp6"))
+        udp = {f"socket:[{row.split()[9]}]" for each in rows for row in each}
+        return [pid for pid in self.workers if udp & {str(fd.readlink()) for fd in Path(f"/proc/{pid}/fd").iterdir()}]
+
+    def kill_carrier(self) -> None:
+        """SIGKILL for the one that carries calls."""
+        (carrier,) = self.carriers
+        os.kill(carrier, signal.SIGKILL)
 
     @property
     def recordings(self) -> list[Path]:
@@ -354,7 +381,9 @@ def loudest_hertz(path: Path, lane: int = 0) -> float:
 @pytest.fixture(scope="session")
 def line_kinds() -> SimpleNamespace:
     """What the fixtures below are made of, for a test that shares them among many cases."""
-    return SimpleNamespace(LineProcess=LineProcess, CentreEnd=CentreEnd, Caller=Caller, until=until)
+    return SimpleNamespace(
+        LineProcess=LineProcess, CentreEnd=CentreEnd, Caller=Caller, until=until, is_media_worker=is_media_worker
+    )
 
 
 @pytest.fixture

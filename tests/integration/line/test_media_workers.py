@@ -25,24 +25,6 @@ from tenfour.calltaking.event import (
 KILLS = 10
 
 
-def workers_of(line) -> list[int]:
-    """The media workers of a line, the oldest first."""
-    pid = line._process.pid
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return [int(child) for child in children if b"tenfour.media" in Path(f"/proc/{child}/cmdline").read_bytes()]
-
-
-def carrying(line) -> list[int]:
-    """Those that hold UDP sockets: the ports of calls."""
-    udp = {row.split()[9] for name in ("udp", "udp6") for row in Path(f"/proc/net/{name}").read_text().splitlines()[1:]}
-    found = []
-    for pid in workers_of(line):
-        held = {str(fd.readlink()) for fd in Path(f"/proc/{pid}/fd").iterdir()}
-        if any(f"socket:[{inode}]" in held for inode in udp):
-            found.append(pid)
-    return found
-
-
 def loud_s(path: Path, hertz: float) -> float:
     """Seconds of a recording in which this tone is heard."""
     with wave.open(str(path)) as wav:
@@ -71,7 +53,7 @@ async def test_worker_killed_in_two_calls_is_replaced_and_both_go_on(line, centr
     first, call_id = await connected(centre, new_caller, 440.0)
     second, _ = await connected(centre, new_caller, 1000.0)
     await asyncio.sleep(0.5)
-    (victim,) = carrying(line)
+    (victim,) = line.carriers
     os.kill(victim, signal.SIGKILL)
     await centre.heard_of(AudioPickedUpAgain, 2)
     await asyncio.sleep(1.0)
@@ -95,7 +77,7 @@ async def test_worker_killed_in_two_calls_is_replaced_and_both_go_on(line, centr
 async def test_what_comes_while_no_worker_is_there_is_recorded_when_the_next_one_is(line, centre, new_caller) -> None:
     caller, _ = await connected(centre, new_caller, 440.0)
     await asyncio.sleep(1.0)
-    for pid in workers_of(line):
+    for pid in line.workers:
         os.kill(pid, signal.SIGKILL)
     picked_up = await centre.heard_of(AudioPickedUpAgain)
     await asyncio.sleep(0.5)
@@ -110,8 +92,8 @@ async def test_what_comes_while_no_worker_is_there_is_recorded_when_the_next_one
 async def test_worker_killed_ten_times_in_a_row_leaves_the_call_up(line, centre, new_caller, wait_until) -> None:
     caller, call_id = await connected(centre, new_caller, 440.0)
     for kill in range(1, KILLS + 1):
-        await wait_until(lambda: carrying(line))
-        os.kill(carrying(line)[0], signal.SIGKILL)
+        await wait_until(lambda: line.carriers)
+        os.kill(line.carriers[0], signal.SIGKILL)
         await centre.heard_of(AudioPickedUpAgain, kill)
         await centre.heard_of(RecordingStarted, kill + 1)
         await asyncio.sleep(0.2)
@@ -125,11 +107,11 @@ async def test_worker_killed_ten_times_in_a_row_leaves_the_call_up(line, centre,
 
 async def test_worker_that_hangs_is_killed_and_replaced(line, centre, new_caller) -> None:
     caller, _ = await connected(centre, new_caller, 440.0)
-    (victim,) = carrying(line)
+    (victim,) = line.carriers
     os.kill(victim, signal.SIGSTOP)
     picked_up = await centre.heard_of(AudioPickedUpAgain)
     assert picked_up.why == "The media worker did not answer and was ended."
-    assert victim not in workers_of(line)
+    assert victim not in line.workers
     assert picked_up.gap_s > 1
     caller.hang_up()
     await centre.heard_of(RecordingEnded, 2)
@@ -137,7 +119,7 @@ async def test_worker_that_hangs_is_killed_and_replaced(line, centre, new_caller
 
 async def test_call_that_ends_while_its_worker_hangs_is_closed_all_the_same(line, centre, new_caller) -> None:
     caller, _ = await connected(centre, new_caller, 440.0)
-    os.kill(carrying(line)[0], signal.SIGSTOP)
+    os.kill(line.carriers[0], signal.SIGSTOP)
     caller.hang_up()
     await centre.heard_of(CallerDisconnected)
     ended = await centre.heard_of(RecordingEnded)
@@ -145,28 +127,21 @@ async def test_call_that_ends_while_its_worker_hangs_is_closed_all_the_same(line
     assert not centre.events(AudioPickedUpAgain)
 
 
-async def test_workers_end_with_a_line_that_is_killed(line, centre, new_caller, wait_until) -> None:
+async def test_workers_end_with_a_line_that_is_killed(line, centre, new_caller, wait_until, line_kinds) -> None:
     await connected(centre, new_caller, 440.0)
-    workers = workers_of(line)
-    os.kill(carrying(line)[0], signal.SIGSTOP)
+    workers = line.workers
+    os.kill(line.carriers[0], signal.SIGSTOP)
     await line.kill()
-    await wait_until(lambda: not any(Path(f"/proc/{pid}/exe").exists() and _runs(pid) for pid in workers))
-
-
-def _runs(pid: int) -> bool:
-    try:
-        return b"tenfour.media" in Path(f"/proc/{pid}/cmdline").read_bytes()
-    except OSError:
-        return False
+    await wait_until(lambda: not any(map(line_kinds.is_media_worker, workers)))
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 async def test_worker_does_not_end_before_its_line_does(line, centre, new_caller, number) -> None:
     caller, _ = await connected(centre, new_caller, 440.0)
-    for pid in workers_of(line):
+    for pid in line.workers:
         os.kill(pid, number)
     await asyncio.sleep(0.3)
-    assert carrying(line)
+    assert line.carriers
     caller.hang_up()
     await centre.heard_of(RecordingEnded)
     assert not centre.events(AudioPickedUpAgain)
@@ -175,13 +150,13 @@ async def test_worker_does_not_end_before_its_line_does(line, centre, new_caller
 async def test_calls_are_answered_while_no_worker_can_start_and_have_audio_when_one_can(
     line, centre, new_caller, wait_until
 ) -> None:
-    await wait_until(lambda: workers_of(line))
+    await wait_until(lambda: line.workers)
     caller, _ = await connected(centre, new_caller, 440.0)
     stop = asyncio.Event()
 
     async def kill_all() -> None:
         while not stop.is_set():
-            for pid in workers_of(line):
+            for pid in line.workers:
                 os.kill(pid, signal.SIGKILL)
             await asyncio.sleep(0.02)
 

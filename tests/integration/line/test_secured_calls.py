@@ -15,6 +15,7 @@ from tenfour.calltaking.event import (
     AudioAgreed,
     AudioMeasured,
     AudioNotAgreed,
+    AudioPickedUpAgain,
     CallConnected,
     CallerAudioStarted,
     CallerDisconnected,
@@ -166,16 +167,15 @@ async def test_who_has_no_keys_is_never_heard_and_disturbs_nobody(
     assert abs(found[1] - 800) < 5
 
 
-async def test_a_call_by_sdes_is_heard_again_after_the_line_was_killed_past_a_rollover(
-    *, line, centre, secured_call, frequency_of, wait_until
+@pytest.mark.parametrize("killed", [CallPickedUpAgain, AudioPickedUpAgain])
+async def test_a_call_by_sdes_is_heard_again_after_the_line_or_its_worker_was_killed_past_a_rollover(
+    *, killed, line, centre, secured_call, frequency_of, wait_until
 ) -> None:
     caller, _, ear = await secured_call(first_sequence=65_480)
     await wait_until(lambda: caller._sent > 90 and ear.listen() > 50)
     await wait_until(lambda: line.recordings and size_of(line.recordings[0]) > 20_000)
     for kill in (1, 2):
-        await line.kill()
-        await line.start()
-        await centre.heard_of(CallPickedUpAgain, kill)
+        await kill_and_wait(killed, line, centre, kill)
         await centre.heard_of(RecordingStarted, kill + 1)
         await wait_until(lambda kill=kill: len(line.recordings) > kill and size_of(line.recordings[kill]) > 16_000)
         heard = ear.listen()
@@ -186,6 +186,16 @@ async def test_a_call_by_sdes_is_heard_again_after_the_line_was_killed_past_a_ro
     assert measured.unauthentic == 0
     await centre.heard_of(RecordingEnded, 3)
     assert all(abs(frequency_of(path) - 440) < 12 for path in line.recordings)
+
+
+async def kill_and_wait(killed, line, centre, count: int) -> None:
+    """Kill the line or the worker that carries the call, until it is picked up again."""
+    if killed is CallPickedUpAgain:
+        await line.kill()
+        await line.start()
+    else:
+        line.kill_carrier()
+    await centre.heard_of(killed, count)
 
 
 async def test_new_keys_in_a_later_offer_are_used_at_once(
@@ -291,9 +301,10 @@ def dtls_call(centre, new_caller):
     return call
 
 
+@pytest.mark.parametrize("killed", [CallPickedUpAgain, AudioPickedUpAgain])
 @pytest.mark.parametrize("setup", ["actpass", "active", "passive"])
-async def test_a_caller_by_dtls_is_heard_and_goes_on_after_the_line_was_killed(
-    *, setup, line, centre, dtls_call, frequency_of, wait_until
+async def test_a_caller_by_dtls_is_heard_and_goes_on_after_the_line_or_its_worker_was_killed(
+    *, setup, killed, line, centre, dtls_call, frequency_of, wait_until
 ) -> None:
     caller = await dtls_call(setup)
     handshake = Handshake(caller)
@@ -303,9 +314,7 @@ async def test_a_caller_by_dtls_is_heard_and_goes_on_after_the_line_was_killed(
     assert (await centre.heard_of(CallConnected)).media_security == "DTLS"
     await wait_until(lambda: ear.listen() > 30)
     await wait_until(lambda: line.recordings and size_of(line.recordings[0]) > 12_000)
-    await line.kill()
-    await line.start()
-    await centre.heard_of(CallPickedUpAgain)
+    await kill_and_wait(killed, line, centre, 1)
     await wait_until(lambda: len(line.recordings) > 1 and size_of(line.recordings[1]) > 12_000)
     heard = ear.listen()
     await wait_until(lambda: ear.listen() > heard + 20)
