@@ -83,6 +83,7 @@ class MediaWorkers:
     # ---- what the processes tell ----
 
     def _ready(self, worker: MediaProcess) -> None:
+        log.info("a media worker is ready", pid=worker.pid)
         empty = next((seat for seat in self.seats if seat.worker is None), None)
         if empty is None:
             self._spare = worker

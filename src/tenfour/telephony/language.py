@@ -1,6 +1,7 @@
 """Which languages somebody says and understands (RFC 8373): offered by each medium, and answered with one of them."""
 
 from collections.abc import Sequence
+from itertools import chain, repeat
 
 import msgspec
 
@@ -57,12 +58,12 @@ def chosen_languages(offer: LanguageOffer, spoken: Sequence[str]) -> tuple[str, 
 
 
 def with_languages(answer: Sdp, offered: Sdp, spoken: Sequence[str]) -> Sdp:
-    """The answer, with our languages in each medium that is taken."""
+    """The answer, with our languages in each medium that is taken; of a medium that is our own offer nobody asks."""
     media = tuple(
         msgspec.structs.replace(ours, attributes=(*ours.attributes, *answered_languages(theirs, spoken)))
-        if ours.port
+        if theirs is not None and ours.port
         else ours
-        for ours, theirs in zip(answer.media, offered.media, strict=True)
+        for ours, theirs in zip(answer.media, chain(offered.media, repeat(None)), strict=False)
     )
     return msgspec.structs.replace(answer, media=media)
 

@@ -66,7 +66,7 @@ def heard_by_baresip(folder: Path) -> np.ndarray:
 
 
 @pytest.fixture
-def baresip_calls(baresip, sip_port, line, tmp_path):
+def baresip_calls(baresip, sip_port, line, tmp_path, wait_until):
     """Starts a baresip that calls the line, talks for `talk_s` and hangs up."""
 
     async def call(transport: str, codec: str, talk_s: int, encryption: str = ""):
@@ -77,6 +77,7 @@ def baresip_calls(baresip, sip_port, line, tmp_path):
         account = f"<sip:9114427186@127.0.0.1;transport={transport}>;regint=0;audio_codecs={codec}"
         account += f";mediaenc={encryption}" if encryption else ""
         (tmp_path / "accounts").write_text(account + "\n")
+        await wait_until(lambda: "a media worker is ready" in line.log())  # it pings anew while it hears nothing
         port = line.tls_port if transport == "tls" else line.sip_port
         target = f"sip:911@127.0.0.1:{port};transport={transport}"
         return await asyncio.create_subprocess_exec(

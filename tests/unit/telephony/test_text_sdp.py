@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tenfour.adapters.line_offer import our_description, with_text
+from tenfour.adapters.line_offer import our_counter_offer, our_description, with_text
 from tenfour.telephony.language import LanguageOffer, language_offers
 from tenfour.telephony.sdp import Direction, Media, parse_sdp, serialise_sdp
 from tenfour.telephony.secured_sdp import OUR_KEY_BYTES, Fingerprint, OurSecurity
@@ -132,3 +132,9 @@ def test_one_language_is_answered_for_each_direction(spoken, answered):
 def test_any_words_are_languages_or_none(words):
     for offer in language_offers(described(AUDIO + f"a=hlang-send:{words}\r\na=hlang-recv:{words[::-1]}\r\n")):
         assert all(tag.isascii() and " " not in tag for tag in (*offer.send, *offer.receive))
+
+
+def test_our_own_audio_offered_to_who_described_no_media_names_no_language():
+    theirs = serialise_sdp(described())
+    offered = our_counter_offer(theirs, "192.0.2.1", 40000, CallId("c"), 2)
+    assert with_text(offered, theirs, 0, ("en",)) == offered
