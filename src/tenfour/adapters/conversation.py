@@ -31,6 +31,7 @@ from tenfour.adapters.recorder import Recorder, RecordingHandle
 from tenfour.adapters.rtp_leg import RtpLeg
 from tenfour.adapters.sound_shelf import FRAME_S, SoundShelf
 from tenfour.adapters.srtp import Place, SrtpKeys
+from tenfour.adapters.tty_in_audio import TtyInAudio
 from tenfour.calltaking.event import AudioMeasured
 from tenfour.telephony.keypress import Keypress
 from tenfour.telephony.rtp import RtpPacket
@@ -71,6 +72,7 @@ class Conversation:
             on_key=self._on_key,
         )
         self.listener: Callable[[RtpPacket, bytes], None] = _unheard
+        self._tty = TtyInAudio(call_id, report)
         self._handle: RecordingHandle | None = None
         self._player: asyncio.Task[None] | None = None
         self._watch: asyncio.TimerHandle | None = None
@@ -91,6 +93,7 @@ class Conversation:
         if caller.watched and self._watch is None:
             self._last_packet = self._loop.time()
             self._watch = self._loop.call_later(caller.silence_s, self._check)
+        self._tty.type(caller.typed)
         if caller.playing.turn != self._turn:
             self._turn = caller.playing.turn
             self._sound(caller.playing)
@@ -107,7 +110,11 @@ class Conversation:
             self._player = None
 
     def say(self, frame: bytes, *, begins: bool = False) -> None:
-        """Let the caller hear these 20 ms now, and record that it does. `begins`: they follow on nothing."""
+        """Let the caller hear these 20 ms now, and record that it does. `begins`: they follow on nothing.
+
+        What is to be said by TTY goes in their place.
+        """
+        frame = self._tty.over(frame)
         if self.leg.send(frame) and self._handle is not None:
             pcm = np.frombuffer(frame, np.int16).astype("<i2").tobytes()
             self._recorder.write_heard(self._handle, pcm, begins=begins)
@@ -117,6 +124,7 @@ class Conversation:
         self.fall_silent()
         if self._watch is not None:
             self._watch.cancel()
+        self._tty.tell()
         self.leg.finish()
         measured = self.measured()
         self.leg.close()
@@ -179,6 +187,7 @@ class Conversation:
 
     def _on_audio(self, packet: RtpPacket, pcm: bytes) -> None:
         self.listener(packet, pcm)
+        self._tty.hear(packet, pcm)
         now = self._loop.time()
         silent_for_s, self._last_packet = now - self._last_packet, now
         if self._handle is None:

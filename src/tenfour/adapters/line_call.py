@@ -28,6 +28,7 @@ from tenfour.calltaking.event import (
     RecordingEnded,
     RecordingStarted,
 )
+from tenfour.calltaking.text_event import TextMedium, TextOpened, TextReceived, TextSent
 from tenfour.telephony.dialog import Dialog, DialogKey
 from tenfour.telephony.text_receiver import TextPlace
 from tenfour.vocabulary.envelope import Event
@@ -77,6 +78,7 @@ class KeptCall(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     `heard`, `stopped`: what was told of the caller's audio. `answered`: by a person. `released`: a person ended it.
     `queued`: it waits, and does not ring yet. `text_port`, `text_place`: its real-time text, and how far it was heard;
     `text_done`: the last piece of ours that was sent, or could not be; `msrp`: the name of its session for messages.
+    `tty`: a TTY was heard in its audio.
     """
 
     call_id: CallId
@@ -107,6 +109,7 @@ class KeptCall(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     text_place: TextPlace | None = None
     text_done: int = 0
     msrp: str = ""
+    tty: bool = False
 
     @property
     def sip_key(self) -> tuple[str, str]:
@@ -201,6 +204,17 @@ class OpenCall:
     def key_pressed(self, digit: str, duration_s: float) -> None:
         """The caller pressed a key."""
         self._record(self, [KeypressReceived(digit, duration_s)])
+
+    def tty_read(self, text: str, ago_ms: tuple[int, ...]) -> None:
+        """The caller said this by TTY."""
+        opened = [] if self.kept.tty else [TextOpened(TextMedium.TTY)]
+        self.change(tty=True)
+        self._record(self, [*opened, TextReceived(TextMedium.TTY, text, ago_ms)])
+
+    def tty_said(self, number: int) -> None:
+        """The caller was told the piece of this number by TTY."""
+        self.change(text_done=max(self.kept.text_done, number))
+        self._record(self, [TextSent(TextMedium.TTY, number)])
 
     def audio_interrupted(self, why: str) -> None:
         """Nobody carries the audio; the call stays up."""

@@ -36,6 +36,9 @@ from tenfour.adapters.media_protocol import (
     Report,
     Secured,
     Sound,
+    TtyRead,
+    TtySaid,
+    Typed,
 )
 from tenfour.adapters.recording_file import Ended
 from tenfour.adapters.srtp import Place, SrtpKeys
@@ -67,6 +70,12 @@ class AudioWatcher(Protocol):
 
     def key_pressed(self, digit: str, duration_s: float) -> None:
         """A key was pressed and let go."""
+
+    def tty_read(self, text: str, ago_ms: tuple[int, ...]) -> None:
+        """The caller said this by TTY."""
+
+    def tty_said(self, number: int) -> None:
+        """The caller was told the piece of this number by TTY."""
 
     def audio_secured(self, keys: SrtpKeys) -> None:
         """A handshake ended with these keys."""
@@ -155,6 +164,10 @@ class CallMedia:
         """Let the caller hear this from now on."""
         self._played_at = self._loop.time() if self._channel is not None else None
         self._alter(playing=Playing(sound, self.caller.playing.turn + 1, mirror=mirror or Mirror()))
+
+    def type(self, number: int, text: str) -> None:
+        """Let the caller hear this by TTY, in its turn."""
+        self._alter(typed=(*self.caller.typed, Typed(number, text)))
 
     def describe(self, described: Address, codec: Codec, payload_type: int, telephone_event: int | None) -> None:
         """The caller's side described its audio anew."""
@@ -245,6 +258,8 @@ class CallMedia:
                 watcher.audio_resumed(silent_for_s)
             case KeyPressed(digit=digit, duration_s=duration_s):
                 watcher.key_pressed(digit, duration_s)
+            case TtyRead() | TtySaid():
+                self._take_tty(report)
             case Secured(keys=keys):
                 self._keep_security(keys=keys)
                 watcher.audio_secured(keys)
@@ -262,6 +277,14 @@ class CallMedia:
                 self.on_port_free()
             case Closed(ended=ended):
                 self._closed(ended)
+
+    def _take_tty(self, report: TtyRead | TtySaid) -> None:
+        if isinstance(report, TtyRead):
+            self._watcher.tty_read(report.text, report.ago_ms)
+            return
+        left = tuple(piece for piece in self.caller.typed if piece.number > report.number)
+        self.caller = msgspec.structs.replace(self.caller, typed=left)
+        self._watcher.tty_said(report.number)
 
     def _picked_up(self) -> None:
         since, self._waits_since = self._waits_since, None

@@ -94,6 +94,8 @@ class LineText:
         """The call is over; what was still to be told is told, and what was not sent, too."""
         text = self._calls.pop(call.call_id, None)
         self.msrp.end(call, OVER)
+        if call.media is not None:
+            self._not_sent(call, TextMedium.TTY, [piece.number for piece in call.media.caller.typed], OVER)
         if text is not None:
             self._close(text)
             self._not_sent(call, TextMedium.MESSAGE, sorted({number for number, _, _ in text.messages}), OVER)
@@ -124,6 +126,8 @@ class LineText:
                 if not bodies:
                     self._gone(call, TextMedium.MESSAGE, typed.number)
                 self.go_on(call)
+            case TextMedium.TTY if call.media is not None:
+                call.media.type(typed.number, typed.text)
             case TextMedium.MSRP if self.msrp.type(call, typed):
                 return
             case _:

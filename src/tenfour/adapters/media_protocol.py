@@ -56,12 +56,20 @@ class Recorded(msgspec.Struct, frozen=True):
     stopped: bool = False
 
 
+class Typed(msgspec.Struct, frozen=True):
+    """A piece that the caller is to be told by TTY: its number in the call, and its text."""
+
+    number: int
+    text: str
+
+
 class CallerAudio(msgspec.Struct, frozen=True):
     """How the audio of a caller should be.
 
     `described`: where the caller's side says that it hears. `telephone_event`: the payload type of keypresses, None
     without. `security`: None for plain RTP. `reports_to`: where RTCP goes where it is not beside the audio;
     `rtcp_mux`: on the audio's own port. `silence_s`: so long without a packet is told, where `watched`.
+    `typed`: what is to be said by TTY and was not yet.
     """
 
     described: Address | None
@@ -74,6 +82,7 @@ class CallerAudio(msgspec.Struct, frozen=True):
     rtcp_mux: bool = False
     watched: bool = False
     playing: Playing = Playing()
+    typed: tuple[Typed, ...] = ()
     recorded: Recorded | None = None
 
 
@@ -173,6 +182,21 @@ class KeyPressed(msgspec.Struct, frozen=True, tag=True):
     duration_s: float
 
 
+class TtyRead(msgspec.Struct, frozen=True, tag=True):
+    """The caller said this by TTY; how many milliseconds ago each character came."""
+
+    call_id: CallId
+    text: str
+    ago_ms: tuple[int, ...]
+
+
+class TtySaid(msgspec.Struct, frozen=True, tag=True):
+    """The caller was told the piece of this number by TTY."""
+
+    call_id: CallId
+    number: int
+
+
 class Secured(msgspec.Struct, frozen=True, tag=True):
     """A handshake ended with these keys."""
 
@@ -222,6 +246,8 @@ CallReport = (
     | AudioStopped
     | AudioResumed
     | KeyPressed
+    | TtyRead
+    | TtySaid
     | Secured
     | NotSecured
     | CameTo

@@ -17,6 +17,8 @@ from tenfour.calltaking.text_event import (
     TextSent,
     TextTyped,
 )
+from tenfour.play.caller import dial, put_away
+from tenfour.play.cast import Caller as TtyCaller
 from tenfour.play.texter import Texter, corrected
 from tenfour.telephony.msrp import MsrpMessage, MsrpStream, answer_to, serialise_msrp
 from tenfour.telephony.rtp import RtpPacket, serialise_rtp
@@ -282,3 +284,27 @@ async def test_messages_over_a_connection_of_their_own_are_text_too(msrp_line, c
     caller.hang_up()
     assert (await centre.heard_of(TextNotSent)).number == 2
     writer.close()
+
+
+async def test_tty_is_heard_in_the_audio_and_answered_by_tones(new_caller, centre, wait_until) -> None:
+    caller = await dial(
+        TtyCaller(name="tty", number="614-555-0190", text="tty"),
+        sip=("127.0.0.1", new_caller()._flow.port),
+        bind="127.0.0.1",
+        location_uri="",
+    )
+    try:
+        received = await centre.heard_of(CallReceived)
+        centre.answer(received.call_id)
+        await asyncio.wait_for(caller.answered.wait(), 10)
+        await caller.typewriter.type("HELP FIER\b\bRE 1428 ELM\nGA", 20)
+        await wait_until(lambda: corrected(all_text(centre)).endswith("GA"), 20)
+        assert corrected(all_text(centre)) == "HELP FIRE 1428 ELM\nGA"
+        assert centre.events(TextOpened) == [TextOpened(TextMedium.TTY)]
+        assert all(event.medium is TextMedium.TTY for event in centre.events(TextReceived))
+        centre.link.send_text(received.call_id, typed("We are coming. GA\n", 1, TextMedium.TTY))
+        centre.link.send_text(received.call_id, typed("Stay", 2, TextMedium.TTY))
+        await asyncio.wait_for(caller.typewriter.until_read("WE ARE COMING. GA\nSTAY"), 20)
+        assert (await centre.heard_of(TextSent, 2)).number == 2
+    finally:
+        await put_away(caller)

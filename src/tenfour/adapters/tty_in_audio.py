@@ -1,0 +1,57 @@
+"""A TTY in the audio of one call: heard in what the caller says, said in the place of what the caller would hear."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from tenfour.adapters.media_protocol import CallReport, TtyRead, TtySaid, Typed
+from tenfour.telephony.baudot import BaudotSender
+from tenfour.telephony.rtp import RtpPacket
+from tenfour.telephony.text_batch import TextBatch
+from tenfour.telephony.tty_ear import TtyEar
+from tenfour.vocabulary.ids import CallId
+
+
+class TtyInAudio:
+    """Tones that are said take the place of voices: whoever listens by TTY hears one of the two."""
+
+    def __init__(self, call_id: CallId, report: Callable[[CallReport], None]) -> None:
+        self._call_id, self._report = call_id, report
+        self._ear, self._batch, self._sender = TtyEar(), TextBatch(), BaudotSender()
+        self._loop = asyncio.get_running_loop()
+        self._accepted = self._typed = 0
+        self._going: deque[tuple[int, int]] = deque()
+
+    def hear(self, packet: RtpPacket, pcm: bytes) -> None:
+        """A packet of the caller, with its samples (PCM16, little-endian)."""
+        now = self._loop.time()
+        self._batch.add(self._ear.take(packet, np.frombuffer(pcm, dtype="<i2").astype(np.int16, copy=False)), now)
+        due = self._batch.next_timer()
+        if due is not None and due <= now:
+            self.tell()
+
+    def tell(self) -> None:
+        """What was gathered is told now."""
+        text, ago_ms = self._batch.take(self._loop.time())
+        if text:
+            self._report(TtyRead(self._call_id, text, ago_ms))
+
+    def type(self, pieces: Sequence[Typed]) -> None:
+        """These are to be said; those that were accepted before are not said again."""
+        for piece in pieces:
+            if piece.number > self._accepted:
+                self._accepted = piece.number
+                before = self._sender.waiting
+                self._sender.type(piece.text)
+                self._typed += self._sender.waiting - before
+                self._going.append((piece.number, self._typed))
+
+    def over(self, frame: bytes) -> bytes:
+        """What the caller hears in these 20 ms: tones while there are some to be said, else the frame."""
+        tones = self._sender.frame() if self._sender.busy else None
+        said = self._typed - self._sender.waiting
+        while self._going and self._going[0][1] <= said:
+            self._report(TtySaid(self._call_id, self._going.popleft()[0]))
+        return frame if tones is None else tones.tobytes()
