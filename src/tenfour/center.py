@@ -251,6 +251,7 @@ class Center:
                 lambda person: people.get(PersonId(person), person), lambda kind, code: labels[kind].get(code, code)
             ),
             line=self.link,
+            transfers={one.name: one.uri for one in folder.centre.transfer},
             roads=road_times,
             location_server=self.location_server,
             sight=self._sight,
@@ -417,6 +418,7 @@ def _card(folder: CentreFolder, of_map: MapCard) -> CentreView:
         sip=centre.sip.bind,
         line_words=LINE_WORDS,
         places_calls=bool(centre.outgoing.proxy),
+        transfers=tuple(one.name for one in centre.transfer),
         colours={letter: getattr(folder.colours, group) for group, letter in GROUPS.items()},
         map=of_map,
     )

@@ -24,6 +24,7 @@ from tenfour.adapters.line_restart import Restart
 from tenfour.adapters.line_security import LineSecurity
 from tenfour.adapters.line_settings import LineSettings, host_and_port, read_line_settings
 from tenfour.adapters.line_switchboard import Switchboard
+from tenfour.adapters.line_transfer import Transfers
 from tenfour.adapters.line_watch import LineWatch
 from tenfour.adapters.link import LineServerLink
 from tenfour.adapters.log import log_to_stderr
@@ -81,6 +82,7 @@ class Line:
             clock=DomainClock(),
         )
         self.outgoing = OutgoingCalls(self.board)
+        self.transfers = Transfers(self.board)
         self.sockets = SipSockets(
             self.agent,
             self._happened,
@@ -96,13 +98,13 @@ class Line:
             self.outbox,
             node=NodeId(settings.line.node),
             calls=self.board.calls,
-            on_order=LineOrders(self.board, self.outgoing).order,
+            on_order=LineOrders(self.board, self.outgoing, self.transfers).order,
             on_presence=self.board.presence,
             status=self.watch.status,
         )
 
     def _happened(self, event: SipEvent) -> None:
-        if not self.outgoing.handle(event):
+        if not (self.outgoing.handle(event) or self.transfers.handle(event)):
             self.board.handle(event)
 
     async def start(self) -> None:

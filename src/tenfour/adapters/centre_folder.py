@@ -24,6 +24,7 @@ from tenfour.adapters.line_settings import (
 from tenfour.adapters.outgoing_setting import OutgoingSetting
 from tenfour.adapters.queue_check import check_queues
 from tenfour.adapters.toml_file import KeyPath, TomlFile, load
+from tenfour.adapters.transfer_setting import TransferSetting, check_transfers
 from tenfour.incident.code import Codes
 from tenfour.journal.event import Agency, CentreFounded
 from tenfour.units.colour import StatusColours, flaw_of
@@ -131,6 +132,7 @@ class CentreSetting(Setting, frozen=True):
     test_call: LoopbackSetting = LoopbackSetting()
     admin_line: tuple[AdminLineSetting, ...] = ()
     outgoing: OutgoingSetting = OutgoingSetting()
+    transfer: tuple[TransferSetting, ...] = ()
     location: LocationSetting = LocationSetting()
     desk: DeskSetting = DeskSetting()
     map: MapSetting = MapSetting()
@@ -216,6 +218,7 @@ def read_centre_folder(path: Path, *, sip: str | None = None) -> CentreFolder:
     _check_units(units_file, roster, centre)
     _check_colours(units_file, units.colour)
     _check_people(centre_file, centre, roster)
+    check_transfers(centre_file, centre.transfer)
     check_queues(TomlFile(path / "policy.toml"), policy.calltaking, [one.id for one in centre.person], ROLES)
     if sip is not None:
         centre = msgspec.structs.replace(centre, sip=msgspec.structs.replace(centre.sip, bind=sip))

@@ -103,6 +103,8 @@ class KeptCall(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     queued: bool = False
     outgoing: bool = False
     """We placed it; `rung`: it was told that it rings there. `early`: with a sound, which is recorded."""
+    passing_on: bool = False
+    """The caller's side was asked to call another centre, and what comes of it is not known."""
     rung: bool = False
     early: bool = False
     text_port: int = 0

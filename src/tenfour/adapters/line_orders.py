@@ -8,7 +8,8 @@ import structlog
 from tenfour.adapters.line_call import OpenCall, Phase
 from tenfour.adapters.line_outgoing import OutgoingCalls
 from tenfour.adapters.line_switchboard import Switchboard
-from tenfour.adapters.link import Answer, Order, Place, RecordAway, Release, SendText, SetClock
+from tenfour.adapters.line_transfer import Transfers
+from tenfour.adapters.link import Answer, Order, PassOn, Place, RecordAway, Release, SendText, SetClock
 from tenfour.calltaking.event import CallReleased
 from tenfour.vocabulary.errors import TenfourError
 
@@ -18,8 +19,8 @@ log = structlog.get_logger(__name__)
 class LineOrders:
     """Carries orders out on the calls of a switchboard."""
 
-    def __init__(self, board: Switchboard, outgoing: OutgoingCalls) -> None:
-        self._board, self._outgoing = board, outgoing
+    def __init__(self, board: Switchboard, outgoing: OutgoingCalls, transfers: Transfers) -> None:
+        self._board, self._outgoing, self._transfers = board, outgoing, transfers
 
     def order(self, order: Order) -> None:
         """The centre wants something; saying it again changes nothing. What cannot be done is logged."""
@@ -40,6 +41,8 @@ class LineOrders:
             case SendText(call_id=call_id, typed=typed):
                 if (call := self._board.open.get(call_id)) is not None:
                     self._board.text.type(call, typed)
+            case PassOn(call_id=call_id, target=target):
+                self._transfers.pass_on(call_id, target)
             case Place(placed=placed):
                 self._outgoing.place(placed)
             case SetClock(real_at=real_at, domain_at=domain_at, speed=speed):

@@ -14,6 +14,7 @@ from tenfour.adapters.link import SetClock
 from tenfour.adapters.media_protocol import Sound
 from tenfour.adapters.recording_file import Ended
 from tenfour.calltaking.event import CallFailed, CallPickedUpAgain
+from tenfour.calltaking.transfer_event import TransferFailed
 from tenfour.telephony.dialog import Dialog
 from tenfour.telephony.flow import Flow
 from tenfour.telephony.message import parse
@@ -24,6 +25,8 @@ NOT_BACK = "The line restarted while it rang and the caller did not come back."
 NOT_KEPT = "The line restarted and its dialog was not kept."
 
 NOT_DIALLED_ON = "The line restarted before anybody took the call."
+
+NOT_FOLLOWED = "the line restarted, and does not know what came of it"
 
 TEST_NOT_KEPT = "The line restarted, and does not take up a test call again."
 
@@ -131,6 +134,9 @@ class Restart:
         gap_s = _seconds_since_written(board.left.folder / kept.file) if kept.file else 0.0
         self._close_segment(call)
         board.counters.picked_up_again += 1
+        if kept.passing_on:
+            call.change(passing_on=False)
+            board.record(call, [TransferFailed(NOT_FOLLOWED)])
         board.record(call, [CallPickedUpAgain(round(gap_s, 3))])
         call.media.start(segment=call.kept.segment + 1, heard=kept.heard, stopped=kept.stopped)
         if kept.phase is Phase.CONNECTED:

@@ -86,6 +86,13 @@ class SendText(msgspec.Struct, frozen=True, tag_field="frame", tag="send_text"):
     typed: TextTyped
 
 
+class PassOn(msgspec.Struct, frozen=True, tag_field="frame", tag="pass_on"):
+    """Ask the caller's side to call this URI instead of us."""
+
+    call_id: CallId
+    target: str
+
+
 class Place(msgspec.Struct, frozen=True, tag_field="frame", tag="place"):
     """Place this call."""
 
@@ -106,8 +113,8 @@ class RecordAway(msgspec.Struct, frozen=True, tag_field="frame", tag="record_awa
     away: bool
 
 
-FromCentre = CentreHello | Ack | Answer | Release | SendText | Place | SetClock | RecordAway
-Order = Answer | Release | SendText | Place | SetClock | RecordAway
+FromCentre = CentreHello | Ack | Answer | Release | SendText | Place | PassOn | SetClock | RecordAway
+Order = Answer | Release | SendText | Place | PassOn | SetClock | RecordAway
 """What the centre wants of the line."""
 
 
@@ -360,6 +367,10 @@ class LineLink:
     def send_text(self, call_id: CallId, typed: TextTyped) -> None:
         """Tell the line what to type to the caller; nothing when the line is away."""
         self._say(SendText(call_id, typed))
+
+    def pass_on(self, call_id: CallId, target: str) -> None:
+        """Tell the line to pass a call on; nothing when the line is away."""
+        self._say(PassOn(call_id, target))
 
     def place(self, placed: CallPlaced) -> None:
         """Tell the line to place a call; nothing when the line is away."""

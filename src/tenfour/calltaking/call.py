@@ -12,6 +12,7 @@ from tenfour.calltaking import event as e
 from tenfour.calltaking import outgoing, waiting
 from tenfour.calltaking import outgoing_event as out
 from tenfour.calltaking import speech_event as speech
+from tenfour.calltaking import transfer as transfers
 from tenfour.calltaking.conversation import Conversation
 from tenfour.calltaking.outgoing import Outgoing, Reach, reach_of
 from tenfour.calltaking.resource_priority import esnet_of
@@ -191,6 +192,8 @@ class Call(msgspec.Struct, frozen=True):
     reach: Reach = Reach()
     outgoing: Outgoing | None = None
     """Of a call that we placed: how far it has come."""
+    transfer: transfers.Transfer | None = None
+    """To whom it is, was, or was to be passed on."""
 
     @property
     def rings_at(self) -> PositionId | None:
@@ -223,6 +226,7 @@ def apply(call: Call | None, event: Event, *, at: datetime, actor: Actor, seq: i
     moved = _moved(call, event, at)
     told = _understood(_told(_wire(moved, event, at), event, at, actor, seq), event)
     told = told if told.outgoing is None else _went(told, told.outgoing, event, at)
+    told = replace(told, transfer=passed) if (passed := transfers.apply(told.transfer, event, at=at)) else told
     waits = waiting.apply(told.waiting, event, at=at)
     typed = conversations.apply(told.conversation, event, at=at)
     if waits is told.waiting and typed is told.conversation:
@@ -423,6 +427,8 @@ def caller_hears(call: Call) -> str:
 
 def end_words(call: Call) -> str:
     """How the call ended, as a sentence; empty while it has not."""
+    if call.state in ENDED and call.transfer is not None and call.transfer.done_at is not None:
+        return f"Passed on to {call.transfer.name}."
     match call.state:
         case CallState.RINGING | CallState.QUEUED | CallState.CONNECTING | CallState.DIALLING | CallState.TALKING:
             return ""

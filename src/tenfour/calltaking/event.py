@@ -10,6 +10,7 @@ from tenfour.calltaking import speech_event as speech
 from tenfour.calltaking import text_event as text
 from tenfour.calltaking.distribution_event import DISTRIBUTION_EVENTS
 from tenfour.calltaking.outgoing_event import OUTGOING_EVENTS, OUTGOING_LINE_EVENTS
+from tenfour.calltaking.transfer_event import TRANSFER_LINE_EVENTS, TransferOrdered
 from tenfour.vocabulary.envelope import Event
 from tenfour.vocabulary.ids import CallId, IncidentId, PersonId, PositionId
 
@@ -424,6 +425,7 @@ LINE_EVENTS: tuple[type[Event], ...] = (
     WireTrouble,
     *text.LINE_EVENTS,
     *OUTGOING_LINE_EVENTS,
+    *TRANSFER_LINE_EVENTS,
 )
 """What the line process may write."""
 
@@ -444,4 +446,5 @@ EVENTS: tuple[type[Event], ...] = (
     *text.CENTRE_EVENTS,
     *speech.EVENTS,
     *(one for one in OUTGOING_EVENTS if one not in OUTGOING_LINE_EVENTS),
+    TransferOrdered,
 )

@@ -2,13 +2,15 @@
 
 from typing import Final
 
-from tenfour.calltaking.call import Call
+from tenfour.calltaking.call import Call, CallState
 from tenfour.calltaking.decision import name
 from tenfour.calltaking.event import CallbackRefused
 from tenfour.calltaking.handset import digits, display, is_deactivated
 from tenfour.calltaking.outgoing_event import CallPlaced, NumberRefused
+from tenfour.calltaking.transfer import refer_target
+from tenfour.calltaking.transfer_event import TransferOrdered
 from tenfour.telephony.i3 import call_info
-from tenfour.vocabulary.errors import BadInput, IllegalTransition
+from tenfour.vocabulary.errors import BadInput, IllegalTransition, Refused
 from tenfour.vocabulary.ids import CallId, IncidentId, PersonId, PositionId
 
 CALLBACK_HEADERS: Final = (("Priority", "psap-callback"), ("Resource-Priority", "esnet.0"))
@@ -92,3 +94,15 @@ def dial(
     return CallPlaced(
         new_id, i3_incident_id, display(number), position, person, headers=headers, incident_id=incident_id
     )
+
+
+def pass_on(call: Call, to: str, uri: str, position: PositionId, *, host: str) -> TransferOrdered:
+    """Pass the call on to another centre, with the identifiers of call and incident.
+
+    Raises `IllegalTransition` unless caller and centre are connected, `Refused` while it is being passed on already.
+    """
+    if call.state is not CallState.TALKING or call.answered_at is None or call.release_ordered_at is not None:
+        raise IllegalTransition(name(call), call.state.value, wanted="a call that a person answered, on the line")
+    if call.transfer is not None and call.transfer.under_way:
+        raise Refused(f"{name(call)} is being passed on to {call.transfer.name} already.")
+    return TransferOrdered(to, refer_target(uri, _identifiers(call, host)), position)

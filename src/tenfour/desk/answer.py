@@ -83,6 +83,8 @@ class CentreView(msgspec.Struct, frozen=True):
     line_words: str
     places_calls: bool
     """Can the line call somebody?"""
+    transfers: tuple[str, ...]
+    """Names of other centres that a call may be passed on to."""
     colours: dict[str, StatusColour]
     map: MapCard
 

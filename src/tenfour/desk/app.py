@@ -27,6 +27,7 @@ from tenfour.desk import (
     route_recording,
     route_session,
     route_signalling,
+    route_transfer,
     route_unit,
     route_visit,
 )
@@ -45,6 +46,7 @@ ROUTES: list[Any] = [
     *route_position.ROUTES,
     *route_call.ROUTES,
     *route_outgoing.ROUTES,
+    *route_transfer.ROUTES,
     *route_incident.ROUTES,
     *route_dispatch.ROUTES,
     *route_unit.ROUTES,

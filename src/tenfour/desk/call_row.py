@@ -54,6 +54,7 @@ def call_row(call: Call, scene: Scene) -> CallView:
         trunk=call.trunk,
         waiting=waiting_row(call),
         outgoing=_outgoing(call, scene),
+        transfer_words=_transfer_words(call),
         queued_words=call.queued_why if call.in_progress and call.connected_at is None else "",
         conversation=conversation_view(call),
         transcript=transcript_view(call),
@@ -83,6 +84,17 @@ def _fix_row(fix: Fix, used: bool) -> FixView:
 def _state_words(call: Call) -> str:
     rings = call.state is CallState.DIALLING and call.outgoing is not None and call.outgoing.ringing_at is not None
     return "Ringing there" if rings else STATE_WORDS[call.state]
+
+
+def _transfer_words(call: Call) -> str:
+    passed = call.transfer
+    if passed is None:
+        return ""
+    if passed.done_at is not None:
+        return f"passed on to {passed.name}"
+    if passed.failed_why:
+        return f"not passed on to {passed.name}: {passed.failed_why}"
+    return f"being passed on to {passed.name}" + (", which is called now" if passed.accepted_at else "")
 
 
 def _outgoing(call: Call, scene: Scene) -> OutgoingView | None:

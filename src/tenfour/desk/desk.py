@@ -55,6 +55,8 @@ class Desk:
     read_side: ReadSide
     chronicle: Chronicle
     line: LineControl
+    transfers: Mapping[str, str]
+    """URIs of other centres by their names."""
     roads: RoadTimes
     location_server: AskLocation
     sight: Sight

@@ -9,6 +9,7 @@ import structlog
 from tenfour.calltaking.event import CallAnswered, CallFailed, CallReleaseOrdered
 from tenfour.calltaking.outgoing_event import CallPlaced
 from tenfour.calltaking.text_event import TextTyped
+from tenfour.calltaking.transfer_event import TransferOrdered
 from tenfour.desk.ledger import Command, Ledger
 from tenfour.desk.port import Clock, LineControl
 from tenfour.journal.event import ClockSet
@@ -49,6 +50,8 @@ class LineDesk:
                     self._line.release(call_id)
                 case TextTyped():
                     self._line.send_text(call_id, record.event)
+                case TransferOrdered(target=target):
+                    self._line.pass_on(call_id, target)
                 case CallPlaced() as placed:
                     self._has |= {call_id}  # the line learns of it only now: it is not one that it has lost
                     self._line.place(placed)

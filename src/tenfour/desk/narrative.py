@@ -6,6 +6,7 @@ from tenfour.calltaking import distribution_event as q
 from tenfour.calltaking import event as c
 from tenfour.calltaking import outgoing_event as out
 from tenfour.calltaking import text_event as t
+from tenfour.calltaking import transfer_event as pass_on
 from tenfour.desk.conversation_view import MEDIUM_WORDS, languages_words
 from tenfour.desk.view import NarrativeView
 from tenfour.desk.words import exactness
@@ -141,6 +142,14 @@ def _of_outgoing(event: Event) -> str | None:
     match event:
         case out.CallPlaced(number=number, position=position, callback_of=of):
             return f"{'Calling back' if of else 'Calling'} {number} from position {position}"
+        case pass_on.TransferOrdered(name=name, position=position):
+            return f"Passed on to {name} from position {position}"
+        case pass_on.TransferAccepted():
+            return "The caller’s side calls the other centre"
+        case pass_on.CallTransferred():
+            return "The other centre has the call"
+        case pass_on.TransferFailed(why=why):
+            return f"Not passed on: {why}"
         case out.CalleeRinging():
             return "It rings there"
         case out.CallNotTaken(why=why):

@@ -156,6 +156,10 @@ class LineControl(Protocol):
         """Somebody typed to the caller."""
         ...
 
+    def pass_on(self, call_id: CallId, target: str) -> None:
+        """Ask the caller's side to call this URI instead of us. Not said again."""
+        ...
+
     def place(self, placed: CallPlaced) -> None:
         """Place a call. Not said again: a person would not expect it any more."""
         ...

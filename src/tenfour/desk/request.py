@@ -66,6 +66,12 @@ class Dial(Ask, frozen=True):
     incident_id: Name | None = None
 
 
+class PassOn(Ask, frozen=True):
+    """Pass the call on: the name of another centre, one of `transfers` of /api/centre."""
+
+    to: Name
+
+
 class Join(Ask, frozen=True):
     """This call belongs to that incident."""
 

@@ -132,6 +132,8 @@ class CallView(msgspec.Struct, frozen=True):
     """What a machine understood of the recordings; None where none was asked."""
     outgoing: OutgoingView | None = None
     """Of a call that this centre placed."""
+    transfer_words: str = ""
+    """To whom it is, was, or could not be passed on; empty where nobody asked."""
 
 
 class PartyView(msgspec.Struct, frozen=True):

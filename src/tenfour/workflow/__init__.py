@@ -14,6 +14,7 @@ Decisions (each gives an event or a tuple of events; the state comes from `World
 | end a call | `calltaking.decision.release(call, position)` | call |
 | note what was heard | `calltaking.decision.hear(call, heard, text, codes=)` | call |
 | call or text back | `calltaking.placing.call_back(call, means, position, person, ...)` | call (a refusal: the old) |
+| pass a call on | `calltaking.placing.pass_on(call, to, uri, position, host=)` | call |
 | call a number | `calltaking.placing.dial(number, position, person, ...)` | call (or position for a refusal) |
 | ask for a better fix | `calltaking.decision.rebid(call)` | call |
 | join a call to an incident | `workflow.joining.join(world, call, incident, why)` | call |

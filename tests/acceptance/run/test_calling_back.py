@@ -83,6 +83,7 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     )
     with (folder / "centre.toml").open("a") as settings:
         settings.write(f'\n[outgoing]\nproxy = "127.0.0.1:{trunk}"\nnumber = "614-555-0100"\n')
+        settings.write('\n[[transfer]]\nname = "Franklin"\nuri = "sip:911@127.0.0.1:9"\n')
     supervisor, stop = Supervisor(folder, http=http, sip=f"127.0.0.1:{sip}", say=lambda _words: None), asyncio.Event()
     running = asyncio.create_task(supervisor.run(stop))
     door = Door(f"http://{http}")
@@ -157,3 +158,22 @@ async def test_ordinary_call_that_is_busy_says_so(desk: Desk) -> None:
     over = await desk.row(lambda row: row["call_id"] == ours["call_id"] and row["ended_at"] is not None)
     assert over["ended_words"] == "Not taken: busy (486 Busy Here)"
     assert over["incident_id"] is None
+
+
+async def test_call_is_passed_on_and_stays_where_the_other_side_does_not_do_that(desk: Desk) -> None:
+    ours = await desk.door.post("/api/calls", {"number": "614-555-0178"})
+    invite = await desk.called()
+    path = f"/api/calls/{ours['call_id']}/transfer"
+    with pytest.raises(CentreSaidNo, match="on the line"):
+        await desk.door.post(path, {"to": "Franklin"})
+    desk.agent.answer(invite.call, serialise_sdp(offer(host="127.0.0.1", port=30004, session_id=5)), desk.now)
+    desk.telephone.pump()
+    await desk.row(lambda row: row["call_id"] == ours["call_id"] and row["state"] == "talking")
+    with pytest.raises(CentreSaidNo, match="Known: Franklin"):
+        await desk.door.post(path, {"to": "Nowhere"})
+    assert (await desk.door.post(path, {"to": "Franklin"}))["transfer_words"].startswith("being passed on to Franklin")
+    stays = await desk.row(lambda row: row["transfer_words"].startswith("not passed on"))
+    assert stays["transfer_words"] == "not passed on to Franklin: the caller's side does not pass calls on (603)"
+    assert stays["state"] == "talking"
+    said = [fact["type"] for fact in await desk.door.get("/api/facts", stream=f"call/{ours['call_id']}")]
+    assert said[-2:] == ["TransferOrdered", "TransferFailed"]

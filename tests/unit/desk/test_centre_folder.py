@@ -42,6 +42,7 @@ def folder(path: Path, centre: str = CENTRE, units: str = UNITS, policy: str = "
     return path
 
 
+OTHER = '\n[[transfer]]\nname = "Franklin"\nuri = "sip:911@franklin.example"\n'
 QUEUE = '[[calltaking.queue]]\nname = "all"\ndistribution = "longest_idle"\n'
 
 
@@ -80,6 +81,8 @@ def test_good_folder_is_read_with_its_presets(tmp_path: Path) -> None:
         ({"policy": QUEUE.replace("longest_idle", "ring_all") + 'skills = ["es"]\n'}, "policy.toml", 3, "no skills"),
         ({"policy": '[calltaking.skills.person]\nnobody = ["es"]\n'}, "policy.toml", 2, "no person 'nobody'"),
         ({"policy": '[calltaking.skills.role]\nking = ["es"]\n'}, "policy.toml", 2, "no role 'king'"),
+        ({"centre": CENTRE + OTHER.replace("sip:", "mailto:")}, "centre.toml", 21, "none that can be called"),
+        ({"centre": CENTRE + OTHER + OTHER}, "centre.toml", 24, "and only once"),
         ({"policy": "[calltaking]\nwrap_up_s = -1\n"}, "policy.toml", 2, "wrap_up_s cannot be negative"),
     ],
 )

@@ -45,6 +45,7 @@ export interface Centre {
   /** What is said to callers in text by one key; the first nine have one. */
   phrases: string[];
   places_calls: boolean;
+  transfers: string[];
   checklist: { item: string; label: string }[];
   map: MapCard;
   /** By the letter of the status. */

@@ -147,6 +147,7 @@ export interface CallView {
   queued_words: string;
   waiting: WaitingView;
   outgoing: OutgoingView | null;
+  transfer_words: string;
   conversation: ConversationView;
   transcript: TranscriptView | null;
 }
