@@ -77,7 +77,7 @@ TIMERS_REST = 20
 """With very much open the clocks are looked at less often: that takes a twentieth of the time at most."""
 
 LET_GO_EVERY_S = 2.0
-LINE_WORDS = "This centre answers with an announcement; call takers have no voice here yet."
+LINE_WORDS = "A call taker speaks by headset; who answers without one lets the caller hear an announcement."
 
 log = structlog.get_logger("tenfour.center")
 
@@ -124,6 +124,7 @@ class Center:
             on_drained=self._on_drained,
             on_lost=self._on_lost,
             on_status=self._on_status,
+            on_headsets=self._on_headsets,
             node=NODE,
         )
         self.line_desk = LineDesk(self.ledger, self.link, self.clock, _new_command)
@@ -291,6 +292,9 @@ class Center:
 
     async def _on_facts(self, facts: Sequence[Fact]) -> None:
         await self.line_desk.on_facts(facts)
+
+    def _on_headsets(self, has: Sequence[PositionId]) -> None:
+        self.line_desk.on_headsets(has)
 
     async def _on_connected(self, calls: Sequence[LineCall]) -> None:
         log.info("the line is connected", calls=len(calls))

@@ -25,6 +25,7 @@ from tenfour.adapters.line_security import LineSecurity
 from tenfour.adapters.line_settings import LineSettings, host_and_port, read_line_settings
 from tenfour.adapters.line_switchboard import Switchboard
 from tenfour.adapters.line_transfer import Transfers
+from tenfour.adapters.line_voice import LineVoice
 from tenfour.adapters.line_watch import LineWatch
 from tenfour.adapters.link import LineServerLink
 from tenfour.adapters.log import log_to_stderr
@@ -36,6 +37,7 @@ from tenfour.adapters.sip_sockets import SipSockets
 from tenfour.adapters.sip_tls import read_sip_tls
 from tenfour.adapters.supervisor import WILL_NOT_START
 from tenfour.adapters.trunks import Trunks
+from tenfour.adapters.voice_frame import HeadsetAnswer
 from tenfour.telephony.admission import Admission
 from tenfour.telephony.sip_event import SipEvent
 from tenfour.telephony.user_agent import UserAgent
@@ -92,20 +94,26 @@ class Line:
             trace=self.trace,
         )
         self.board.send = self.sockets.pump
+        self.voice = LineVoice(settings, self.board, workers=self.workers, security=security, reply=self._reply)
+        self.board.speak, self.board.on_over = self.voice.speak, self.voice.over
         self.watch = LineWatch(self.board, self.sockets, self.workers)
         self.link = LineServerLink(
             SOCKET,
             self.outbox,
             node=NodeId(settings.line.node),
             calls=self.board.calls,
-            on_order=LineOrders(self.board, self.outgoing, self.transfers).order,
+            on_order=LineOrders(self.board, self.outgoing, self.transfers, self.voice).order,
             on_presence=self.board.presence,
             status=self.watch.status,
+            headsets=self.voice.connected,
         )
 
     def _happened(self, event: SipEvent) -> None:
         if not (self.outgoing.handle(event) or self.transfers.handle(event)):
             self.board.handle(event)
+
+    def _reply(self, answer: HeadsetAnswer) -> None:
+        self.link.say(answer)
 
     async def start(self) -> None:
         """Listen, and take up the calls of an earlier run. Raises `Unavailable` when a port is taken."""
@@ -149,7 +157,7 @@ class Line:
 
 def _welcome(settings: LineSettings, security: LineSecurity) -> Welcome:
     said = settings.announcement
-    sounds = Sounds(said.file, said.waiting_file, said.beep_every_s)
+    sounds = Sounds(said.file, said.waiting_file, said.beep_every_s, said.hold_file, said.lost_file)
     return Welcome(security.certificate_pem, sounds, str(RECORDINGS))
 
 

@@ -6,6 +6,7 @@ import "./style/control.css";
 import "./style/desk.css";
 import "./style/layout.css";
 import "./style/casework.css";
+import "./style/voice.css";
 import "./style/signalling.css";
 import "./style/conversation.css";
 import "./style/command.css";

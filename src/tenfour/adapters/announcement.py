@@ -16,6 +16,7 @@ FRAME_SAMPLES = 160
 
 RATE = 8000
 BEEP_HZ, BEEP_S, BEEP_LEVEL = 440.0, 0.2, 0.05
+HOLD_HZ, HOLD_S, HOLD_PAUSE_FRAMES = (350.0, 440.0), 0.4, 110
 WAITING_PAUSE_S = 10.0
 LONGEST_S = 120.0
 """Of a longer announcement only so much is played."""
@@ -45,6 +46,14 @@ def read_waiting(file: str) -> tuple[bytes, ...]:
     return read_announcement(Path(file), DEFAULT_WAITING) if file else _shipped(DEFAULT_WAITING)
 
 
+def read_hold(file: str) -> tuple[bytes, ...]:
+    """What a caller hears who was put on hold: the named file, or two soft strokes every few seconds."""
+    if not file:
+        strokes = b"".join(_tone(hertz, HOLD_S) for hertz in HOLD_HZ)
+        return (*_frames(strokes), *[SILENCE] * HOLD_PAUSE_FRAMES)
+    return read_announcement(Path(file))
+
+
 def _shipped(default: Traversable) -> tuple[bytes, ...]:
     with as_file(default) as shipped:
         return _frames(_read_wav(shipped))
@@ -70,6 +79,12 @@ def play_waiting(announcement: tuple[bytes, ...]) -> Iterator[bytes]:
             yield SILENCE
 
 
+def play_hold(sound: tuple[bytes, ...]) -> Iterator[bytes]:
+    """20 ms frames for ever: the hold sound, again and again."""
+    while True:
+        yield from sound
+
+
 def _read_wav(path: Path) -> bytes:
     with path.open("rb") as file, wave.open(file) as wav:
         shape = (wav.getnchannels(), wav.getsampwidth(), wav.getframerate())
@@ -90,8 +105,12 @@ def _frames(little_endian: bytes) -> tuple[bytes, ...]:
 
 
 def _beep() -> bytes:
-    count = int(BEEP_S * RATE)
-    samples = array("h", (round(BEEP_LEVEL * 32767 * sin(2 * pi * BEEP_HZ * n / RATE)) for n in range(count)))
+    return _tone(BEEP_HZ, BEEP_S)
+
+
+def _tone(hertz: float, seconds: float) -> bytes:
+    count = int(seconds * RATE)
+    samples = array("h", (round(BEEP_LEVEL * 32767 * sin(2 * pi * hertz * n / RATE)) for n in range(count)))
     if sys.byteorder == "big":
         samples.byteswap()
     return samples.tobytes()

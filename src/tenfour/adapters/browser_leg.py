@@ -4,25 +4,23 @@ It stays connected over a shift, whatever calls come and go: to answer takes no 
 """
 
 import asyncio
-import secrets
-from collections.abc import Callable
-from enum import Enum
+from typing import Protocol
 
 import numpy as np
 
-from tenfour.adapters.audio_ports import bind_audio
-from tenfour.adapters.audio_security import AudioSecurity, KeptSecurity
+from tenfour.adapters.audio_ports import AudioPorts
+from tenfour.adapters.audio_security import AudioSecurity
 from tenfour.adapters.audio_source import Address
 from tenfour.adapters.dtls_certificate import DtlsCertificate
+from tenfour.adapters.headset_protocol import HeadsetAudio
+from tenfour.adapters.headset_state import HeadsetState
 from tenfour.adapters.rtp_leg import RtpLeg
 from tenfour.adapters.srtp import Place, SrtpKeys
-from tenfour.telephony.browser_sdp import BrowserOffer, OurEnd, answer_browser
 from tenfour.telephony.g711 import Samples
 from tenfour.telephony.ice import IceAgent
 from tenfour.telephony.jitter_buffer import JitterBuffer
 from tenfour.telephony.rtp import RtpPacket
-from tenfour.telephony.sdp import Codec, serialise_sdp
-from tenfour.telephony.secured_sdp import Dtls
+from tenfour.telephony.sdp import Codec
 from tenfour.telephony.stun import is_stun
 
 LOST_AFTER_S = 3.0
@@ -35,45 +33,45 @@ WATCH_EVERY_S = 0.25
 LEAST_DELAY_S = 0.02
 
 
-class HeadsetState(Enum):
-    """How far a headset is."""
+class HeadsetWatcher(Protocol):
+    """Who wants to know what happens to a headset, and keeps what another worker needs."""
 
-    CONNECTING = "connecting"
-    CONNECTED = "connected"
-    LOST = "lost"
-    """Was connected, and nothing comes any more; it may come back."""
-    CLOSED = "closed"
+    def changed(self, state: HeadsetState) -> None:
+        """It is in another state."""
+
+    def audio_secured(self, keys: SrtpKeys) -> None:
+        """A handshake ended with these keys."""
+
+    def audio_came_to(self, place: Place) -> None:
+        """The browser's stream has come so far."""
 
 
 class BrowserLeg:
-    """`pull` gives what the call taker says, `push` lets him hear; 20 ms each. `on_change` hears of each new state."""
+    """`pull` gives what the call taker says, `push` lets him hear; 20 ms each."""
 
     def __init__(
         self,
-        offer: BrowserOffer,
+        ports: AudioPorts,
+        audio: HeadsetAudio,
         certificate: DtlsCertificate,
-        *,
-        host: str,
-        ports: tuple[int, int],
-        on_change: Callable[[HeadsetState], None],
+        watcher: HeadsetWatcher,
     ) -> None:
-        """Bind a port. Raises `Unavailable` when none is free."""
+        """Read these ports from now on; they are the leg's own."""
         self._loop = asyncio.get_running_loop()
-        self._on_change = on_change
+        self._watcher = watcher
         self.state = HeadsetState.CONNECTING
         self.strangers = 0
-        self._ice = IceAgent(secrets.token_urlsafe(6), secrets.token_urlsafe(24), offer.ufrag)
+        self._ice = IceAgent(audio.ufrag, audio.password, audio.their_ufrag)
         self._buffer = JitterBuffer(least_s=LEAST_DELAY_S)
-        self._leg = RtpLeg(bind_audio(host, ports), None, Codec.PCMU, self._on_audio, payload_type=offer.payload_type)
+        self._leg = RtpLeg(ports, None, Codec.PCMU, self._on_audio, payload_type=audio.payload_type)
         self._leg.admits = self._admits
         security = AudioSecurity(certificate, self, self._leg.send_raw, self._leg.speak_anew)
         self._leg.secure(security)
         self._leg.report(None, mux=True)
-        security.agree(KeptSecurity(Dtls(offer.fingerprints, we_begin=False), b""), None)
-        ours = OurEnd(
-            host, self._leg.port, self._ice.ufrag, self._ice.password, certificate.fingerprint, secrets.randbits(62)
-        )
-        self.answer = serialise_sdp(answer_browser(offer, ours))
+        security.agree(audio.security, None)
+        if audio.path is not None:
+            self._ice.trust(audio.path, self._loop.time())
+            self._leg.source.describe(audio.path)
         self._heard_at = self._loop.time()
         self._watch = self._loop.call_later(WATCH_EVERY_S, self._look)
 
@@ -81,6 +79,11 @@ class BrowserLeg:
     def port(self) -> int:
         """Where the browser finds it."""
         return self._leg.port
+
+    @property
+    def path(self) -> Address | None:
+        """Where the browser is."""
+        return self._ice.path
 
     @property
     def is_there(self) -> bool:
@@ -96,7 +99,7 @@ class BrowserLeg:
         self._leg.send(np.ascontiguousarray(samples).tobytes())
 
     def close(self) -> None:
-        """Let go of the port; the browser is told goodbye. `on_change` hears nothing of it."""
+        """Let go of the port; the browser is told goodbye."""
         self._watch.cancel()
         self.state = HeadsetState.CLOSED
         self._leg.close()
@@ -105,12 +108,14 @@ class BrowserLeg:
 
     def audio_secured(self, keys: SrtpKeys) -> None:
         """The handshake ended with keys: what is said is heard from now on."""
+        self._watcher.audio_secured(keys)
 
     def audio_not_secured(self, why: str) -> None:
         """The handshake ended without; nothing is heard, and `CONNECT_WITHIN_S` ends it."""
 
     def audio_came_to(self, place: Place) -> None:
-        """Nothing is kept: after a restart a browser connects anew."""
+        """Their stream has come so far."""
+        self._watcher.audio_came_to(place)
 
     # ---- from the socket ----
 
@@ -140,8 +145,8 @@ class BrowserLeg:
             self._become(HeadsetState.LOST)
         elif self.state is HeadsetState.CONNECTING and silent_s >= CONNECT_WITHIN_S:
             self.close()
-            self._on_change(HeadsetState.CLOSED)
+            self._watcher.changed(HeadsetState.CLOSED)
 
     def _become(self, state: HeadsetState) -> None:
         self.state = state
-        self._on_change(state)
+        self._watcher.changed(state)

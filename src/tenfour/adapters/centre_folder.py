@@ -20,6 +20,7 @@ from tenfour.adapters.line_settings import (
     LineSetting,
     LoopbackSetting,
     SipSetting,
+    VoiceSetting,
 )
 from tenfour.adapters.outgoing_setting import OutgoingSetting
 from tenfour.adapters.queue_check import check_queues
@@ -129,6 +130,7 @@ class CentreSetting(Setting, frozen=True):
     sip: SipSetting = SipSetting()
     announcement: AnnouncementSetting = AnnouncementSetting()
     line: LineSetting = LineSetting()
+    voice: VoiceSetting = VoiceSetting()
     test_call: LoopbackSetting = LoopbackSetting()
     admin_line: tuple[AdminLineSetting, ...] = ()
     outgoing: OutgoingSetting = OutgoingSetting()

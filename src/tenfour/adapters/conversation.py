@@ -28,6 +28,7 @@ from tenfour.adapters.media_protocol import (
 )
 from tenfour.adapters.mirror_audio import send_back
 from tenfour.adapters.recorder import Recorder, RecordingHandle
+from tenfour.adapters.room import Room
 from tenfour.adapters.rtp_leg import RtpLeg
 from tenfour.adapters.sound_shelf import FRAME_S, SoundShelf
 from tenfour.adapters.srtp import Place, SrtpKeys
@@ -73,6 +74,7 @@ class Conversation:
         )
         self.listener: Callable[[RtpPacket, bytes], None] = _unheard
         self._tty = TtyInAudio(call_id, report)
+        self.room = Room(sounds.frames(Playing(Sound.HOLD)))
         self._handle: RecordingHandle | None = None
         self._player: asyncio.Task[None] | None = None
         self._watch: asyncio.TimerHandle | None = None
@@ -94,6 +96,7 @@ class Conversation:
             self._last_packet = self._loop.time()
             self._watch = self._loop.call_later(caller.silence_s, self._check)
         self._tty.type(caller.typed)
+        self.room.voices = caller.voices
         if caller.playing.turn != self._turn:
             self._turn = caller.playing.turn
             self._sound(caller.playing)
@@ -125,6 +128,7 @@ class Conversation:
         if self._watch is not None:
             self._watch.cancel()
         self._tty.tell()
+        self.room.close()
         self.leg.finish()
         measured = self.measured()
         self.leg.close()
@@ -179,6 +183,9 @@ class Conversation:
         self.listener = _unheard
         if playing.sound is Sound.NOTHING:
             self.fall_silent()
+        elif playing.sound is Sound.VOICES:
+            self.listener = self.room.hear
+            self.play(self.room.frames())
         elif playing.sound is Sound.ITSELF:
             self.listener, frames = send_back(self.leg, playing.mirror)
             self.fall_silent() if frames is None else self.play(frames)

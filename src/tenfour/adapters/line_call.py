@@ -64,7 +64,7 @@ ENDED_WORDS: dict[type[Event], str] = {
 }
 
 
-ANSWERED_WHY = "A person answered; call takers have no voice on the line yet."
+ANSWERED_WHY = "A person answered at a position without a headset."
 AWAY_WHY = "Nobody can answer just now; the line answered by policy."
 NOT_ACKNOWLEDGED = "The caller's side did not acknowledge the answer, and was not heard."
 

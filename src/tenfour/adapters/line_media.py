@@ -5,6 +5,7 @@ waits in them, and the next one goes on from what stands here.
 """
 
 import asyncio
+import socket
 from collections.abc import Callable
 from typing import Protocol
 
@@ -13,6 +14,7 @@ import msgspec
 from tenfour.adapters.audio_ports import AudioPorts
 from tenfour.adapters.audio_security import KeptSecurity
 from tenfour.adapters.audio_source import Address
+from tenfour.adapters.headset_protocol import HeadsetReport, Voices, WireCall
 from tenfour.adapters.left_recordings import LeftRecordings
 from tenfour.adapters.media_channel import MediaChannel
 from tenfour.adapters.media_protocol import (
@@ -45,7 +47,7 @@ from tenfour.adapters.srtp import Place, SrtpKeys
 from tenfour.calltaking.event import AudioMeasured
 from tenfour.telephony.loopback import Mirror
 from tenfour.telephony.sdp import Codec
-from tenfour.vocabulary.ids import CallId
+from tenfour.vocabulary.ids import CallId, PositionId
 
 AWAY_AFTER_S = 3.0
 """So long nobody may carry a call's audio before that is told."""
@@ -136,6 +138,8 @@ class CallMedia:
         self._loop = asyncio.get_running_loop()
         self.on_port_free: Callable[[], None] = lambda: None
         """Hears when the worker has let go of the port, too."""
+        self.on_carried: Callable[[], None] = lambda: None
+        """Hears that a worker has it, which knows of no wire yet."""
         self._channel: MediaChannel[Report] | None = None
         self._file, self._segment = "", 0
         self._recorded_at = 0.0
@@ -146,6 +150,11 @@ class CallMedia:
         self._told = self._ended = self._over = False
         self._closing_files = 0
         carriers.take(self)
+
+    @property
+    def name(self) -> str:
+        """The call's own."""
+        return self.call_id
 
     # ---- what the line wants ----
 
@@ -200,6 +209,16 @@ class CallMedia:
         if self._channel is not None and self.caller != before:
             self._channel.send(Alter(self.call_id, self.caller))
 
+    def speak(self, voices: Voices) -> None:
+        """Who is in the conversation, and whether the caller waits."""
+        self._alter(voices=voices)
+
+    def wire(self, position: PositionId, bound: socket.socket | None) -> None:
+        """The position's headset is at the other end of this socket; None: it is gone. Not kept for the next worker."""
+        if self._channel is not None:
+            fds = (bound.fileno(),) if bound is not None else ()
+            self._channel.send(WireCall(self.call_id, position, len(fds)), fds)
+
     # ---- what its workers do ----
 
     def carry(self, channel: MediaChannel[Report]) -> None:
@@ -213,6 +232,7 @@ class CallMedia:
         caller = msgspec.structs.replace(self.caller, playing=playing, recorded=recorded)
         fds = self._ports.filenos()
         channel.send(Open(self.call_id, caller, len(fds)), fds)
+        self.on_carried()
         if self._ended:
             self.end()
 
@@ -241,7 +261,7 @@ class CallMedia:
         else:
             self._watcher.audio_interrupted(why)
 
-    def take(self, report: CallReport) -> None:
+    def take(self, report: CallReport | HeadsetReport) -> None:
         """The worker tells something of this call."""
         watcher, recorded = self._watcher, self.caller.recorded
         match report:

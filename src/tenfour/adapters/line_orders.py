@@ -9,7 +9,9 @@ from tenfour.adapters.line_call import OpenCall, Phase
 from tenfour.adapters.line_outgoing import OutgoingCalls
 from tenfour.adapters.line_switchboard import Switchboard
 from tenfour.adapters.line_transfer import Transfers
+from tenfour.adapters.line_voice import LineVoice
 from tenfour.adapters.link import Answer, Order, PassOn, Place, RecordAway, Release, SendText, SetClock
+from tenfour.adapters.voice_frame import HeadsetAway, HeadsetOffer, Voices
 from tenfour.calltaking.event import CallReleased
 from tenfour.vocabulary.errors import TenfourError
 
@@ -19,8 +21,8 @@ log = structlog.get_logger(__name__)
 class LineOrders:
     """Carries orders out on the calls of a switchboard."""
 
-    def __init__(self, board: Switchboard, outgoing: OutgoingCalls, transfers: Transfers) -> None:
-        self._board, self._outgoing, self._transfers = board, outgoing, transfers
+    def __init__(self, board: Switchboard, outgoing: OutgoingCalls, transfers: Transfers, voice: LineVoice) -> None:
+        self._board, self._outgoing, self._transfers, self._voice = board, outgoing, transfers, voice
 
     def order(self, order: Order) -> None:
         """The centre wants something; saying it again changes nothing. What cannot be done is logged."""
@@ -50,6 +52,8 @@ class LineOrders:
                 self._board.outbox.put([], note=("clock", msgspec.json.encode(order)))
             case RecordAway(away=away):
                 self._board.attended(record_away=away)
+            case HeadsetOffer() | HeadsetAway() | Voices():
+                self._voice.order(order)
             case _:
                 assert_never(order)
 

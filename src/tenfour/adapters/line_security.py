@@ -10,7 +10,7 @@ from tenfour.adapters.line_call import OpenCall
 from tenfour.adapters.line_media import CallMedia
 from tenfour.adapters.outbox import Outbox
 from tenfour.telephony.sdp import AudioStream
-from tenfour.telephony.secured_sdp import OUR_KEY_BYTES, Dtls, OurSecurity, Sdes, Security
+from tenfour.telephony.secured_sdp import OUR_KEY_BYTES, Dtls, Fingerprint, OurSecurity, Sdes, Security
 from tenfour.vocabulary.errors import BadInput
 
 NOTE = "dtls certificate"
@@ -25,12 +25,17 @@ class LineSecurity:
         self.certificate_pem = _certificate(outbox)
         self._certificate = DtlsCertificate(self.certificate_pem)
 
+    @property
+    def fingerprint(self) -> Fingerprint:
+        """The certificate's digest, as our descriptions name it."""
+        return self._certificate.fingerprint
+
     def ours(self, call: OpenCall) -> OurSecurity:
         """What our answer in this call says."""
         kept = call.kept.security
         key = kept.random if kept is not None else secrets.token_bytes(OUR_KEY_BYTES)
         stays_passive = kept is not None and isinstance(kept.agreed, Dtls) and not kept.agreed.we_begin
-        return OurSecurity(key, self._certificate.fingerprint, stays_passive)
+        return OurSecurity(key, self.fingerprint, stays_passive)
 
     def secure(self, call: OpenCall, media: CallMedia, stream: AudioStream) -> None:
         """Speak as the caller's description asks. An answer to our own offer, which is plain, asks for nothing."""

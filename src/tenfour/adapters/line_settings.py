@@ -58,6 +58,8 @@ class AnnouncementSetting(msgspec.Struct, frozen=True, forbid_unknown_fields=Tru
     `beep_every_s`: seconds between the soft beeps that follow (0: silence).
     `waiting_after_s`: a caller who rang so long hears `waiting_file` (empty: the words Tenfour ships) again and again,
     until somebody answers; 0: never. `waiting_text`: its words.
+    `hold_file`: what a caller on hold hears (empty: two soft strokes). `lost_file`: what a caller hears whose call
+    taker's headset is gone, again and again (empty: `file`); `lost_text`: its words (empty: `text`).
     """
 
     file: str = "announcement.wav"
@@ -65,7 +67,19 @@ class AnnouncementSetting(msgspec.Struct, frozen=True, forbid_unknown_fields=Tru
     beep_every_s: float = 15.0
     waiting_after_s: float = 10.0
     waiting_file: str = ""
+    hold_file: str = ""
+    lost_file: str = ""
+    lost_text: str = ""
     waiting_text: str = "Nine one one. All our call takers are busy. Do not hang up. We will answer you."
+
+
+class VoiceSetting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`[voice]` of centre.toml: where browsers find their headsets' other end. `bind`: an address of this machine,
+    empty: where RTP leaves from. `ports`: first and last UDP port; each headset takes an even one.
+    """
+
+    bind: str = ""
+    ports: tuple[int, int] = (41000, 41998)
 
 
 class LineSetting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -130,6 +144,7 @@ class LineSettings(msgspec.Struct, frozen=True):
     admin_lines: Mapping[str, str] = NO_LINES
     media: MediaSetting = MediaSetting()
     outgoing: OutgoingSetting = OutgoingSetting()
+    voice: VoiceSetting = VoiceSetting()
 
     @property
     def our_host(self) -> str:
@@ -154,6 +169,7 @@ class _Centre(msgspec.Struct, frozen=True):
     admin_line: tuple[AdminLineSetting, ...] = ()
     media: MediaSetting = MediaSetting()
     outgoing: OutgoingSetting = OutgoingSetting()
+    voice: VoiceSetting = VoiceSetting()
 
 
 def read_line_settings(folder: Path, *, bind: str | None = None) -> LineSettings:
@@ -178,9 +194,11 @@ def read_line_settings(folder: Path, *, bind: str | None = None) -> LineSettings
     if not 1 <= centre.media.workers <= MOST_WORKERS:
         raise file.error(("media", "workers"), f"workers {centre.media.workers}: expected 1 to {MOST_WORKERS}.")
     check_outgoing(file, centre.outgoing, tls=bool(sip.tls_bind))
-    low, high = sip.rtp_ports
-    if not 1024 <= low < high <= 65535:
-        raise file.error(("sip", "rtp_ports"), f"rtp_ports {low} to {high}: expected two ports from 1024 to 65535.")
+    for table, name, (low, high) in (("sip", "rtp_ports", sip.rtp_ports), ("voice", "ports", centre.voice.ports)):
+        if not 1024 <= low < high <= 65535:
+            raise file.error((table, name), f"{name} {low} to {high}: expected two ports from 1024 to 65535.")
+    if centre.voice.bind in ("0.0.0.0", "::"):  # noqa: S104
+        raise file.error(("voice", "bind"), f"bind {centre.voice.bind} is every address; expected one of this machine.")
     for name in ("silence_s", "centre_away_answer_s", "ring_restart_s", "part_limit"):
         if getattr(centre.line, name) <= 0:
             raise file.error(("line", name), f"{name} must be above 0.")
@@ -202,6 +220,7 @@ def read_line_settings(folder: Path, *, bind: str | None = None) -> LineSettings
         _admin_lines(file, centre.admin_line),
         centre.media,
         centre.outgoing,
+        centre.voice,
     )
 
 

@@ -88,6 +88,9 @@ class Switchboard:
         self.counters = LineCounters()
         self.waiting = WaitingCallers(settings.announcement, open_media=self.audio.open, say=self._announced)
         self.send: Callable[[], None] = lambda: None
+        self.speak: Callable[[OpenCall], bool] = lambda call: False
+        """Lets a caller hear who is in the call; False: nobody is."""
+        self.on_over: Callable[[OpenCall], None] = lambda call: None
         self.book = CallBook()
         self.open = self.book.open
         self.trunks = Trunks(settings.sip.trunk)
@@ -277,15 +280,17 @@ class Switchboard:
             return
         secured = call.kept.security.name if call.kept.security is not None else ""
         opened = CallConnected(*media.described, by_policy=kept.by_policy, media_security=secured)
-        self.record(call, [opened, self._announce(call)])
+        self.record(call, [opened, *self._let_hear(call)])
         self.text.go_on(call)
 
-    def _announce(self, call: OpenCall) -> AnnouncementStarted:
-        """Let the caller hear the announcement; gives its fact."""
+    def _let_hear(self, call: OpenCall) -> list[Event]:
+        """Let the caller hear who answered, or else the announcement; gives its fact."""
+        if self.speak(call):
+            return []
         if call.media is not None:
             call.media.play(Sound.ANNOUNCEMENT)
         why = AWAY_WHY if call.kept.by_policy else ANSWERED_WHY
-        return AnnouncementStarted(self.settings.announcement.text, why)
+        return [AnnouncementStarted(self.settings.announcement.text, why)]
 
     def _not_acknowledged(self, call: OpenCall) -> None:
         """No ACK came. A caller who is heard is there all the same; otherwise nobody is."""
@@ -319,7 +324,7 @@ class Switchboard:
         """Say so where there is audio at last, and let the caller hear the announcement."""
         fact = agreed(call)
         if fact is not None:
-            self.record(call, [fact, self._announce(call)])
+            self.record(call, [fact, *self._let_hear(call)])
 
     def _request_answered(self, event: RequestAnswered) -> None:
         call = next((call for call in self.open.values() if call.counter_offer == event.token), None)
@@ -375,6 +380,7 @@ class Switchboard:
         self.counters.answered += 1
         self.record(call, [])
         media.start(segment=call.kept.segment + 1)
+        self.speak(call)
 
     def _answer_at_last(self, call: OpenCall) -> None:
         self.answer(call)
@@ -415,6 +421,7 @@ class Switchboard:
         self.book.leave_wire(call)
         self.counters.ended += 1
         self.queue.settled(call)
+        self.on_over(call)
         self.trace.decided(call.kept.sip_call_id, f"the call is over: {ended_words(how)}")
         self.record(call, [how])
 

@@ -20,9 +20,11 @@ import structlog
 from tenfour.adapters.frame_buffer import FRAME_LIMIT, FrameBuffer
 from tenfour.adapters.line_fact import CarriedFact, unpack
 from tenfour.adapters.outbox import Outbox
+from tenfour.adapters.voice_frame import HeadsetAnswer, HeadsetAway, HeadsetOffer, HeadsetRequests, Voices
 from tenfour.calltaking.line_status import LineStatus
 from tenfour.calltaking.outgoing_event import CallPlaced
 from tenfour.calltaking.text_event import TextTyped
+from tenfour.calltaking.voice import Member
 from tenfour.vocabulary.envelope import Event, Fact
 from tenfour.vocabulary.errors import BadInput, TenfourError, Unavailable
 from tenfour.vocabulary.ids import CallId, NodeId, PersonId, PositionId
@@ -113,8 +115,8 @@ class RecordAway(msgspec.Struct, frozen=True, tag_field="frame", tag="record_awa
     away: bool
 
 
-FromCentre = CentreHello | Ack | Answer | Release | SendText | Place | PassOn | SetClock | RecordAway
-Order = Answer | Release | SendText | Place | PassOn | SetClock | RecordAway
+Order = Answer | Release | SendText | Place | PassOn | SetClock | RecordAway | HeadsetOffer | HeadsetAway | Voices
+FromCentre = CentreHello | Ack | Order
 """What the centre wants of the line."""
 
 
@@ -122,10 +124,11 @@ Order = Answer | Release | SendText | Place | PassOn | SetClock | RecordAway
 
 
 class LineHello(msgspec.Struct, frozen=True, tag_field="frame", tag="hello"):
-    """The line is here, with these calls in progress."""
+    """The line is here, with these calls in progress and the headsets of these positions."""
 
     node: NodeId
     calls: tuple[LineCall, ...]
+    headsets: tuple[PositionId, ...] = ()
 
 
 class Deliver(msgspec.Struct, frozen=True, tag_field="frame", tag="deliver"):
@@ -152,7 +155,7 @@ class Status(msgspec.Struct, frozen=True, tag_field="frame", tag="status"):
     status: LineStatus
 
 
-FromLine = LineHello | Deliver | Drained | Status
+FromLine = LineHello | Deliver | Drained | Status | HeadsetAnswer
 
 _encode = msgspec.json.Encoder().encode
 _decode_centre = msgspec.json.Decoder(FromCentre).decode
@@ -191,8 +194,10 @@ class LineServerLink:
         on_order: Callable[[Order], None],
         on_presence: Callable[[bool], None],
         status: Callable[[], LineStatus] = LineStatus,
+        headsets: Callable[[], Sequence[PositionId]] = tuple,
     ) -> None:
         self._path, self._outbox, self._node = path, outbox, node
+        self._headsets = headsets
         self._calls, self._on_order, self._on_presence = calls, on_order, on_presence
         self._status = status
         self._server: asyncio.Server | None = None
@@ -225,6 +230,11 @@ class LineServerLink:
         await self._replace(None)
         self._path.unlink(missing_ok=True)
 
+    def say(self, frame: HeadsetAnswer) -> None:
+        """Answer the centre; nothing when it is away."""
+        if self._centre is not None and not self._centre.writer.is_closing():
+            self._centre.writer.write(packed(frame))
+
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if _peer_uid(writer) != os.getuid():
             log.warning("somebody else's process came to the line's socket", uid=_peer_uid(writer))
@@ -251,7 +261,7 @@ class LineServerLink:
             await old.over.wait()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(packed(LineHello(self._node, tuple(self._calls()))))
+        writer.write(packed(LineHello(self._node, tuple(self._calls()), tuple(self._headsets()))))
         deliver = asyncio.create_task(self._deliver(writer, self._outbox.last))
         listen = asyncio.create_task(self._listen(reader))
         tell = asyncio.create_task(self._tell_status(writer))
@@ -317,7 +327,8 @@ class LineLink:
     """The centre's end: connects and reconnects for ever, hands facts on in order, acknowledges after.
 
     `on_facts` must return only when the facts are journalled (a fact may come twice with the same id);
-    `on_connected` gets the line's calls in progress: say there what the line must be told again. `on_drained` follows
+    `on_connected` gets the line's calls in progress: say there what the line must be told again. Before it
+    `on_headsets` gets the positions whose headsets the line has. `on_drained` follows
     once everything that the line had to tell until then went through `on_facts`, and nothing that came later.
     """
 
@@ -331,12 +342,14 @@ class LineLink:
         on_lost: Callable[[], None],
         on_drained: Callable[[], Awaitable[None]],
         on_status: Callable[[LineStatus], None] = lambda _: None,
+        on_headsets: Callable[[Sequence[PositionId]], None] = lambda _: None,
         node: NodeId = CENTRE_NODE,
     ) -> None:
         self._path, self._catalogue, self._node = path, catalogue, node
         self._on_facts, self._on_connected, self._on_lost = on_facts, on_connected, on_lost
-        self._on_drained, self._on_status = on_drained, on_status
+        self._on_drained, self._on_status, self._on_headsets = on_drained, on_status, on_headsets
         self._writer: asyncio.StreamWriter | None = None
+        self._offers = HeadsetRequests()
 
     @property
     def connected(self) -> bool:
@@ -384,9 +397,24 @@ class LineLink:
         """Tell the line whether the record can be written; nothing when the line is away."""
         self._say(RecordAway(away))
 
-    def _say(self, frame: FromCentre) -> None:
-        if self._writer is not None and not self._writer.is_closing():
-            self._writer.write(packed(frame))
+    async def connect_headset(self, position: PositionId, person: PersonId, sdp: str) -> str:
+        """Our answer to a browser's offer. Raises `Refused` with a reason, `Unavailable` when the line is away."""
+        return await self._offers.ask(self._say, position, person, sdp)
+
+    def put_headset_away(self, position: PositionId, why: str, *, put_away: bool) -> None:
+        """Tell the line that a headset is gone; nothing when the line is away."""
+        self._say(HeadsetAway(position, why, put_away))
+
+    def voices(self, call_id: CallId, members: tuple[Member, ...], *, held: bool) -> None:
+        """Tell the line who is in a call; nothing when the line is away."""
+        self._say(Voices(call_id, members, held))
+
+    def _say(self, frame: FromCentre) -> bool:
+        """Say it; False when the line is away."""
+        if self._writer is None or self._writer.is_closing():
+            return False
+        self._writer.write(packed(frame))
+        return True
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         """One connection, to its end. True when the line said hello on it."""
@@ -418,10 +446,14 @@ class LineLink:
             if isinstance(frame, Status):
                 self._on_status(frame.status)
                 continue
+            if isinstance(frame, HeadsetAnswer):
+                self._offers.answered(frame)
+                continue
             await self._journal(facts, writer)
             facts.clear()
             if isinstance(frame, LineHello):
                 self._writer, greeted = writer, True
+                self._on_headsets(frame.headsets)
                 await self._on_connected(frame.calls)
             else:
                 await self._on_drained()

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 
+from tenfour.adapters.headset_protocol import HeadsetReport
 from tenfour.adapters.media_channel import LEFT, MediaChannel
 from tenfour.adapters.media_protocol import CallReport, Ping, Pong, Ready, Report, Welcome, decode_report
 
@@ -37,7 +38,7 @@ class MediaProcess:
         welcome: Welcome,
         *,
         on_ready: Callable[["MediaProcess"], None],
-        on_report: Callable[["MediaProcess", CallReport], None],
+        on_report: Callable[["MediaProcess", CallReport | HeadsetReport], None],
         on_end: Callable[["MediaProcess", str], None],
     ) -> None:
         self._welcome, self._on_ready, self._on_report, self._on_end = welcome, on_ready, on_report, on_end

@@ -10,6 +10,7 @@ import msgspec
 
 from tenfour.adapters.audio_security import KeptSecurity
 from tenfour.adapters.audio_source import Address
+from tenfour.adapters.headset_protocol import HeadsetOrder, HeadsetReport, Voices
 from tenfour.adapters.recording_file import Ended
 from tenfour.adapters.srtp import Place, SrtpKeys
 from tenfour.calltaking.event import AudioMeasured
@@ -31,6 +32,11 @@ class Sound(Enum):
     """Packets of silence: the way stays open."""
     WAITING = "waiting"
     """The waiting announcement, again and again."""
+    VOICES = "voices"
+    """The people who are in the conversation; while the caller waits, the hold sound."""
+    HOLD = "hold"
+    STILL_HERE = "still_here"
+    """Nobody who was in the conversation is there just now."""
     ITSELF = "itself"
     """The caller's own audio (a test call)."""
 
@@ -84,6 +90,7 @@ class CallerAudio(msgspec.Struct, frozen=True):
     playing: Playing = Playing()
     typed: tuple[Typed, ...] = ()
     recorded: Recorded | None = None
+    voices: Voices = Voices()
 
 
 class Sounds(msgspec.Struct, frozen=True):
@@ -92,6 +99,8 @@ class Sounds(msgspec.Struct, frozen=True):
     announcement: str
     waiting: str
     beep_every_s: float
+    hold: str = ""
+    still_here: str = ""
 
 
 # ---- line → worker ----
@@ -132,7 +141,7 @@ class Ping(msgspec.Struct, frozen=True, tag=True):
     n: int
 
 
-Order = Welcome | Open | Alter | Close | Ping
+Order = Welcome | Open | Alter | Close | Ping | HeadsetOrder
 
 
 # ---- worker → line ----
@@ -257,7 +266,7 @@ CallReport = (
 )
 """What a worker tells of one call."""
 
-Report = Ready | Pong | CallReport
+Report = Ready | Pong | CallReport | HeadsetReport
 
 decode_order = msgspec.msgpack.Decoder(Order).decode
 decode_report = msgspec.msgpack.Decoder(Report).decode

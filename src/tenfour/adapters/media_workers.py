@@ -6,13 +6,14 @@ and wait.
 """
 
 import asyncio
+from typing import Protocol
 
 import structlog
 
-from tenfour.adapters.line_media import CallMedia
+from tenfour.adapters.headset_protocol import HeadsetReport
+from tenfour.adapters.media_channel import MediaChannel
 from tenfour.adapters.media_process import MediaProcess
-from tenfour.adapters.media_protocol import CallReport, Closed, Welcome
-from tenfour.vocabulary.ids import CallId
+from tenfour.adapters.media_protocol import CallReport, Closed, Report, Welcome
 
 YOUNG_S = 2.0
 """A worker that dies sooner than this after its start gives the next one a pause."""
@@ -29,11 +30,31 @@ NOT_STARTED = "The media worker has not started yet."
 log = structlog.get_logger(__name__)
 
 
+class Carried(Protocol):
+    """A call's audio or a headset, as the line keeps it: told to whichever worker carries it."""
+
+    @property
+    def name(self) -> str:
+        """No two have the same."""
+
+    def carry(self, channel: MediaChannel[Report]) -> None:
+        """This worker carries it from now on."""
+
+    def lose(self, why: str, at: float) -> None:
+        """The worker is gone since then."""
+
+    def wait(self, why: str) -> None:
+        """Nobody carries it, still."""
+
+    def take(self, report: CallReport | HeadsetReport) -> None:
+        """The worker tells something of it."""
+
+
 class Seat:
-    """The place of one worker: the calls that belong to it, and who carries them now (None: nobody)."""
+    """The place of one worker: the calls and headsets that belong to it, and who carries them now (None: nobody)."""
 
     def __init__(self) -> None:
-        self.calls: dict[CallId, CallMedia] = {}
+        self.carried: dict[str, Carried] = {}
         self.worker: MediaProcess | None = None
         self.why = NOT_STARTED
 
@@ -67,18 +88,18 @@ class MediaWorkers:
             worker.stop()
         await asyncio.gather(*tasks)
 
-    def take(self, media: CallMedia) -> None:
-        """Carry this call's audio from now on."""
-        seat = min(self.seats, key=lambda each: len(each.calls))
-        seat.calls[media.call_id] = media
+    def take(self, media: Carried) -> None:
+        """Carry this from now on."""
+        seat = min(self.seats, key=lambda each: len(each.carried))
+        seat.carried[media.name] = media
         if seat.worker is not None and seat.worker.channel is not None:
             media.carry(seat.worker.channel)
 
-    def forget(self, media: CallMedia) -> None:
-        """Nothing more comes of this call."""
+    def forget(self, media: Carried) -> None:
+        """Nothing more comes of it."""
         for seat in self.seats:
-            if seat.calls.get(media.call_id) is media:
-                del seat.calls[media.call_id]
+            if seat.carried.get(media.name) is media:
+                del seat.carried[media.name]
 
     # ---- what the processes tell ----
 
@@ -94,12 +115,13 @@ class MediaWorkers:
     def _seat(self, seat: Seat, worker: MediaProcess) -> None:
         seat.worker = worker
         if worker.channel is not None:
-            for media in list(seat.calls.values()):
+            for media in list(seat.carried.values()):
                 media.carry(worker.channel)
 
-    def _reported(self, worker: MediaProcess, report: CallReport) -> None:
+    def _reported(self, worker: MediaProcess, report: CallReport | HeadsetReport) -> None:
         seat = next((seat for seat in self.seats if seat.worker is worker), None)
-        media = seat.calls.get(report.call_id) if seat is not None else None
+        name = report.headset if isinstance(report, HeadsetReport) else report.call_id
+        media = seat.carried.get(name) if seat is not None else None
         if media is not None:
             if isinstance(report, Closed):
                 self.forget(media)
@@ -128,7 +150,7 @@ class MediaWorkers:
             self._pause.cancel()
             self._pause = None
         seat.worker, seat.why = None, why
-        for media in list(seat.calls.values()):
+        for media in list(seat.carried.values()):
             media.lose(why, worker.seen_at)
         if self._spare is not None:
             spare, self._spare = self._spare, None
@@ -158,6 +180,6 @@ class MediaWorkers:
         """Calls that nobody carries for long are told of."""
         for seat in self.seats:
             if seat.worker is None:
-                for media in list(seat.calls.values()):
+                for media in list(seat.carried.values()):
                     media.wait(seat.why)
         self._look = self._loop.call_later(LOOK_EVERY_S, self._look_again)

@@ -4,7 +4,15 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
-from tenfour.adapters.announcement import LONGEST_S, play, play_waiting, read_announcement, read_waiting
+from tenfour.adapters.announcement import (
+    LONGEST_S,
+    play,
+    play_hold,
+    play_waiting,
+    read_announcement,
+    read_hold,
+    read_waiting,
+)
 from tenfour.adapters.media_protocol import Playing, Sound, Sounds
 
 FRAME_S = 0.02
@@ -16,6 +24,8 @@ class SoundShelf:
     def __init__(self, sounds: Sounds) -> None:
         self._announcement = read_announcement(Path(sounds.announcement))
         self._waiting = read_waiting(sounds.waiting)
+        self._hold = read_hold(sounds.hold)
+        self._still_here = read_announcement(Path(sounds.still_here)) if sounds.still_here else self._announcement
         self._beep_every_s = sounds.beep_every_s
 
     def frames(self, playing: Playing) -> Iterator[bytes]:
@@ -33,5 +43,9 @@ class SoundShelf:
                 return play((), self._beep_every_s)
             case Sound.SILENCE:
                 return play((), 0)
-            case Sound.NOTHING | Sound.ITSELF:
+            case Sound.HOLD:
+                return play_hold(self._hold)
+            case Sound.STILL_HERE:
+                return play_waiting(self._still_here)
+            case Sound.VOICES | Sound.NOTHING | Sound.ITSELF:
                 return iter(())

@@ -13,9 +13,11 @@ from tenfour.calltaking import outgoing, waiting
 from tenfour.calltaking import outgoing_event as out
 from tenfour.calltaking import speech_event as speech
 from tenfour.calltaking import transfer as transfers
+from tenfour.calltaking import voice as voices
 from tenfour.calltaking.conversation import Conversation
 from tenfour.calltaking.outgoing import Outgoing, Reach, reach_of
 from tenfour.calltaking.resource_priority import esnet_of
+from tenfour.calltaking.voice_event import CallRangForAll
 from tenfour.calltaking.waiting import Waiting
 from tenfour.vocabulary.envelope import Actor, Event
 from tenfour.vocabulary.ids import CallId, IncidentId, PersonId, PositionId
@@ -64,7 +66,7 @@ TRANSITIONS: dict[CallState, dict[type[Event], CallState]] = {
     CallState.QUEUED: {e.CallAnswered: CallState.CONNECTING, e.CallRinging: CallState.RINGING, **_ENDS},
     CallState.CONNECTING: {e.CallConnected: CallState.TALKING, **_ENDS},
     CallState.DIALLING: {e.CallConnected: CallState.TALKING, out.CallNotTaken: CallState.NOT_TAKEN, **_ENDS},
-    CallState.TALKING: dict(_ENDS),
+    CallState.TALKING: {CallRangForAll: CallState.RINGING, **_ENDS},
     CallState.ABANDONED: {},
     CallState.DISCONNECTED: {},
     CallState.RELEASED: {},
@@ -200,6 +202,8 @@ class Call(msgspec.Struct, frozen=True):
         """The one position where it rings; None: at every position, or it does not ring."""
         offer = self.waiting.offer
         return offer.position if offer is not None and self.state in UNANSWERED else None
+
+    voice: voices.Voice = voices.Voice()
 
     @property
     def in_progress(self) -> bool:
@@ -371,9 +375,14 @@ def _told(call: Call, event: Event, at: datetime, actor: Actor, seq: int) -> Cal
             )
         case e.RingOverdue():
             return replace(call, ring_overdue_at=call.ring_overdue_at or at)
-        case e.CallAnswered() if call.answered_at is None:
+        case e.CallAnswered() if call.answered_at is None or call.voice.rings_for_all_at is not None:
             return replace(
-                call, answered_at=at, position=event.position, person=event.person, answered_by_itself=event.by_itself
+                call,
+                answered_at=call.answered_at or at,
+                position=event.position,
+                person=event.person,
+                answered_by_itself=event.by_itself,
+                voice=voices.answered(call.voice),
             )
         case e.HeardOnCall(heard=heard, text=text):
             return replace(call, hearings=(*call.hearings, Hearing(at, actor, heard, text, seq)))
@@ -390,7 +399,8 @@ def _told(call: Call, event: Event, at: datetime, actor: Actor, seq: int) -> Cal
         case e.CallJoinedIncident():
             return replace(call, incident_id=event.incident_id, link_certain=event.certain, link_words=event.why)
         case _:
-            return call
+            voice = voices.apply(call.voice, event, at)
+            return replace(call, voice=voice) if voice is not call.voice else call
 
 
 def _understood(call: Call, event: Event) -> Call:
@@ -416,13 +426,21 @@ def caller_hears(call: Call) -> str:
         return f"nothing. {call.no_audio_words}"
     if call.audio_interrupted:
         return f"nothing. {call.audio_interrupted}"
-    if call.announcement and call.connected_at is None:
-        return f'announcement "{call.announcement}", and it rings on'
+    if call.connected_at is None:
+        return f'announcement "{call.announcement}", and it rings on' if call.announcement else "ringing"
+    if call.voice.rang_back_at is None and call.voice.speaking:
+        return _hears_of_voices(call.voice)
     if call.announcement:
-        return f'announcement "{call.announcement}" (no call-taker voice yet)'
-    if call.outgoing is not None:
-        return "silence (no call-taker voice yet)"
-    return "ringing" if call.connected_at is None else "nothing"
+        why = "nobody speaks with it just now" if call.voice.rang_back_at else "no headset at the position"
+        return f'announcement "{call.announcement}" ({why})'
+    return "silence: no headset at the position" if call.outgoing is not None else "nothing"
+
+
+def _hears_of_voices(voice: voices.Voice) -> str:
+    if voice.held_at is not None:
+        return "the hold sound"
+    heard = [f"position {one.position}" for one in voice.speaking if not one.muted]
+    return " and ".join(heard) if heard else "nothing: muted"
 
 
 def end_words(call: Call) -> str:

@@ -186,6 +186,8 @@ class CalltakingPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The same for a call to an administrative line; 0: never."""
     calls_answered_by_itself: int = 1
     """How many calls a position that answers by itself may hold at once."""
+    ring_back_s: float = 15.0
+    """A call whose headset was lost rings at its position for so long, then at every one."""
     advice: tuple[AdviceRule, ...] = DEFAULT_ADVICE
     heard: dict[str, str] = msgspec.field(default_factory=lambda: dict(HEARD))
     queue: tuple[CallQueue, ...] = ()

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from tenfour.calltaking import distribution_event as d
 from tenfour.calltaking.event import PositionSet
+from tenfour.calltaking.voice_event import HeadsetConnected, HeadsetLost
 from tenfour.vocabulary.envelope import Actor, ActorKind, Event
 from tenfour.vocabulary.ids import PersonId, PositionId
 
@@ -37,6 +38,8 @@ class Position(msgspec.Struct, frozen=True):
     """A desk: does it answer by itself, who sits there as far as known, and does it take calls?
 
     `idle_since`: when it last had to do with a call or became ready. The longest idle is offered the next call.
+    `headset`: one is connected and heard. `headset_lost`: why not any more, in words; empty where it is, never was, or
+    was put away.
     """
 
     position_id: PositionId
@@ -50,6 +53,8 @@ class Position(msgspec.Struct, frozen=True):
     """When it was last said to be ready, not ready, or wrapping up."""
     wrap_up_until: datetime | None = None
     idle_since: datetime | None = None
+    headset: bool = False
+    headset_lost: str = ""
 
     def state(self, *, in_call: bool) -> PositionState:
         """Its state; `in_call`: a call in progress was picked up there."""
@@ -79,6 +84,10 @@ def apply(position: Position | None, event: Event, *, at: datetime, actor: Actor
         case d.PositionLeft():
             before = position or Position(event.position)
             return replace(before, person=None, role="", since=at, wrap_up_until=None)
+        case HeadsetConnected(position=named):
+            return replace(position or Position(named), headset=True, headset_lost="")
+        case HeadsetLost(position=named, why=why, put_away=put_away):
+            return replace(position or Position(named), headset=False, headset_lost="" if put_away else why)
         case _:
             return position
 
@@ -94,4 +103,14 @@ def _set(before: Position, event: PositionSet, at: datetime, actor: Actor) -> Po
     if person == before.person:
         return replace(before, auto_answer=event.auto_answer)
     role = actor.role if sits == person else ""
-    return Position(event.position, event.auto_answer, person, role, since=at, idle_since=at)
+    headset, lost = before.headset, before.headset_lost
+    return Position(
+        event.position,
+        event.auto_answer,
+        person,
+        role,
+        since=at,
+        idle_since=at,
+        headset=headset,
+        headset_lost=lost,
+    )

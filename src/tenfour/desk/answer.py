@@ -109,3 +109,9 @@ class StoriesView(msgspec.Struct, frozen=True):
 
     stories: tuple[StoryCard, ...]
     played: StoryPlayed | None
+
+
+class HeadsetAnswer(msgspec.Struct, frozen=True):
+    """Our side's session description, for the browser."""
+
+    sdp: str

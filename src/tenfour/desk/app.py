@@ -30,6 +30,7 @@ from tenfour.desk import (
     route_transfer,
     route_unit,
     route_visit,
+    route_voice,
 )
 from tenfour.desk.desk import Desk
 from tenfour.desk.failure import HANDLERS, DeskRequest
@@ -47,6 +48,7 @@ ROUTES: list[Any] = [
     *route_call.ROUTES,
     *route_outgoing.ROUTES,
     *route_transfer.ROUTES,
+    *route_voice.ROUTES,
     *route_incident.ROUTES,
     *route_dispatch.ROUTES,
     *route_unit.ROUTES,

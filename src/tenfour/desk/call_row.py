@@ -8,6 +8,7 @@ from tenfour.desk.position_row import waiting_row
 from tenfour.desk.scene import Scene
 from tenfour.desk.transcript_view import transcript_view
 from tenfour.desk.view import CallView, FixView, RecordingView
+from tenfour.desk.voice_row import voice_row
 from tenfour.location.event import FixClass
 from tenfour.location.fix import CallerLocation, Fix, in_use
 
@@ -55,6 +56,7 @@ def call_row(call: Call, scene: Scene) -> CallView:
         waiting=waiting_row(call),
         outgoing=_outgoing(call, scene),
         transfer_words=_transfer_words(call),
+        voice=voice_row(call, scene),
         queued_words=call.queued_why if call.in_progress and call.connected_at is None else "",
         conversation=conversation_view(call),
         transcript=transcript_view(call),

@@ -6,21 +6,24 @@ from datetime import datetime
 
 import structlog
 
+from tenfour.calltaking import voice_event
 from tenfour.calltaking.event import CallAnswered, CallFailed, CallReleaseOrdered
 from tenfour.calltaking.outgoing_event import CallPlaced
 from tenfour.calltaking.text_event import TextTyped
 from tenfour.calltaking.transfer_event import TransferOrdered
+from tenfour.calltaking.voice_event import HeadsetLost
 from tenfour.desk.ledger import Command, Ledger
 from tenfour.desk.port import Clock, LineControl
 from tenfour.journal.event import ClockSet
 from tenfour.vocabulary.envelope import Actor, ActorKind, Fact, Recorded
 from tenfour.vocabulary.errors import Conflict, Unavailable
-from tenfour.vocabulary.ids import CallId, CommandId, call_stream
+from tenfour.vocabulary.ids import CallId, CommandId, PositionId, call_stream, position_stream
 from tenfour.workflow.reaction import Draft
 from tenfour.workflow.world import Key, World
 
 TRY_AGAIN_S = 0.25
 
+LOST_HEADSET = "The line no longer has this headset."
 LOST = Actor(ActorKind.RULE, "line_lost_call")
 
 log = structlog.get_logger(__name__)
@@ -32,6 +35,7 @@ class LineDesk:
     def __init__(self, ledger: Ledger, line: LineControl, clock: Clock, new_command: Callable[[], CommandId]) -> None:
         self._ledger, self._line, self._clock, self._new_command = ledger, line, clock, new_command
         self._has: frozenset[CallId] = frozenset()
+        self._headsets: frozenset[PositionId] = frozenset()
         self._failing: asyncio.Task[None] | None = None
         ledger.on_failing = line.record_away
 
@@ -40,9 +44,11 @@ class LineDesk:
         await self._ledger.take(facts)
 
     def on_records(self, records: Sequence[Recorded], _: frozenset[Key]) -> None:
-        """Tell the line what concerns it."""
+        """Tell the line what concerns it; who speaks comes first, so that an answered call is two-way at once."""
+        for call_id in dict.fromkeys(_call_of(record) for record in records if _is_of_voices(record)):
+            self._tell_voices(call_id)
         for record in records:
-            call_id = CallId(record.header.stream.partition("/")[2])
+            call_id = _call_of(record)
             match record.event:
                 case CallAnswered(position=position, person=person):
                     self._line.answer(call_id, position, person)
@@ -70,6 +76,8 @@ class LineDesk:
             self._line.set_clock(world.clock.real_at, world.clock.domain_at, world.clock.speed)
         for call_id in world.calls_in_progress:
             call = world.calls[call_id]
+            if call.voice.members:
+                self._tell_voices(call_id)
             if call.position is not None and call.person is not None:
                 self._line.answer(call_id, call.position, call.person)
             for piece in call.conversation.pieces:
@@ -78,17 +86,30 @@ class LineDesk:
                 self._line.release(call_id)
         self._has = frozenset(has)
 
+    def on_headsets(self, has: Collection[PositionId]) -> None:
+        """The line is there, with these headsets."""
+        self._headsets = frozenset(has)
+
+    def _tell_voices(self, call_id: CallId) -> None:
+        call = self._ledger.shown.calls.get(call_id)
+        if call is not None and call.in_progress:
+            self._line.voices(call_id, call.voice.members, held=call.voice.held_at is not None)
+
     def on_drained(self) -> None:
-        """All that the line knew at `on_connected` is recorded: a call in progress that it did not name is gone."""
-        lost = self._ledger.shown.calls_in_progress - self._has
+        """All that the line knew at `on_connected` is recorded: what it did not name of calls and headsets is gone."""
+        world = self._ledger.shown
+        lost = world.calls_in_progress - self._has
+        headsets = {one.position_id for one in world.positions.values() if one.headset} - self._headsets
         if self._failing is not None:
             self._failing.cancel()
-        self._failing = asyncio.create_task(self._fail(lost)) if lost else None
+        self._failing = asyncio.create_task(self._fail(lost, headsets)) if lost or headsets else None
 
-    async def _fail(self, lost: Collection[CallId]) -> None:
+    async def _fail(self, lost: Collection[CallId], headsets: Collection[PositionId]) -> None:
         def decide(world: World, _: datetime) -> list[Draft]:
             gone = [call_id for call_id in sorted(lost) if call_id in world.calls_in_progress]
-            return [Draft(CallFailed("the line no longer has this call"), call_stream(call_id)) for call_id in gone]
+            failed = [Draft(CallFailed("the line no longer has this call"), call_stream(call_id)) for call_id in gone]
+            silent = [one for one in sorted(headsets) if world.positions[one].headset]
+            return [*failed, *(Draft(HeadsetLost(one, LOST_HEADSET), position_stream(one)) for one in silent)]
 
         while True:
             try:
@@ -97,3 +118,11 @@ class LineDesk:
             except (Unavailable, Conflict) as error:
                 log.warning("calls that the line has lost wait for the record", calls=len(lost), problem=str(error))
                 await asyncio.sleep(TRY_AGAIN_S)
+
+
+def _call_of(record: Recorded) -> CallId:
+    return CallId(record.header.stream.partition("/")[2])
+
+
+def _is_of_voices(record: Recorded) -> bool:
+    return isinstance(record.event, (CallAnswered, *voice_event.EVENTS)) and record.header.stream.startswith("call/")

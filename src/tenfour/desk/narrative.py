@@ -9,6 +9,7 @@ from tenfour.calltaking import text_event as t
 from tenfour.calltaking import transfer_event as pass_on
 from tenfour.desk.conversation_view import MEDIUM_WORDS, languages_words
 from tenfour.desk.view import NarrativeView
+from tenfour.desk.voice_narrative import of_voice
 from tenfour.desk.words import exactness
 from tenfour.dispatch import event as d
 from tenfour.evidence import event as ev
@@ -42,6 +43,7 @@ def tell(record: Recorded, world: World, name_of: NameOf, label_of: LabelOf) -> 
             or _of_outgoing(record.event)
             or _of_end(record.event)
             or _of_call(record.event, label_of)
+            or of_voice(record.event)
             or _of_incident(record.event, label_of, world)
             or _of_sending(record.event)
             or _of_unit(subject, record.event)

@@ -18,6 +18,7 @@ class Permission(Enum):
     """One thing that a person may be allowed to do. The value is the name told to screens."""
 
     ANSWER_CALL = "answer_call"
+    SUPERVISE_CALL = "supervise_call"
     WORK_CALL = "work_call"
     PLACE_CALL = "place_call"
     HEAR_RECORDING = "hear_recording"
@@ -66,7 +67,7 @@ _DISPATCH = (
 PERMITTED: dict[Role, frozenset[Permission]] = {
     Role.CALL_TAKER: _DESK,
     Role.DISPATCHER: _DISPATCH,
-    Role.SUPERVISOR: _DISPATCH | {Permission.REOPEN_INCIDENT},
+    Role.SUPERVISOR: _DISPATCH | {Permission.REOPEN_INCIDENT, Permission.SUPERVISE_CALL},
     Role.UNIT: frozenset(
         {
             Permission.SET_OWN_UNIT,

@@ -9,6 +9,7 @@ import msgspec
 
 from tenfour.calltaking.outgoing_event import CallPlaced
 from tenfour.calltaking.text_event import TextTyped
+from tenfour.calltaking.voice import Member
 from tenfour.evidence.upload import Upload
 from tenfour.vocabulary.envelope import Access, Actor
 from tenfour.vocabulary.ids import CallId, IncidentId, PersonId, PositionId, StreamName, UnitId
@@ -166,6 +167,18 @@ class LineControl(Protocol):
 
     def set_clock(self, real_at: datetime, domain_at: datetime, speed: float) -> None:
         """Set the domain clock."""
+        ...
+
+    async def connect_headset(self, position: PositionId, person: PersonId, sdp: str) -> str:
+        """Our answer to a browser's offer. Raises `Refused` with a reason, `Unavailable` when the line is away."""
+        ...
+
+    def put_headset_away(self, position: PositionId, why: str, *, put_away: bool) -> None:
+        """A headset is gone, or was put away by its person."""
+        ...
+
+    def voices(self, call_id: CallId, members: tuple[Member, ...], *, held: bool) -> None:
+        """Who is in a call, all of them, and whether its caller waits."""
         ...
 
     def record_away(self, away: bool) -> None:

@@ -24,6 +24,8 @@ def position_row(position: Position, person: str | None, world: World, skills: S
         since=position.since,
         until=position.wrap_up_until,
         skills=tuple(skills.sentence((skill,)) for skill in able),
+        headset="connected" if position.headset else "lost" if position.headset_lost else "none",
+        headset_words=position.headset_lost,
     )
 
 

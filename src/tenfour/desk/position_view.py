@@ -9,6 +9,7 @@ class PositionView(msgspec.Struct, frozen=True):
     """A desk of the centre. `state`: vacant, ready, not_ready, in_call, wrap_up; `reason` of one that is not ready.
 
     `until`: when a wrap-up ends by itself. `skills` of whoever sits there, as the policy has them, in words.
+    `headset`: none, connected, lost; why it was lost stands in `headset_words`.
     """
 
     seq: int
@@ -21,6 +22,8 @@ class PositionView(msgspec.Struct, frozen=True):
     since: datetime | None
     until: datetime | None
     skills: tuple[str, ...]
+    headset: str = "none"
+    headset_words: str = ""
 
 
 class WaitingView(msgspec.Struct, frozen=True):

@@ -72,6 +72,30 @@ class PassOn(Ask, frozen=True):
     to: Name
 
 
+class Headset(Ask, frozen=True):
+    """What a browser offers of its headset: a session description with all its candidates."""
+
+    sdp: Annotated[str, Meta(max_length=16_384)]
+
+
+class PutAway(Ask, frozen=True):
+    """`leaving`: the page is closing, so it is not the person who takes the headset off."""
+
+    leaving: bool = False
+
+
+class Mute(Ask, frozen=True):
+    """Be heard by nobody, or heard again."""
+
+    muted: bool
+
+
+class Supervise(Ask, frozen=True):
+    """How a supervisor is in a call: `listening`, `coaching` or `barged_in`."""
+
+    role: Annotated[str, Meta(pattern="^(listening|coaching|barged_in)$")]
+
+
 class Join(Ask, frozen=True):
     """This call belongs to that incident."""
 

@@ -13,6 +13,7 @@ from tenfour.desk.conversation_view import ConversationView
 from tenfour.desk.outgoing_view import OutgoingView
 from tenfour.desk.position_view import PositionView, WaitingView
 from tenfour.desk.transcript_view import TranscriptView
+from tenfour.desk.voice_view import VoiceView
 from tenfour.vocabulary.place import Point, Shape
 
 
@@ -106,7 +107,7 @@ class CallView(msgspec.Struct, frozen=True):
     service: str
     test: bool
     caller_hears: str
-    """What the caller hears now, in words: `ringing`, `announcement "…" (no call-taker voice yet)`, `nothing. WHY`."""
+    """What the caller hears now, in words: `ringing`, `position 04`, `the hold sound`, `nothing. WHY`."""
     caller_audio: str
     """`none yet`, `heard`, `silent since 16:41:37`."""
     may_rebid: bool
@@ -134,6 +135,8 @@ class CallView(msgspec.Struct, frozen=True):
     """Of a call that this centre placed."""
     transfer_words: str = ""
     """To whom it is, was, or could not be passed on; empty where nobody asked."""
+    voice: VoiceView | None = None
+    """Who speaks with the caller; null where nobody has yet."""
 
 
 class PartyView(msgspec.Struct, frozen=True):

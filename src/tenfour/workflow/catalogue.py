@@ -3,6 +3,7 @@
 from typing import Final
 
 from tenfour.calltaking import event as calltaking
+from tenfour.calltaking import voice_event as voice
 from tenfour.dispatch import event as dispatch
 from tenfour.evidence import event as evidence
 from tenfour.incident import event as incident
@@ -16,6 +17,7 @@ from tenfour.vocabulary.envelope import Event
 STAGES: Final[tuple[tuple[str, tuple[type[Event], ...]], ...]] = (
     ("journal", journal.EVENTS),
     ("calltaking", calltaking.EVENTS),
+    ("voice", voice.EVENTS),
     ("location", location.EVENTS),
     ("incident", incident.EVENTS),
     ("units", units.EVENTS),

@@ -23,6 +23,7 @@ from tenfour.workflow.rule import REACTIONS
 _STAGE_TITLES: Final = {
     "journal": "The centre (`centre/<centre id>`)",
     "calltaking": "Calls, positions and the wire (`call/<call id>`, `position/<id>`, `line/<node>`)",
+    "voice": "Voices (`call/<call id>`, headsets on `position/<id>`)",
     "location": "Where the caller is (`call/<call id>`)",
     "incident": "Incidents (`incident/<incident id>`)",
     "units": "Units (`unit/<call sign>`)",
@@ -147,6 +148,8 @@ def _clock_lines() -> list[str]:
         f"| `{timer.OVERFLOW}` | from CallPutInQueue, where calls are offered: `overflow_after_s` of the queue "
         "| CallPutInQueue or CallRingsEverywhere |",
         f"| `{timer.WRAP_UP}` | from WrapUpBegun: `calltaking.wrap_up_s` | PositionReady |",
+        f"| `{timer.RING_BACK}` | from CallRangBack until somebody speaks with the caller: `calltaking.ring_back_s` "
+        "| CallRangForAll, once |",
         f"| `{timer.ACKNOWLEDGE}` | from the dispatch: `acknowledge_s`, then every `realert_every_s` "
         "| AcknowledgementOverdue; after `realerts_before_supervisor` also SupervisorAlerted, once |",
         f"| `{timer.SAFETY}` | at work, from arriving or the last check: `safety_s`, then every `safety_every_s` "

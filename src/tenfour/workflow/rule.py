@@ -14,6 +14,7 @@ from tenfour.calltaking.event import (
     BodyPartKept,
     CallAbandoned,
     CallAnswered,
+    CallConnected,
     CallerDisconnected,
     CallFailed,
     CallJoinedIncident,
@@ -28,6 +29,7 @@ from tenfour.calltaking.event import (
 )
 from tenfour.calltaking.outgoing_event import CallNotTaken, CallPlaced
 from tenfour.calltaking.text_event import TextReceived, TextTyped
+from tenfour.calltaking.voice_event import CallResumed, HeadsetConnected, HeadsetLost, PartyJoined
 from tenfour.dispatch.event import AreaCheckOrdered, HelpAsked, UnitsDispatched
 from tenfour.incident.event import IncidentClosed
 from tenfour.location.event import FixRecorded
@@ -43,7 +45,10 @@ from tenfour.workflow import (
     dispatched_unit_changes_status,
     ended_call_begins_wrap_up,
     ended_call_gets_advice,
+    headset_joins_its_calls,
+    lost_headset_rings_back,
     placed_call_joins_incident,
+    position_speaks_in_one_call,
     raised_emergency_alerts_supervisor,
     ready_position_answers_by_itself,
     received_call_enters_queue,
@@ -84,6 +89,9 @@ REACTIONS: Final = Reactions(
     Reaction("ended_call_begins_wrap_up", ended_call_begins_wrap_up.react, (*ENDINGS, CallNotTaken)),
     Reaction("waiting_call_is_offered", waiting_call_is_offered.react, OFFERED_ON),
     Reaction("placed_call_joins_incident", placed_call_joins_incident.react, (CallPlaced,)),
+    Reaction("headset_joins_its_calls", headset_joins_its_calls.react, (CallAnswered, CallConnected, HeadsetConnected)),
+    Reaction("position_speaks_in_one_call", position_speaks_in_one_call.react, (PartyJoined, CallResumed)),
+    Reaction("lost_headset_rings_back", lost_headset_rings_back.react, (HeadsetLost,)),
     Reaction("dispatched_unit_changes_status", dispatched_unit_changes_status.react, (UnitsDispatched,)),
     Reaction("unit_moves_incident_status", unit_moves_incident_status.react, (UnitStatusChanged,)),
     Reaction("closed_incident_frees_units", closed_incident_frees_units.react, (IncidentClosed,)),

@@ -10,13 +10,14 @@ from typing import Final
 
 import msgspec
 
-from tenfour.calltaking.call import UNANSWERED, Call
+from tenfour.calltaking.call import UNANSWERED, Call, CallState
 from tenfour.calltaking.distribution import further
 from tenfour.calltaking.distribution_event import OfferPassed, PositionReady
 from tenfour.calltaking.event import RingOverdue
 from tenfour.calltaking.policy import CalltakingPolicy
 from tenfour.calltaking.position import Position, PositionState
 from tenfour.calltaking.queue import CallQueue, Distribution, named
+from tenfour.calltaking.voice_event import CallRangForAll
 from tenfour.dispatch.event import SupervisorAlerted
 from tenfour.dispatch.policy import Timers, safety_s
 from tenfour.incident.incident import Incident
@@ -35,6 +36,7 @@ RING: Final = "ring_overdue"
 OFFER: Final = "offered_call_not_taken"
 OVERFLOW: Final = "waited_long_in_queue"
 WRAP_UP: Final = "wrap_up_is_over"
+RING_BACK: Final = "rang_back_too_long"
 ACKNOWLEDGE: Final = "acknowledgement_overdue"
 SAFETY: Final = "safety_check_due"
 HOLD: Final = "held_too_long"
@@ -99,7 +101,9 @@ def _facts(clock: Clock, world: World, now: datetime) -> list[Fact]:
 
 
 def _of_call(call: Call, policy: Policy) -> Iterator[Clock]:
-    """A call that rings too long is told to the supervisor, once."""
+    """A call that rings too long is told to the supervisor, once; one that rang back in vain rings for all."""
+    if call.state is CallState.TALKING and call.voice.rang_back_at is not None:
+        yield _ring_back(call, call.voice.rang_back_at, policy.calltaking.ring_back_s)
     limit_s = policy.calltaking.ring_limit_s(call)
     if call.state not in UNANSWERED or call.ring_overdue_at is not None or limit_s is None:
         return
@@ -134,6 +138,12 @@ def _of_position(position: Position, world: World) -> Iterator[Clock]:
         return
     stream = position_stream(position.position_id)
     yield Clock(WRAP_UP, stream, began_at, until, lambda _: (Draft(PositionReady(position.position_id), stream),))
+
+
+def _ring_back(call: Call, started_at: datetime, limit_s: float) -> Clock:
+    stream = call_stream(call.call_id)
+    due_at = started_at + timedelta(seconds=limit_s)
+    return Clock(RING_BACK, stream, started_at, due_at, lambda s: (Draft(CallRangForAll(s), stream),))
 
 
 def _of_unit(unit: Unit, incident: Incident | None, timers: Timers) -> Iterator[Clock]:

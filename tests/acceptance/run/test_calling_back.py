@@ -121,7 +121,7 @@ async def test_callback_is_a_call_of_the_incident_recorded_and_ended_by_the_call
     desk.agent.answer(invite.call, sdp, desk.now)
     desk.telephone.pump()
     talking = await desk.row(lambda row: row["call_id"] == ours["call_id"] and row["state"] == "talking")
-    assert talking["caller_hears"] == "silence (no call-taker voice yet)"
+    assert talking["caller_hears"] == "silence: no headset at the position"
     await desk.door.post(f"/api/calls/{ours['call_id']}/release", {})
     over = await desk.row(lambda row: row["call_id"] == ours["call_id"] and row["ended_at"] is not None)
     assert (over["state"], over["ended_words"]) == ("released", "Released by the centre.")

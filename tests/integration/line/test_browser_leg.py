@@ -9,11 +9,16 @@ import numpy as np
 import pytest
 from playwright.async_api import Page, async_playwright
 
-from tenfour.adapters.browser_leg import LOST_AFTER_S, BrowserLeg, HeadsetState
+from tenfour.adapters.audio_ports import bind_audio
+from tenfour.adapters.browser_leg import LOST_AFTER_S, BrowserLeg
 from tenfour.adapters.dtls_certificate import DtlsCertificate, new_certificate
+from tenfour.adapters.headset_state import HeadsetState
+from tenfour.adapters.line_headset import HeadsetMedia
+from tenfour.adapters.srtp import Place, SrtpKeys
 from tenfour.telephony.browser_sdp import read_browser_offer
 from tenfour.telephony.g711 import Samples
 from tenfour.telephony.sdp import parse_sdp
+from tenfour.vocabulary.ids import PersonId, PositionId
 
 pytestmark = pytest.mark.needs_chromium
 
@@ -70,23 +75,36 @@ class Headset:
     def __init__(self, page: Page) -> None:
         self.page = page
         self.states: list[HeadsetState] = []
+        self.keys: list[SrtpKeys] = []
         self.heard: list[Samples] = []
         self.said = tone(HEARD_HZ, 1.0)
         self.leg: BrowserLeg | None = None
+        self.media: HeadsetMedia | None = None
 
     async def connect(self) -> BrowserLeg:
-        offer = await self.page.evaluate(CONNECT)
-        self.leg = BrowserLeg(
-            read_browser_offer(parse_sdp(offer.encode())),
-            CERTIFICATE,
-            host="127.0.0.1",
-            ports=PORTS,
-            on_change=self.states.append,
+        leg = self.take(await self.page.evaluate(CONNECT))
+        assert self.media is not None
+        sdp = self.media.answer(CERTIFICATE.fingerprint)
+        await self.page.evaluate("sdp => connection.setRemoteDescription({type: 'answer', sdp})", sdp)
+        return leg
+
+    def take(self, offer: str) -> BrowserLeg:
+        """Our end for this offer."""
+        ports = bind_audio("127.0.0.1", PORTS)
+        self.media = HeadsetMedia(
+            PositionId("04"), PersonId("adeyemi"), read_browser_offer(parse_sdp(offer.encode())), ports, "127.0.0.1"
         )
-        await self.page.evaluate(
-            "sdp => connection.setRemoteDescription({type: 'answer', sdp})", self.leg.answer.decode()
-        )
+        self.leg = BrowserLeg(ports, self.media.audio, CERTIFICATE, self)
         return self.leg
+
+    def changed(self, state: HeadsetState) -> None:
+        self.states.append(state)
+
+    def audio_secured(self, keys: SrtpKeys) -> None:
+        self.keys.append(keys)
+
+    def audio_came_to(self, place: Place) -> None:
+        self.place = place
 
     async def talk(self) -> None:
         at = 0
@@ -156,7 +174,7 @@ async def test_both_ends_hear_the_tone_of_the_other(headset: Headset) -> None:
 
     await until(browser_hears)
     assert headset.states == [HeadsetState.CONNECTED]
-    assert leg.strangers == 0
+    assert (len(headset.keys), leg.strangers) == (1, 0)
 
 
 async def test_a_browser_that_is_gone_is_lost_within_seconds(headset: Headset) -> None:
@@ -184,12 +202,6 @@ async def test_whoever_does_not_know_the_password_is_neither_heard_nor_answered(
 async def test_a_browser_that_never_comes_lets_go_of_the_port(headset: Headset, monkeypatch) -> None:
     monkeypatch.setattr("tenfour.adapters.browser_leg.CONNECT_WITHIN_S", 0.5)
     offer = await headset.page.evaluate(CONNECT)
-    leg = BrowserLeg(
-        read_browser_offer(parse_sdp(offer.encode())),
-        CERTIFICATE,
-        host="127.0.0.1",
-        ports=PORTS,
-        on_change=headset.states.append,
-    )
+    leg = headset.take(offer)
     await until(lambda: leg.state is HeadsetState.CLOSED)
     assert headset.states == [HeadsetState.CLOSED]

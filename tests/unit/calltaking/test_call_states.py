@@ -115,7 +115,7 @@ def test_call_in_progress_has_no_end_words():
 def test_caller_hears_ringing_then_the_announcement_then_nothing():
     announced = (ANSWERED, CONNECTED, e.AnnouncementStarted("please-wait", "no voice yet"))
     assert caller_hears(fold()) == "ringing"
-    assert caller_hears(fold(*announced)) == 'announcement "please-wait" (no call-taker voice yet)'
+    assert caller_hears(fold(*announced)) == 'announcement "please-wait" (no headset at the position)'
     assert caller_hears(fold(*announced, e.CallerDisconnected())) == "nothing"
     assert caller_hears(fold(ANSWERED, CONNECTED)) == "nothing"
 
@@ -124,7 +124,7 @@ def test_caller_who_waits_for_long_hears_an_announcement_and_it_rings_on():
     waiting = (e.AnnouncementStarted("all are busy", "10 s"),)
     assert caller_hears(fold(*waiting)) == 'announcement "all are busy", and it rings on'
     after = fold(*waiting, ANSWERED, CONNECTED, e.AnnouncementStarted("we hear you", ""))
-    assert caller_hears(after) == 'announcement "we hear you" (no call-taker voice yet)'
+    assert caller_hears(after) == 'announcement "we hear you" (no headset at the position)'
 
 
 def test_caller_of_a_call_without_audio_hears_nothing_and_the_desk_says_why():

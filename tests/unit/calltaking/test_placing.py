@@ -156,7 +156,7 @@ def test_call_of_ours_rings_is_taken_and_ends():
     assert (ringing.outgoing.early_media, caller_hears(ringing)) == (True, "its telephone, which rings")
     talking = told(DIALLED, e.CallConnected("PCMU/8000", "127.0.0.1:4000"))
     assert talking.state is CallState.TALKING
-    assert caller_hears(talking) == "silence (no call-taker voice yet)"
+    assert caller_hears(talking) == "silence: no headset at the position"
     over = told(e.CallConnected("PCMU/8000", "x"), e.CallerDisconnected())
     assert end_words(over) == "Disconnected by the other side (BYE)."
 

@@ -10,7 +10,15 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tenfour.desk import casework_view, conversation_view, outgoing_view, position_view, transcript_view, view
+from tenfour.desk import (
+    casework_view,
+    conversation_view,
+    outgoing_view,
+    position_view,
+    transcript_view,
+    view,
+    voice_view,
+)
 from tenfour.units.status import WORDS
 from tenfour.vocabulary.place import Circle, Point, Polygon, Shape, Spot
 
@@ -23,7 +31,7 @@ FIELD = re.compile(r"^  (\w+): (.+);$", re.MULTILINE)
 
 def structs_of_the_desk() -> Iterator[type[msgspec.Struct]]:
     yield from PLACES
-    for module in (view, casework_view, position_view, conversation_view, outgoing_view, transcript_view):
+    for module in (view, casework_view, position_view, conversation_view, outgoing_view, transcript_view, voice_view):
         for thing in vars(module).values():
             if isinstance(thing, type) and issubclass(thing, msgspec.Struct) and thing.__module__ == module.__name__:
                 yield thing

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tenfour.telephony.g711 import Samples
-from tenfour.telephony.mixer import FRAME, HEARS, SILENCE, Party, Role, heard_by, lanes, mixes
+from tenfour.telephony.mixer import FRAME, SILENCE, lanes, mixes
+from tenfour.telephony.party import HEARS, Party, Role, heard_by
 
 PAGE = Path(__file__).parents[3] / "docs" / "voice.md"
 HOLD_SOUND = np.full(FRAME, 7, np.int16)

@@ -3,6 +3,7 @@ import { tick } from "svelte";
 import { command } from "../lib/api";
 import type { Centre, Session } from "../lib/centre";
 import { isFollowed } from "../lib/advice";
+import type { Headset } from "../lib/headset.svelte";
 import { clock } from "../lib/clock.svelte";
 import { drafts } from "../lib/draft.svelte";
 import { toElement, typing } from "../lib/keys";
@@ -10,7 +11,7 @@ import { Live } from "../lib/live.svelte";
 import { ActionQueue } from "../lib/queue.svelte";
 import type { RegionName } from "../lib/region";
 import { SharedSelection, type Selection } from "../lib/selection";
-import type { CallView, IncidentView, PositionView, RecommendationView, UnitView } from "../lib/types";
+import type { CallView, IncidentView, MemberView, PositionView, RecommendationView, UnitView } from "../lib/types";
 
 export interface Told {
   words: string;
@@ -31,12 +32,15 @@ export class Desk {
   /** The unit whose menu is open: a command line means it where it names none. */
   unitId = $state<string | null>(null);
   told = $state<Told | null>(null);
+  /** Worn in the desk's own window, at a position. */
+  headset: Headset | null = null;
   busy = $state(0);
 
-  /** Who rings: what is offered to this position first, then in the order of their turns, as the centre tells it. */
+  /** Who rings: what is offered to this position first, then in the order of their turns, as the centre tells it. A call
+   * whose headset was lost rings again. */
   ringing = $derived.by(() =>
     this.live.calls
-      .filter((call) => call.answered_at === null && inProgress(call))
+      .filter((call) => this.rings(call))
       .toSorted((a, b) => this.#later(a) - this.#later(b) || a.waiting.turn.localeCompare(b.waiting.turn)),
   );
   /** Those of them that ring here: offered to this position, or ringing everywhere. */
@@ -46,6 +50,8 @@ export class Desk {
   positionsOpen = $state(false);
   mine = $derived.by(() => this.live.calls.filter((call) => call.position === this.session.position && inProgress(call)));
   call = $derived.by(() => this.live.calls.find((call) => call.call_id === this.callId) ?? null);
+  /** The call that I speak in. */
+  speaking = $derived.by(() => this.live.calls.find((call) => inProgress(call) && call.voice?.held === false && this.memberOf(call) !== null) ?? null);
   incident = $derived.by(() => this.live.incidents.find((one) => one.incident_id === this.incidentId) ?? null);
   emergencies = $derived.by(() => this.live.units.filter((unit) => unit.emergency));
 
@@ -149,8 +155,15 @@ export class Desk {
     if (this.incidentId === null && this.call?.incident_id) this.openCall(this.call);
   }
 
+  rings(call: CallView): boolean {
+    if (!inProgress(call)) return false;
+    const back = call.voice?.rings_back === true && call.position === this.session.position;
+    return call.answered_at === null || call.voice?.rings_for_all === true || back;
+  }
+
   async answer(call: CallView): Promise<void> {
-    const answered = await this.do<CallView>(`/api/calls/${call.call_id}/answer`, {}, `Answered ${call.ani}`);
+    const back = call.answered_at !== null && call.voice?.rings_for_all !== true;
+    const answered = await this.do<CallView>(`/api/calls/${call.call_id}/${back ? "take-up" : "answer"}`, {}, `Answered ${call.ani}`);
     if (answered !== null) this.openCall(answered);
   }
 
@@ -166,6 +179,37 @@ export class Desk {
     const placed = await this.do<CallView>("/api/calls", { number, incident_id: incident }, `Calling ${number}`);
     if (placed !== null) this.openCall(placed);
     return placed !== null;
+  }
+
+  /** My part in a call: null where I have none. */
+  memberOf(call: CallView | null): MemberView | null {
+    return call?.voice?.members.find((one) => one.position === this.session.position) ?? null;
+  }
+
+  /** F7: be heard by nobody, or heard again; the microphone follows before the centre has answered. */
+  async mute(call: CallView | null): Promise<void> {
+    const me = this.memberOf(call);
+    if (call === null || me === null) return;
+    this.headset?.mute(!me.muted);
+    const done = await this.do(`/api/calls/${call.call_id}/mute`, { muted: !me.muted }, me.muted ? "You are heard" : "Muted");
+    if (done === null) this.headset?.mute(me.muted);
+  }
+
+  /** F3: let the caller wait, or speak with them again. */
+  async holdOrSpeak(call: CallView | null): Promise<void> {
+    if (call === null || !inProgress(call) || call.answered_at === null) return;
+    const hold = call.voice?.two_way === true && this.memberOf(call) !== null;
+    await this.do(`/api/calls/${call.call_id}/${hold ? "hold" : "take-up"}`, {}, hold ? `${call.ani} waits` : `You speak with ${call.ani}`);
+  }
+
+  /** Shift F2: end the call in hand from this side. */
+  async release(call: CallView | null): Promise<void> {
+    if (call === null || !inProgress(call) || call.answered_at === null) return;
+    await this.do(`/api/calls/${call.call_id}/release`, {}, `Released ${call.ani}`);
+  }
+
+  supervise(call: CallView, role: string): Promise<unknown> {
+    return this.do(`/api/calls/${call.call_id}/supervise`, { role }, `In the call ${call.ani}`);
   }
 
   async dispatch(incident: IncidentView, units: string[], reason: string): Promise<boolean> {

@@ -28,6 +28,10 @@ export function handled(event: KeyboardEvent, on: Keys): boolean {
     if (!on.close()) goBack();
     return true;
   }
+  if (event.key === "F2" && event.shiftKey) {
+    void on.desk.release(on.desk.call);
+    return true;
+  }
   const act = functionKeys(on)[event.key] ?? (typing(event.target) ? undefined : letters(on)[event.key.toLowerCase()]);
   act?.();
   return act !== undefined;
@@ -35,7 +39,9 @@ export function handled(event: KeyboardEvent, on: Keys): boolean {
 
 const functionKeys = ({ desk, replay }: Keys): Record<string, () => void> => ({
   F2: () => desk.ringing[0] && void desk.answer(desk.ringing[0]),
+  F3: () => void desk.holdOrSpeak(desk.call),
   F4: replay,
+  F7: () => void desk.mute(desk.call),
   F8: () => void desk.sendRecommended(),
   F9: () => void desk.confirmAdvice().then(toNextAct),
   F10: () => toElement("[data-emergency]"),

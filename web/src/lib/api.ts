@@ -29,6 +29,12 @@ export function feedAddress(after: number): string {
   return `${scheme}://${location.host}/api/live?after=${after}&login=${login}`;
 }
 
+/** Said while the page closes; nobody waits for an answer. */
+export function leave(path: string, body: object): void {
+  const headers = { "Content-Type": "application/json", "Tenfour-Login": login };
+  void fetch(path, { method: "POST", credentials: "same-origin", keepalive: true, headers, body: JSON.stringify(body) }).catch(() => undefined);
+}
+
 /** A network that swallows everything says nothing: without an answer for this long there is none. */
 const PATIENCE_MS = 20_000;
 const RETRY_AFTER_MS = [250, 500, 1000, 2000, 4000];

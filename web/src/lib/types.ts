@@ -150,6 +150,24 @@ export interface CallView {
   transfer_words: string;
   conversation: ConversationView;
   transcript: TranscriptView | null;
+  voice: VoiceView | null;
+}
+
+export interface MemberView {
+  position: string;
+  person: string;
+  role: string;
+  role_words: string;
+  muted: boolean;
+}
+
+export interface VoiceView {
+  members: MemberView[];
+  two_way: boolean;
+  held: boolean;
+  rings_back: boolean;
+  rings_for_all: boolean;
+  words: string;
 }
 
 export interface PartyView {
@@ -394,6 +412,8 @@ export interface PositionView {
   since: string | null;
   until: string | null;
   skills: string[];
+  headset: string;
+  headset_words: string;
 }
 
 export interface OutgoingView {

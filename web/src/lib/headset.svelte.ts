@@ -1,0 +1,200 @@
+// The headset of this position: microphone and loudspeaker of this browser, connected to the line over the shift.
+import { ask, Away, leave, Refusal } from "./api";
+import { Meter } from "./meter.svelte";
+
+export type HeadsetState = "none" | "connecting" | "connected" | "lost" | "elsewhere";
+
+const WORN_KEY = "headset worn at";
+const MICROPHONE_KEY = "microphone";
+const SPEAKER_KEY = "loudspeaker";
+const AGAIN_AFTER_MS = [500, 1000, 2000, 4000, 8000];
+const TEST_HERTZ = 660;
+
+/** Where a browser lets one choose. */
+async function letSoundFrom(ear: HTMLAudioElement, speaker: string): Promise<void> {
+  if (speaker !== "" && "setSinkId" in ear) await ear.setSinkId(speaker).catch(() => undefined);
+}
+
+export class Headset {
+  state = $state<HeadsetState>("none");
+  /** What is wrong, in words; empty where nothing is. */
+  trouble = $state("");
+  microphones = $state.raw<MediaDeviceInfo[]>([]);
+  speakers = $state.raw<MediaDeviceInfo[]>([]);
+  microphone = $state(localStorage.getItem(MICROPHONE_KEY) ?? "");
+  speaker = $state(localStorage.getItem(SPEAKER_KEY) ?? "");
+  readonly meter = new Meter();
+
+  #connection: RTCPeerConnection | null = null;
+  #stream: MediaStream | null = null;
+  #again: ReturnType<typeof setTimeout> | undefined;
+  #tries = 0;
+  #muted = false;
+  #heard = false;
+  readonly #sink = new Audio();
+  /** One tab of a browser wears it: who connects says so to the others. */
+  readonly #tabs = new BroadcastChannel("headset");
+
+  constructor(
+    readonly position: string,
+    /** Is some browser's headset heard at this position, as the centre knows it? */
+    private readonly isHeard: () => boolean,
+  ) {
+    this.#tabs.onmessage = () => this.#drop("elsewhere");
+    addEventListener("pagehide", this.#leaving);
+    if (localStorage.getItem(WORN_KEY) === position) void this.connect();
+  }
+
+  stop(): void {
+    removeEventListener("pagehide", this.#leaving);
+    this.#tabs.close();
+    this.#drop("none");
+  }
+
+  /** Connect, or connect anew; an earlier headset of this position is let go. */
+  async connect(): Promise<void> {
+    this.#drop("connecting");
+    this.trouble = "";
+    try {
+      this.#stream = await this.#listen();
+      await this.#findDevices();
+      await this.#offer(this.#stream);
+      localStorage.setItem(WORN_KEY, this.position);
+      this.#tabs.postMessage("worn");
+    } catch (problem) {
+      this.#failed(problem);
+    }
+  }
+
+  async putAway(): Promise<void> {
+    localStorage.removeItem(WORN_KEY);
+    this.#drop("none");
+    await ask("/api/voice/put-away", { method: "POST", headers: { "Content-Type": "application/json" }, body: "{}" }).catch(
+      (problem: unknown) => void (this.trouble = String(problem)),
+    );
+  }
+
+  choose(kind: "microphone" | "loudspeaker", id: string): void {
+    localStorage.setItem(kind === "microphone" ? MICROPHONE_KEY : SPEAKER_KEY, id);
+    if (kind === "microphone") this.microphone = id;
+    else this.speaker = id;
+    if (kind === "loudspeaker") void letSoundFrom(this.#sink, id);
+    else if (this.state !== "none") void this.connect();
+  }
+
+  /** At once, before the centre has heard of it. */
+  mute(muted: boolean): void {
+    this.#muted = muted;
+    for (const track of this.#stream?.getAudioTracks() ?? []) track.enabled = !muted;
+    this.meter.muted = muted;
+  }
+
+  /** A second of a tone in one's own ears, not in the call. */
+  testTone(): void {
+    const context = new AudioContext();
+    const tone = new OscillatorNode(context, { frequency: TEST_HERTZ });
+    const target = context.createMediaStreamDestination();
+    tone.connect(new GainNode(context, { gain: 0.2 })).connect(target);
+    const ear = new Audio();
+    ear.srcObject = target.stream;
+    void letSoundFrom(ear, this.speaker).then(() => ear.play());
+    tone.start();
+    tone.stop(context.currentTime + 1);
+    tone.onended = () => void context.close();
+  }
+
+  /** Is it heard, as the centre knows it? One that was and is not any more is connected anew. */
+  watch(heard: boolean): void {
+    if (this.#heard && !heard && this.state === "connected") this.#lost("The line does not hear this headset.");
+    this.#heard = heard;
+  }
+
+  // ---- connecting ----
+
+  #listen(): Promise<MediaStream> {
+    if (!("mediaDevices" in navigator)) throw new Error("A microphone needs https, or a page of this machine.");
+    const wanted = this.microphone === "" ? {} : { deviceId: { ideal: this.microphone } };
+    return navigator.mediaDevices.getUserMedia({ audio: { ...wanted, echoCancellation: true, noiseSuppression: true } });
+  }
+
+  async #findDevices(): Promise<void> {
+    const all = await navigator.mediaDevices.enumerateDevices();
+    this.microphones = all.filter((one) => one.kind === "audioinput" && one.deviceId !== "");
+    this.speakers = all.filter((one) => one.kind === "audiooutput" && one.deviceId !== "");
+  }
+
+  async #offer(stream: MediaStream): Promise<void> {
+    const connection = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
+    this.#connection = connection;
+    const [track] = stream.getAudioTracks();
+    if (track === undefined) throw new Error("There is no microphone.");
+    const transceiver = connection.addTransceiver(track, { direction: "sendrecv" });
+    const coded = RTCRtpReceiver.getCapabilities("audio")?.codecs ?? [];
+    transceiver.setCodecPreferences(coded.filter((one) => one.mimeType.toLowerCase() === "audio/pcmu"));
+    connection.ontrack = (event) => this.#hear(event.track);
+    connection.onconnectionstatechange = () => this.#changed(connection);
+    track.onended = () => this.#lost("The microphone is gone.");
+    this.mute(this.#muted);
+    this.meter.listen(stream);
+    await connection.setLocalDescription();
+    const sdp = await ask<{ sdp: string }>("/api/voice", {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ sdp: connection.localDescription?.sdp ?? "" }),
+    });
+    if (this.#connection === connection) await connection.setRemoteDescription({ type: "answer", sdp: sdp.sdp });
+  }
+
+  #hear(track: MediaStreamTrack): void {
+    this.#sink.srcObject = new MediaStream([track]);
+    void letSoundFrom(this.#sink, this.speaker);
+    void this.#sink.play().catch((problem: unknown) => void (this.trouble = `Nothing can be heard: ${String(problem)}`));
+  }
+
+  #changed(connection: RTCPeerConnection): void {
+    if (connection !== this.#connection) return;
+    if (connection.connectionState === "connected") {
+      this.state = "connected";
+      this.#tries = 0;
+    } else if (["failed", "disconnected", "closed"].includes(connection.connectionState)) this.#lost("The line does not answer.");
+  }
+
+  // ---- losing ----
+
+  #lost(why: string): void {
+    this.#drop("lost");
+    this.trouble = why;
+    this.#soon();
+  }
+
+  #failed(problem: unknown): void {
+    this.#drop("lost");
+    this.trouble = problem instanceof Error ? problem.message : String(problem);
+    const may = problem instanceof Away || (problem instanceof Refusal && problem.status >= 500);
+    if (may) this.#soon();
+  }
+
+  #soon(): void {
+    const wait = AGAIN_AFTER_MS[Math.min(this.#tries, AGAIN_AFTER_MS.length - 1)];
+    this.#tries += 1;
+    this.#again = setTimeout(() => {
+      if (this.isHeard()) this.#drop("elsewhere");
+      else void this.connect();
+    }, wait);
+  }
+
+  #drop(state: HeadsetState): void {
+    clearTimeout(this.#again);
+    const before = this.#connection;
+    this.#connection = null;
+    before?.close();
+    for (const track of this.#stream?.getTracks() ?? []) track.stop();
+    this.#stream = null;
+    this.meter.stop();
+    this.state = state;
+  }
+
+  readonly #leaving = (): void => {
+    if (this.#connection !== null) leave("/api/voice/put-away", { leaving: true });
+  };
+}
