@@ -113,8 +113,10 @@ class LineText:
 
     def type(self, call: OpenCall, typed: TextTyped) -> None:
         """Send what was typed. Said again, it is sent once."""
+        if call.kept.phase is Phase.ENDED:
+            return
         text = self._of(call)
-        if typed.number <= max(text.accepted, call.kept.text_done) or call.kept.phase is Phase.ENDED:
+        if typed.number <= max(text.accepted, call.kept.text_done):
             return
         text.accepted = typed.number
         match typed.medium:
@@ -167,8 +169,10 @@ class LineText:
 
     def _port(self, call: OpenCall) -> int:
         """Where the caller's real-time text is taken, as it is described now; 0 where none is."""
+        if call.kept.phase is Phase.ENDED:
+            return 0
         text, stream = self._of(call), read_text_offer(call.kept.sdp)
-        if stream is None or call.kept.phase is Phase.ENDED:
+        if stream is None:
             if text.leg is not None:
                 self._close(text)
                 self._board.record(call, [TextClosed(TextMedium.RTT, NO_MORE)])

@@ -5,6 +5,7 @@ import secrets
 import socket
 from collections import deque
 from collections.abc import Callable
+from ipaddress import ip_address
 
 import structlog
 
@@ -66,7 +67,7 @@ class TextLeg:
 
     def describe(self, stream: TextStream) -> None:
         """The caller's side described its text anew."""
-        self._source.describe((stream.host, stream.port) if stream.host else None)
+        self._source.describe((stream.host, stream.port) if _is_address(stream.host) else None)
         self._receiver.speak(stream.t140, stream.red)
         self._sender.speak(stream.t140, stream.red, generations=stream.generations, cps=stream.cps)
 
@@ -157,6 +158,15 @@ class TextLeg:
             self._timer.cancel()
         due = [self._sender.next_timer(), self._receiver.next_timer(), self._batch.next_timer()]
         self._timer = self._loop.call_at(min(at for at in due if at is not None), self._turn)
+
+
+def _is_address(host: str) -> bool:
+    """A name would have to be looked up, and all calls would wait for that: ours goes to where theirs comes from."""
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def _bind(host: str, ports: tuple[int, int], wanted: int) -> socket.socket:

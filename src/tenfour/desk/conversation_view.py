@@ -11,6 +11,8 @@ from tenfour.calltaking.text_event import LanguagesOffered, TextMedium
 SHOWN = 200
 """Lines in a call's row; `GET /api/calls/{id}/conversation` has all that are carried."""
 
+OVER = "The call was over before it was on the wire."
+
 MEDIUM_WORDS: dict[TextMedium, str] = {
     TextMedium.RTT: "real-time text",
     TextMedium.MESSAGE: "SIP message",
@@ -59,7 +61,7 @@ def conversation_view(call: Call, most: int | None = SHOWN) -> ConversationView:
     lines = talk.lines if most is None else talk.lines[-most:]
     medium = talk.answers_by
     return ConversationView(
-        lines=tuple(_utterance(line, talk) for line in lines),
+        lines=tuple(_utterance(line, talk, call.in_progress) for line in lines),
         answers_by=medium.value,
         answers_by_words=MEDIUM_WORDS[medium],
         as_typed=medium.as_typed,
@@ -70,7 +72,8 @@ def conversation_view(call: Call, most: int | None = SHOWN) -> ConversationView:
     )
 
 
-def _utterance(line: Utterance, talk: Conversation) -> UtteranceView:
+def _utterance(line: Utterance, talk: Conversation, in_progress: bool) -> UtteranceView:
+    is_sent = line.piece <= talk.sent
     return UtteranceView(
         line.number,
         line.party.value,
@@ -79,8 +82,8 @@ def _utterance(line: Utterance, talk: Conversation) -> UtteranceView:
         line.text,
         line.typed,
         line.whole,
-        line.piece <= talk.sent,
-        line.problem,
+        is_sent,
+        line.problem or ("" if is_sent or in_progress else OVER),
     )
 
 

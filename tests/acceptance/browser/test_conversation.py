@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,15 @@ from playwright.sync_api import Page, expect
 pytestmark = pytest.mark.needs_chromium
 
 NUMBER = "614-555-0171"
+AXE = Path(__file__).resolve().parents[3] / "web" / "node_modules" / "axe-core" / "axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+def findings(page: Page) -> list[str]:
+    """What axe-core finds, as `rule: the element`."""
+    page.evaluate(AXE.read_text())
+    found: dict[str, Any] = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)
+    return [f"{one['id']}: {node['html'][:160]}" for one in found["violations"] for node in one["nodes"]]
 
 
 def test_caller_who_cannot_speak_is_read_and_answered_letter_by_letter(
@@ -44,9 +54,24 @@ def test_caller_who_cannot_speak_is_read_and_answered_letter_by_letter(
     expect(ours.last).not_to_contain_text("on its way")
     expect(desk.get_by_role("log", name="Narrative")).to_contain_text("Caller by real-time text: he is downstairs")
     shot(desk, "desk-12-text-1280x800")
+    assert findings(desk) == []
     desk.set_viewport_size({"width": 1920, "height": 1080})
-    desk.evaluate("document.documentElement.dataset.theme = 'light'")
+    assert findings(desk) == []
+    desk.get_by_role("button", name="Light theme").click()
     shot(desk, "desk-12-text-1920x1080-light")
+    assert findings(desk) == []
+
+
+def test_teletypewriter_is_read_and_answered(open_page: Callable[..., Page], telephone: Any, person: Any) -> None:
+    desk = open_page()
+    person.sit_down(desk)
+    call = telephone.call("614-555-0174", text="tty")
+    person.answer(desk, "614-555-0174")
+    telephone.type(call, "FIRE GA")
+    expect(desk.locator(".says li.caller")).to_contain_text("FIRE GA")
+    expect(desk.locator(".talk .hh")).to_contain_text("goes by TTY")
+    desk.keyboard.press("Alt+Shift+7")
+    telephone.read(call, "HELP IS ON THE WAY.")
 
 
 def test_what_was_typed_survives_a_reload(open_page: Callable[..., Page], telephone: Any, person: Any) -> None:

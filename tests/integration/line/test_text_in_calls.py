@@ -110,16 +110,47 @@ async def test_text_goes_both_ways_letter_by_letter_though_every_third_packet_is
     assert await centre.heard_of(TextSent, 2) == TextSent(TextMedium.RTT, 2)
 
 
-async def test_text_is_taken_of_a_caller_who_has_no_audio_for_us(connect, centre, new_texter, wait_until) -> None:
+@pytest.mark.parametrize("described", ["in another codec", "not at all"])
+async def test_text_is_taken_of_a_caller_who_has_no_audio_for_us(
+    connect, centre, new_texter, wait_until, described
+) -> None:
     texter = await new_texter()
-    caller, _ = await connect(lambda caller: offering(caller, texter, audio=False))
-    assert [medium.port > 0 for medium in parse_sdp(answer_of(caller)).media] == [False, True]
+
+    def offered(caller) -> bytes:
+        sdp = parse_sdp(offering(caller, texter, audio=False, languages=True))
+        media = sdp.media if described == "in another codec" else sdp.media[1:]
+        return serialise_sdp(msgspec.structs.replace(sdp, media=media))
+
+    caller, _ = await connect(offered)
+    assert [medium.kind for medium in parse_sdp(answer_of(caller)).media if medium.port] == ["text"]
     stream = text_of(parse_sdp(answer_of(caller)))
     assert stream is not None
     texter.text_to(stream)
     await texter.type("I cannot hear", 30)
     await wait_until(lambda: all_text(centre) == "I cannot hear")
     await centre.heard_of(AudioNotAgreed)
+
+
+@pytest.mark.parametrize("where", ["", "c=IN IP4 nowhere.invalid\r\n", "c=IN IP6 ::1\r\n"])
+async def test_text_without_an_address_we_can_send_to_goes_to_where_it_comes_from(
+    connect, centre, new_texter, wait_until, where
+) -> None:
+    texter = await new_texter()
+
+    def offered(caller) -> bytes:
+        head, text = offering(caller, texter).split(b"m=text ", 1)
+        lines = text.split(b"\r\n", 1)
+        head = head.replace(b"c=IN IP4 127.0.0.1\r\n", b"")
+        return head + b"m=text " + lines[0] + b"\r\n" + where.encode() + lines[1]
+
+    caller, call_id = await connect(offered)
+    stream = text_of(parse_sdp(answer_of(caller)))
+    assert stream is not None
+    texter.text_to(stream)
+    await texter.type("here", 30)
+    await wait_until(lambda: all_text(centre) == "here")
+    centre.link.send_text(call_id, typed("We read you.\n"))
+    await texter.until_read("We read you.")
 
 
 async def test_killed_line_goes_on_reading_where_it_was_and_repeats_nothing(
@@ -281,6 +312,8 @@ async def test_messages_over_a_connection_of_their_own_are_text_too(msrp_line, c
     writer.write(b"junk\r\n")
     assert (await centre.heard_of(TextClosed)).medium is TextMedium.MSRP
     centre.link.send_text(call_id, typed("Still there?", 2, TextMedium.MSRP))
+    centre.link.send_text(call_id, typed("By another way.", 3, TextMedium.MESSAGE))
+    assert (await centre.heard_of(TextSent, 2)).number == 3
     caller.hang_up()
     assert (await centre.heard_of(TextNotSent)).number == 2
     writer.close()
