@@ -51,12 +51,12 @@ class MediaProcess:
         self.channel: MediaChannel[Report] | None = None
 
     async def run(self) -> None:
-        """Start it, and return when it is gone."""
+        """Start it, and return when it is gone. It takes no module from the centre folder, where it runs (`-P`)."""
         ours, theirs = socket.socketpair()
         with theirs:
             try:
                 process = await asyncio.create_subprocess_exec(
-                    *(sys.executable, "-m", "tenfour.media", str(theirs.fileno())),
+                    *(sys.executable, "-P", "-m", "tenfour.media", str(theirs.fileno())),
                     pass_fds=(theirs.fileno(),),
                     stdin=asyncio.subprocess.DEVNULL,
                 )

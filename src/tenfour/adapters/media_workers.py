@@ -72,6 +72,7 @@ class MediaWorkers:
         self._pause_s = 0.0
         self._pause: asyncio.TimerHandle | None = None
         self._look: asyncio.TimerHandle | None = None
+        self._closes = False
 
     def start(self) -> None:
         """Start the workers; nothing waits for them."""
@@ -80,6 +81,7 @@ class MediaWorkers:
 
     async def close(self) -> None:
         """Take leave of the workers. The calls are as they are."""
+        self._closes = True
         for timer in (self._look, self._pause):
             if timer is not None:
                 timer.cancel()
@@ -160,7 +162,7 @@ class MediaWorkers:
 
     def _fill(self) -> None:
         """Start as many as there are to be: one for each seat, and when all are taken, one that waits."""
-        if self._pause is not None:
+        if self._pause is not None or self._closes:
             return
         all_sit = all(seat.worker is not None for seat in self.seats)
         pause_s = max(self._pause_s, SPARE_AFTER_S) if all_sit else self._pause_s

@@ -126,7 +126,7 @@ def cpu_s(supervisor: int) -> dict[str, float]:
         left += _children(child)
         words = Path(f"/proc/{child}/cmdline").read_bytes().split(b"\0")
         ticks = Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()[11:13]
-        name = words[2].decode().removeprefix("tenfour.")
+        name = next(word for word in words if word.startswith(b"tenfour.")).decode().removeprefix("tenfour.")
         spent[name] = spent.get(name, 0.0) + sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK")
     return spent
 

@@ -13,6 +13,7 @@ import time
 from email.parser import BytesParser
 from pathlib import Path
 
+from tenfour.adapters.announcement import DEFAULT
 from tenfour.adapters.audio_ports import bind_audio
 from tenfour.adapters.conversation import Conversation
 from tenfour.adapters.dtls_certificate import DtlsCertificate, new_certificate
@@ -140,7 +141,7 @@ def streams_per_core() -> float:
 
 async def _streams_per_core(folder: Path) -> float:
     recorder = Recorder(folder)
-    certificate, sounds = DtlsCertificate(new_certificate()), SoundShelf(Sounds("", "", 0.0))
+    certificate, sounds = DtlsCertificate(new_certificate()), SoundShelf(Sounds(str(DEFAULT), "", 0.0))
     conversations = [
         Conversation(
             CallId(f"bench{at}"),

@@ -1,0 +1,191 @@
+"""A call's audio as the line keeps it, while workers come and go, without any process."""
+
+import asyncio
+import socket
+from pathlib import Path
+
+import pytest
+
+from tenfour.adapters import line_media
+from tenfour.adapters.audio_ports import bind_audio, handed_over
+from tenfour.adapters.left_recordings import LeftRecordings
+from tenfour.adapters.line_media import CallMedia
+from tenfour.adapters.media_channel import MediaChannel
+from tenfour.adapters.media_protocol import (
+    Alter,
+    CallerAudio,
+    Close,
+    Closed,
+    LetGo,
+    Open,
+    Opened,
+    RecordingBegan,
+    Sound,
+    decode_order,
+    decode_report,
+)
+from tenfour.adapters.recording_file import Ended, Recording
+from tenfour.calltaking.event import AudioMeasured
+from tenfour.telephony.sdp import Codec
+from tenfour.vocabulary.errors import Unavailable
+from tenfour.vocabulary.ids import CallId
+
+CALL = CallId("call0123456789")
+MEASURED = AudioMeasured(1, 0, 0, 0, 0.0, 1, 0)
+
+
+class Told:
+    """Keeps by name what a call is told of its audio."""
+
+    def __init__(self) -> None:
+        self.heard: list[tuple] = []
+
+    def __getattr__(self, name: str):
+        return lambda *said: self.heard.append((name, *said))
+
+    def names(self) -> list[str]:
+        return [name for name, *_ in self.heard]
+
+
+class Worker:
+    """The other end of a channel, without a process: what it was ordered."""
+
+    def __init__(self) -> None:
+        ours, theirs = socket.socketpair()
+        self.orders: list[object] = []
+        self.ports: list[int] = []
+        self.line_end = MediaChannel(ours, decode_report, lambda _: None, lambda _: None)
+        self._end = MediaChannel(theirs, decode_order, self._take, lambda _: None)
+
+    def _take(self, order) -> None:
+        self.orders.append(order)
+        if isinstance(order, Open):
+            ports = handed_over(self._end.taken_fds(order.sockets))
+            self.ports.append(ports.port)
+            ports.close()
+
+    def kinds(self) -> list[type]:
+        return [type(order) for order in self.orders]
+
+    def close(self) -> None:
+        self.line_end.close()
+        self._end.close()
+
+
+class Place:
+    """A folder of recordings, calls that wait, and workers."""
+
+    def __init__(self, folder: Path) -> None:
+        self.left, self.told = LeftRecordings(folder), Told()
+        self.waiting: list[CallMedia] = []
+        self.workers: list[Worker] = []
+
+    def take(self, media: CallMedia) -> None:
+        self.waiting.append(media)
+
+    def forget(self, media: CallMedia) -> None:
+        if media in self.waiting:
+            self.waiting.remove(media)
+
+    def media(self) -> CallMedia:
+        caller = CallerAudio(("127.0.0.1", 4000), Codec.PCMU, 0, 101, silence_s=3.0)
+        ports = bind_audio("127.0.0.1", (20000, 29999))
+        return CallMedia(CALL, self.told, ports, caller, carriers=self, left=self.left)
+
+    def worker(self) -> Worker:
+        self.workers.append(Worker())
+        return self.workers[-1]
+
+
+@pytest.fixture
+async def place(tmp_path: Path):
+    made = Place(tmp_path)
+    yield made
+    for worker in made.workers:
+        worker.close()
+    await made.left.close()
+
+
+async def test_next_worker_is_told_all_that_the_one_before_was(place: Place, tmp_path: Path, wait_until) -> None:
+    media, first, second = place.media(), place.worker(), place.worker()
+    media.start(segment=1)
+    media.play(Sound.ANNOUNCEMENT)
+    media.carry(first.line_end)
+    media.take(Opened(CALL))
+    recording = Recording(tmp_path / f"{CALL}-1.wav")
+    recording.write(0, bytes(320))
+    media.take(RecordingBegan(CALL, f"{CALL}-1.wav", 1))
+    media.play(Sound.BEEPS)
+    await wait_until(lambda: first.kinds() == [Open, Alter])
+    assert first.orders[0].caller.recorded.segment == 1
+    media.lose("killed", asyncio.get_running_loop().time())
+    await asyncio.sleep(0.2)
+    media.carry(second.line_end)
+    media.take(Opened(CALL))
+    await wait_until(lambda: second.kinds() == [Open])
+    again = second.orders[0].caller
+    assert (again.recorded.segment, again.playing.sound, again.watched) == (2, Sound.BEEPS, True)
+    assert second.ports == first.ports == [media.port]
+    assert again.recorded.since_s >= 0.2
+    await wait_until(lambda: "recording_ended" in place.told.names())
+    told = {name: said for name, *said in place.told.heard}
+    assert told["recording_ended"][:2] == [f"{CALL}-1.wav", 1]
+    assert told["audio_picked_up"][0] >= 0.2
+    assert told["audio_picked_up"][1] == "killed"
+    recording.end()
+    media.end()
+
+
+async def test_call_that_ends_without_a_worker_is_taken_by_the_next_and_closed(place: Place, wait_until) -> None:
+    media, worker = place.media(), place.worker()
+    media.start(segment=1)
+    media.end()
+    assert place.told.names() == []
+    media.carry(worker.line_end)
+    await wait_until(lambda: worker.kinds() == [Open, Close])
+    media.take(Opened(CALL))
+    media.take(RecordingBegan(CALL, "a.wav", 1))
+    media.take(LetGo(CALL, MEASURED))
+    media.take(Closed(CALL, Ended(1.0, "ab")))
+    assert place.told.names() == ["recording_started", "audio_measured", "recording_ended", "audio_over"]
+    assert not place.waiting
+
+
+async def test_call_that_ends_while_no_worker_comes_is_over_and_its_port_free(place: Place, monkeypatch) -> None:
+    media = place.media()
+    media.start(segment=1)
+    media.end()
+    media.wait("none can start")
+    assert place.told.names() == []
+    with pytest.raises(Unavailable):
+        bind_audio("127.0.0.1", (media.port, media.port + 1))
+    monkeypatch.setattr(line_media, "ENDED_WAIT_S", 0.0)
+    media.wait("none can start")
+    media.wait("none can start")
+    assert place.told.names() == ["audio_over"]
+    assert not place.waiting
+    bind_audio("127.0.0.1", (media.port, media.port + 1)).close()
+
+
+async def test_worker_that_dies_while_it_closes_a_call_leaves_it_over(place: Place, tmp_path: Path, wait_until) -> None:
+    media, worker = place.media(), place.worker()
+    media.start(segment=1)
+    media.carry(worker.line_end)
+    Recording(tmp_path / "a.wav").end()
+    media.take(RecordingBegan(CALL, "a.wav", 1))
+    media.end()
+    media.lose("killed", 0.0)
+    await wait_until(lambda: place.told.names() == ["recording_started", "recording_ended", "audio_over"])
+    assert not place.waiting
+
+
+async def test_that_nobody_carries_a_call_is_told_once_and_that_somebody_does_again(place: Place, monkeypatch) -> None:
+    monkeypatch.setattr(line_media, "AWAY_AFTER_S", 0.0)
+    media, worker = place.media(), place.worker()
+    media.wait("it has not started")
+    media.wait("it has not started")
+    assert place.told.heard == [("audio_interrupted", "it has not started")]
+    media.carry(worker.line_end)
+    media.take(Opened(CALL))
+    assert place.told.names() == ["audio_interrupted", "audio_picked_up"]
+    media.end()
