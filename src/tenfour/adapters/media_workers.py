@@ -90,6 +90,11 @@ class MediaWorkers:
             worker.stop()
         await asyncio.gather(*tasks)
 
+    @property
+    def stands_by(self) -> bool:
+        """Is there one more than there are seats?"""
+        return self._spare is not None
+
     def take(self, media: Carried) -> None:
         """Carry this from now on."""
         seat = min(self.seats, key=lambda each: len(each.carried))

@@ -5,7 +5,7 @@ import importlib
 
 from tenfour.vocabulary.errors import NotFound
 
-BENCHMARKS = ("calls", "journal", "keys", "recommend", "replay", "screens", "wire")
+BENCHMARKS = ("calls", "journal", "keys", "media", "recommend", "replay", "screens", "wire")
 """One module of `tenfour.bench` each, with a `main()`."""
 
 
