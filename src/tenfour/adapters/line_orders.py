@@ -43,8 +43,8 @@ class LineOrders:
             case SendText(call_id=call_id, typed=typed):
                 if (call := self._board.open.get(call_id)) is not None:
                     self._board.text.type(call, typed)
-            case PassOn(call_id=call_id, target=target):
-                self._transfers.pass_on(call_id, target)
+            case PassOn(call_id=call_id, target=target, to_call=to_call):
+                self._transfers.pass_on(call_id, target, to_call)
             case Place(placed=placed):
                 self._outgoing.place(placed)
             case SetClock(real_at=real_at, domain_at=domain_at, speed=speed):

@@ -5,6 +5,7 @@ from typing import Final
 from tenfour.adapters.line_call import OpenCall, Phase
 from tenfour.adapters.line_outgoing import REFUSAL_WORDS
 from tenfour.adapters.line_switchboard import Switchboard
+from tenfour.calltaking.transfer import refer_target
 from tenfour.calltaking.transfer_event import CallTransferred, TransferAccepted, TransferFailed
 from tenfour.telephony.refer import without_subscription
 from tenfour.telephony.sip_event import ReferProgress, RequestAnswered, SipEvent, SubscriptionEnded
@@ -12,6 +13,7 @@ from tenfour.vocabulary.errors import TenfourError
 from tenfour.vocabulary.ids import CallId
 
 NOT_CONNECTED: Final = "the call is not connected"
+OTHER_NOT_CONNECTED: Final = "the other call is not connected"
 NOT_DONE_HERE: Final = "the caller's side does not pass calls on ({status})"
 NOTHING_HEARD: Final = "nothing more was heard of it ({why})"
 
@@ -24,14 +26,20 @@ class Transfers:
         self._calls: dict[str, OpenCall] = {}
         """By the token of the REFER, until its end is known."""
 
-    def pass_on(self, call_id: CallId, target: str) -> None:
-        """Ask the caller's side to call the target instead of us."""
+    def pass_on(self, call_id: CallId, target: str, to_call: CallId | None = None) -> None:
+        """Ask the caller's side to call the target instead of us, or whoever is on the call `to_call`."""
         call = self._board.open.get(call_id)
         if call is None or call.kept.passing_on:
             return
         if call.key is None or call.kept.phase is not Phase.CONNECTED or call.kept.released:
             self._board.record(call, [TransferFailed(NOT_CONNECTED)])
             return
+        if to_call is not None:
+            replacing = self._in_place_of(to_call, target)
+            if replacing is None:
+                self._board.record(call, [TransferFailed(OTHER_NOT_CONNECTED)])
+                return
+            target = replacing
         try:
             token = self._board.agent.refer(call.key, target, self._board.now)
         except TenfourError as error:
@@ -41,6 +49,16 @@ class Transfers:
         call.change(passing_on=True)
         self._board.snapshot(call)
         self._board.record(call, [])
+
+    def _in_place_of(self, to_call: CallId, along: str) -> str | None:
+        """The URI of who is on that call, and that our place in it is taken (RFC 3891): its tags, then ours."""
+        other = self._board.open.get(to_call)
+        if other is None or other.key is None or other.kept.phase is not Phase.CONNECTED:
+            return None
+        dialog = self._board.agent.snapshot(other.key)
+        ours = f"{dialog.key.call_id};to-tag={dialog.key.remote_tag};from-tag={dialog.key.local_tag}"
+        uri, more = dialog.remote_target.partition("?")[0], along.removeprefix("?")
+        return refer_target(uri, (("Replaces", ours),)) + (f"&{more}" if more else "")
 
     def handle(self, event: SipEvent) -> bool:
         """Something happened on the wire. False where it is not for a call that is passed on."""

@@ -89,10 +89,11 @@ class SendText(msgspec.Struct, frozen=True, tag_field="frame", tag="send_text"):
 
 
 class PassOn(msgspec.Struct, frozen=True, tag_field="frame", tag="pass_on"):
-    """Ask the caller's side to call this URI instead of us."""
+    """Ask the caller's side to call this URI, or whoever is on `to_call`, instead of us."""
 
     call_id: CallId
     target: str
+    to_call: CallId | None = None
 
 
 class Place(msgspec.Struct, frozen=True, tag_field="frame", tag="place"):
@@ -381,9 +382,9 @@ class LineLink:
         """Tell the line what to type to the caller; nothing when the line is away."""
         self._say(SendText(call_id, typed))
 
-    def pass_on(self, call_id: CallId, target: str) -> None:
+    def pass_on(self, call_id: CallId, target: str, to_call: CallId | None = None) -> None:
         """Tell the line to pass a call on; nothing when the line is away."""
-        self._say(PassOn(call_id, target))
+        self._say(PassOn(call_id, target, to_call))
 
     def place(self, placed: CallPlaced) -> None:
         """Tell the line to place a call; nothing when the line is away."""

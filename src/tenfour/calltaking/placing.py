@@ -101,8 +101,23 @@ def pass_on(call: Call, to: str, uri: str, position: PositionId, *, host: str) -
 
     Raises `IllegalTransition` unless caller and centre are connected, `Refused` while it is being passed on already.
     """
+    _may_be_passed_on(call)
+    return TransferOrdered(to, refer_target(uri, _identifiers(call, host)), position)
+
+
+def connect(call: Call, other: Call, position: PositionId, *, host: str) -> TransferOrdered:
+    """Connect the caller with whoever is on another call of ours (to have spoken with first), and leave both.
+
+    Raises as `pass_on`, and `Refused` unless the other call was placed here and is on the line.
+    """
+    _may_be_passed_on(call)
+    if other.outgoing is None or other.state is not CallState.TALKING or other.call_id == call.call_id:
+        raise Refused(f"{name(call)} can be connected with a call that we placed and that is on the line.")
+    return TransferOrdered(other.ani, refer_target("", _identifiers(call, host)), position, other.call_id)
+
+
+def _may_be_passed_on(call: Call) -> None:
     if call.state is not CallState.TALKING or call.answered_at is None or call.release_ordered_at is not None:
         raise IllegalTransition(name(call), call.state.value, wanted="a call that a person answered, on the line")
     if call.transfer is not None and call.transfer.under_way:
         raise Refused(f"{name(call)} is being passed on to {call.transfer.name} already.")
-    return TransferOrdered(to, refer_target(uri, _identifiers(call, host)), position)

@@ -1,7 +1,7 @@
 """What happens while a call is passed on to another centre (stream `call/<call id>`)."""
 
 from tenfour.vocabulary.envelope import Event
-from tenfour.vocabulary.ids import PositionId
+from tenfour.vocabulary.ids import CallId, PositionId
 
 # ---- facts of the line ----
 
@@ -29,6 +29,9 @@ class TransferOrdered(Event, frozen=True):
     name: str
     target: str
     position: PositionId
+    to_call: CallId | None = None
+    """To whoever is on this call of ours: the two are connected, and we leave both. `target` then only has what goes
+    along."""
 
 
 TRANSFER_LINE_EVENTS: tuple[type[Event], ...] = (TransferAccepted, CallTransferred, TransferFailed)

@@ -56,8 +56,8 @@ class LineDesk:
                     self._line.release(call_id)
                 case TextTyped():
                     self._line.send_text(call_id, record.event)
-                case TransferOrdered(target=target):
-                    self._line.pass_on(call_id, target)
+                case TransferOrdered(target=target, to_call=to_call):
+                    self._line.pass_on(call_id, target, to_call)
                 case CallPlaced() as placed:
                     self._has |= {call_id}  # the line learns of it only now: it is not one that it has lost
                     self._line.place(placed)

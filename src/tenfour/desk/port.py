@@ -157,8 +157,8 @@ class LineControl(Protocol):
         """Somebody typed to the caller."""
         ...
 
-    def pass_on(self, call_id: CallId, target: str) -> None:
-        """Ask the caller's side to call this URI instead of us. Not said again."""
+    def pass_on(self, call_id: CallId, target: str, to_call: CallId | None = None) -> None:
+        """Ask the caller's side to call this URI, or whoever is on `to_call`, instead of us. Not said again."""
         ...
 
     def place(self, placed: CallPlaced) -> None:

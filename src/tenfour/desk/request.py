@@ -67,9 +67,10 @@ class Dial(Ask, frozen=True):
 
 
 class PassOn(Ask, frozen=True):
-    """Pass the call on: the name of another centre, one of `transfers` of /api/centre."""
+    """Pass the call on `to` another centre, one of `transfers` of /api/centre, or to whoever is on `to_call`."""
 
-    to: Name
+    to: Name | None = None
+    to_call: Name | None = None
 
 
 class Headset(Ask, frozen=True):

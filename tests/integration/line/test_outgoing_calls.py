@@ -7,6 +7,7 @@ import wave
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from types import SimpleNamespace
+from urllib.parse import quote
 
 import numpy as np
 import pytest
@@ -19,18 +20,20 @@ from tenfour.calltaking.event import (
     CallerDisconnected,
     CallFailed,
     CallPickedUpAgain,
+    CallReceived,
     CallReleased,
     RecordingEnded,
     RecordingStarted,
 )
 from tenfour.calltaking.outgoing_event import CallDialled, CalleeRinging, CallNotTaken, CallPlaced
 from tenfour.calltaking.placing import CALLBACK_HEADERS
+from tenfour.calltaking.transfer_event import CallTransferred, TransferFailed
 from tenfour.telephony.g711 import encode_ulaw
 from tenfour.telephony.i3 import call_info
 from tenfour.telephony.message import Header
 from tenfour.telephony.rtp import RtpPacket, serialise_rtp
 from tenfour.telephony.sdp import audio_of, offer, parse_sdp, serialise_sdp
-from tenfour.telephony.sip_event import ByeReceived, Cancelled, InviteReceived, SipEvent
+from tenfour.telephony.sip_event import ByeReceived, Cancelled, InviteReceived, Referred, SipEvent
 from tenfour.telephony.user_agent import UserAgent
 from tenfour.vocabulary.ids import CallId, IncidentId, PersonId, PositionId
 
@@ -378,3 +381,39 @@ async def test_line_killed_while_it_dials_says_that_the_call_is_over(place_line,
     assert (await setup.centre.heard_of(CallFailed)).why == "The line restarted before anybody took the call."
     await setup.until(lambda: setup.centre.connections == 2)
     assert list(setup.centre.calls) == []
+
+
+async def test_caller_is_connected_with_whom_the_call_taker_called_first(
+    place_line, callee: Callee, line_kinds: SimpleNamespace
+) -> None:
+    setup = await place_line.start()
+    caller = line_kinds.Caller(setup.line.sip_port)
+    caller.agent = UserAgent(host="127.0.0.1", port=caller.port, new_token=new_sip_token, refers=True)
+    caller.sockets = SipSockets(caller.agent, caller.happened.append)
+    await caller.listen()
+    try:
+        caller.dial()
+        received = await setup.centre.heard_of(CallReceived)
+        setup.centre.answer(received.call_id)
+        await setup.centre.heard_of(CallConnected)
+        first = await dialled(setup, callee)
+        setup.centre.link.pass_on(received.call_id, "", first.call_id)
+        assert await setup.centre.heard_of(TransferFailed) == TransferFailed("the other call is not connected")
+        callee.answer()
+        await setup.centre.heard_of(CallConnected, 2)
+        setup.centre.link.pass_on(received.call_id, "?Call-Info=x", first.call_id)
+        asked = await caller.wait_for(Referred)
+        theirs = callee.invite.call
+        uri, _, headers = asked.refer_to.partition("?")
+        assert uri.startswith(f"sip:127.0.0.1:{callee.port}") or f"127.0.0.1:{callee.port}" in uri
+        replaces = f"{theirs.call_id};to-tag={theirs.local_tag};from-tag={theirs.remote_tag}"
+        assert headers == f"Replaces={quote(replaces, safe='')}&Call-Info=x"
+        caller.agent.accept_refer(asked.refer, caller.now)
+        caller.agent.refer_progress(asked.refer, 200, caller.now)
+        caller.sockets.pump()
+        callee.hang_up()
+        await setup.centre.heard_of(CallTransferred)
+        await setup.centre.heard_of(CallReleased)
+        await setup.centre.heard_of(CallerDisconnected)
+    finally:
+        await caller.leave()

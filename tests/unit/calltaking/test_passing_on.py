@@ -6,7 +6,8 @@ import pytest
 
 from tenfour.calltaking import event as e
 from tenfour.calltaking.call import apply, end_words
-from tenfour.calltaking.placing import pass_on
+from tenfour.calltaking.outgoing_event import CallPlaced
+from tenfour.calltaking.placing import connect, pass_on
 from tenfour.calltaking.transfer import refer_target
 from tenfour.calltaking.transfer_event import CallTransferred, TransferAccepted, TransferFailed, TransferOrdered
 from tenfour.vocabulary.envelope import Actor, ActorKind
@@ -64,3 +65,20 @@ def test_end_of_a_call_that_was_passed_on_says_to_whom():
     over = fold(*ANSWERED, ORDERED, TransferAccepted(), CallTransferred(), e.CallReleased())
     assert end_words(over) == "Passed on to Franklin."
     assert end_words(fold(*ANSWERED, ORDERED, TransferFailed("x"), e.CallReleased())) == "Released by the centre."
+
+
+def test_caller_is_connected_only_with_a_call_of_ours_that_is_on_the_line():
+    placed = CallPlaced(
+        CallId("c9d2e9f4a1b8c3d6e5f0"), IncidentId("i" * 20), "614-555-0188", PositionId("04"), PersonId("adeyemi")
+    )
+    ours = apply(None, placed, at=T0, actor=LINE)
+    caller = fold(*ANSWERED)
+    with pytest.raises(Refused, match="that we placed and that is on the line"):
+        connect(caller, ours, PositionId("04"), host="larkspur.demo")
+    ours = apply(ours, e.CallConnected("PCMU/8000", "x"), at=T0, actor=LINE)
+    ordered = connect(caller, ours, PositionId("04"), host="larkspur.demo")
+    assert (ordered.name, ordered.to_call) == ("614-555-0188", "c9d2e9f4a1b8c3d6e5f0")
+    assert ordered.target.startswith("?Call-Info=")
+    for other in (caller, fold(*ANSWERED)):
+        with pytest.raises(Refused, match="that we placed"):
+            connect(caller, other, PositionId("04"), host="larkspur.demo")
