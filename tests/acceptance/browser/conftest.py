@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 
 from tenfour.cli.story import free_port
 from tenfour.demo.make import make_centre
-from tenfour.play.caller import PlacedCall, dial, drop, put_away
+from tenfour.play.caller import PlacedCall, cancel, dial, drop, put_away
 from tenfour.play.cast import Caller
 from tenfour.play.fix import CircleGiven, SectorGiven
 from tenfour.play.held import LocationServer
@@ -71,9 +71,15 @@ class Telephone:
     location_server: LocationServer = field(default_factory=LocationServer)
 
     def call(
-        self, number: str, *, asked_again: bool = False, text: str = "", languages: tuple[str, ...] = ()
+        self,
+        number: str,
+        *,
+        asked_again: bool = False,
+        text: str = "",
+        languages: tuple[str, ...] = (),
+        called: str = "",
     ) -> PlacedCall:
-        """Dial 911 from near Kendall Place; returns when it rings. `text`: `rtt` or `tty`.
+        """Dial 911, or the line `called`, from near Kendall Place; returns when it rings. `text`: `rtt` or `tty`.
 
         With `asked_again` only the tower's sector comes with the call; the better fix is to be asked for.
         """
@@ -84,7 +90,7 @@ class Telephone:
                 await self.location_server.start("127.0.0.1")
                 uri = self.location_server.register("caller", (KENDALL_PLACE,))
             place = TOWER if asked_again else KENDALL_PLACE
-            caller = Caller(name="caller", number=number, location=place, text=text, languages=languages)
+            caller = Caller(name="caller", number=number, location=place, text=text, languages=languages, called=called)
             call = await dial(caller, sip=self.sip, bind="127.0.0.1", location_uri=uri)
             self.placed.append(call)
             async with asyncio.timeout(10):
@@ -125,6 +131,10 @@ class Telephone:
     def drop(self, call: PlacedCall) -> None:
         """The caller's side ends the call."""
         self._wait(drop(call))
+
+    def give_up(self, call: PlacedCall) -> None:
+        """The caller leaves before anybody answered."""
+        self._wait(cancel(call))
 
     def hang_up_all(self) -> None:
         """End whatever still goes on."""

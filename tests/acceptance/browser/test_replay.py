@@ -1,5 +1,7 @@
 """The recording on the desk: drawn where it is heard, played while the call goes on, by mouse and by keys."""
 
+import os
+import signal
 import wave
 from collections.abc import Callable
 from pathlib import Path
@@ -122,3 +124,37 @@ def test_place_is_chosen_by_keys_and_by_click(
     place.click(position={"x": 1, "y": box["height"] / 2})
     desk.wait_for_function("document.querySelector('.replay audio').currentTime < 3")
     expect(desk.locator(".replay audio")).to_have_js_property("paused", False)
+
+
+def test_replay_goes_on_over_a_line_that_was_started_anew(
+    open_page: Callable[..., Page], telephone: Any, person: Any, centre: Any, tone: Path
+) -> None:
+    desk = open_page()
+    person.sit_down(desk)
+    call = telephone.call("614-555-0164")
+    person.answer(desk, "614-555-0164")
+    telephone.speak(call, tone)
+    expect(desk.locator(".wave rect").nth(5)).to_be_attached()
+    os.kill(centre.process("line"), signal.SIGKILL)
+    expect(desk.get_by_text("the line is away").or_(desk.get_by_text("The line process is away")).first).to_be_visible()
+    desk.keyboard.press("F4")
+    desk.wait_for_function("() => document.querySelector('.replay audio').currentTime > 0.2")
+    expect(desk.locator(".top .stat.line")).to_be_visible(timeout=30_000)
+    expect(desk.locator(".drop")).to_contain_text("On the line")
+    call_id = desk.evaluate("new URLSearchParams(location.hash.slice(1)).get('call')")
+    address = f"{desk.url.partition('/#')[0]}/api/calls/{call_id}"
+    for _ in range(100):
+        recordings = desk.request.get(address).json()["recordings"]
+        if len(recordings) == 2:
+            break
+        desk.wait_for_timeout(200)
+    assert [one["segment"] for one in recordings] == [1, 2]
+    telephone.speak(call, tone)
+    desk.evaluate(LISTEN)
+    desk.keyboard.press("F4")
+    for _ in range(100):
+        if desk.evaluate("window.heard.length") > 3:
+            break
+        desk.wait_for_timeout(200)
+    assert desk.evaluate("window.heard.length") > 3, "the tone after the new start is not heard"
+    expect(desk.locator(".replay [role=alert]")).to_have_count(0)

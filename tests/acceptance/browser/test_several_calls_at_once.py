@@ -119,3 +119,34 @@ def test_position_answers_by_itself_when_its_person_says_so(
     expect(desk.get_by_role("button", name="Position 03")).not_to_contain_text("answers by itself")
     box.press("Escape")
     expect(desk.get_by_role("button", name="Position 03")).to_be_focused()
+
+
+def test_who_asks_for_somebody_stands_above_who_does_not(
+    open_page: Callable[..., Page], telephone: Any, person: Any
+) -> None:
+    desk = open_page("/", 1920, 1080)
+    person.sit_down(desk)
+    talked, gave_up = telephone.call("614-555-0163"), telephone.call("614-555-0164")
+    mine = telephone.call("614-555-0165")
+    for number in ("614-555-0163", "614-555-0165"):
+        row(desk, number).click()
+        desk.get_by_role("region", name="Call in hand").get_by_role("button", name="Answer").click()
+        expect(row(desk, number)).to_contain_text("On the line")
+    telephone.drop(talked)
+    telephone.give_up(gave_up)
+    expect(row(desk, "614-555-0164")).to_contain_text("Abandoned")
+    telephone.call("614-555-0100", called="614-555-0100")
+    telephone.call("614-555-0166")
+    telephone.call("614-555-0167")
+    expect(row(desk, "614-555-0167")).to_be_visible()
+    desk.mouse.move(960, 700)
+    desk.get_by_role("region", name="Incidents").focus()
+    wanted = ["0166", "0167", "0165", "0100", "0164", "0163"]
+    numbers = desk.locator(".queue .qn").all_inner_texts()
+    ours = [number[-4:] for number in numbers if number[-4:] in wanted]
+    assert ours == wanted
+    assert not mine.over.is_set()
+
+
+def row(desk: Page, number: str) -> Any:
+    return desk.get_by_role("region", name="Calls").locator(".qr", has_text=number)
