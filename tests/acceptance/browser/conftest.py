@@ -78,10 +78,12 @@ class Telephone:
         text: str = "",
         languages: tuple[str, ...] = (),
         called: str = "",
+        rings: bool = True,
     ) -> PlacedCall:
         """Dial 911, or the line `called`, from near Kendall Place; returns when it rings. `text`: `rtt` or `tty`.
 
-        With `asked_again` only the tower's sector comes with the call; the better fix is to be asked for.
+        With `asked_again` only the tower's sector comes with the call; the better fix is to be asked for. One that is
+        not to ring (`rings`) is only dialled.
         """
 
         async def place() -> PlacedCall:
@@ -94,7 +96,7 @@ class Telephone:
             call = await dial(caller, sip=self.sip, bind="127.0.0.1", location_uri=uri)
             self.placed.append(call)
             async with asyncio.timeout(10):
-                await call.ringing.wait()
+                await (call.ringing.wait() if rings else asyncio.sleep(0))
             return call
 
         return self._wait(place())
@@ -223,16 +225,18 @@ def centre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Centre]:
 
 
 @contextmanager
-def centre_in(folder: Path, more_units: str = "", more_policy: str = "", more_settings: str = "") -> Iterator[Centre]:
-    """A demo centre made in `folder`, running, with more in its units.toml, policy.toml and centre.toml."""
+def centre_in(
+    folder: Path, more_units: str = "", more_policy: str = "", more_settings: str = "", more_sip: str = ""
+) -> Iterator[Centre]:
+    """A demo centre made in `folder`, running, with more in its units.toml, policy.toml and centre.toml (`[sip]`)."""
     http, sip = free_port(), free_port()
     make_centre(folder, CHECKOUT / "build" / "demo", http=f"127.0.0.1:{http}", sip=f"127.0.0.1:{sip}")
     with (folder / "units.toml").open("a") as units:
         units.write(more_units)
     with (folder / "policy.toml").open("a") as policy:
         policy.write(more_policy)
-    with (folder / "centre.toml").open("a") as settings:
-        settings.write(more_settings)
+    settings = (folder / "centre.toml").read_text().replace("[sip]\n", f"[sip]\n{more_sip}", 1)
+    (folder / "centre.toml").write_text(settings + more_settings)
     command = [sys.executable, "-c", "import sys; from tenfour.cli.main import main; sys.exit(main())", "run"]
     log = (folder / "browser-test.log").open("wb")
     process = subprocess.Popen([*command, str(folder)], stdout=log, stderr=subprocess.STDOUT)
