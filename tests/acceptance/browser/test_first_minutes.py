@@ -95,6 +95,7 @@ def test_a_story_calls_the_desk_is_answered_and_stopped(
     expect(desk.get_by_role("region", name="Ringing call 614-555-0162")).to_be_visible(timeout=30_000)
     person.answer(desk, "614-555-0162")
     expect(desk.get_by_role("button", name="Stop the story")).to_be_visible()
+    assert desk.evaluate("document.querySelector('.top .now').getBoundingClientRect().right <= innerWidth")
     button.click()
     expect(choices.get_by_role("button", name="Fell in the kitchen")).to_be_disabled()
     desk.keyboard.press("Escape")
