@@ -12,11 +12,9 @@ from tenfour.adapters.line_offer import read_msrp_offer
 from tenfour.adapters.msrp_listener import MsrpListener, OpenSession
 from tenfour.calltaking.text_event import TextClosed, TextMedium, TextOpened, TextReceived, TextTyped
 from tenfour.telephony.msrp_sdp import MsrpOffer
+from tenfour.telephony.text_room import TextRoom
 from tenfour.vocabulary.envelope import Event
 from tenfour.vocabulary.ids import CallId, EventId
-
-LONGEST_TEXT = 10_000
-"""Characters of one message that the record keeps."""
 
 GONE = "The caller's side closed the connection."
 NO_MORE = "The caller's side takes no more messages."
@@ -30,6 +28,10 @@ class Told(Protocol):
     def record(self, call: OpenCall, events: Sequence[Event], cause: EventId | None = None) -> EventId | None:
         """Facts of a call."""
 
+    @property
+    def now(self) -> float:
+        """Monotonic seconds."""
+
 
 class CallMessages:
     """The session of one call (MsrpWatcher): what happens in it becomes facts."""
@@ -37,10 +39,13 @@ class CallMessages:
     def __init__(self, call: OpenCall, theirs: MsrpOffer, owner: "LineMsrp") -> None:
         self.call, self.theirs, self._owner = call, theirs, owner
         self.one: OpenSession | None = None
+        self._room = TextRoom()
 
     def said(self, words: str) -> None:
         """The caller said this."""
-        self._owner.board.record(self.call, [TextReceived(TextMedium.MSRP, words[:LONGEST_TEXT])])
+        kept = self._room.admit(words, self._owner.board.now)
+        if kept:
+            self._owner.board.record(self.call, [TextReceived(TextMedium.MSRP, kept)])
 
     def sent(self, number: int) -> None:
         """A message of ours arrived."""

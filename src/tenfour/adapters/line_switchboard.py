@@ -156,8 +156,9 @@ class Switchboard:
                 self._counter_offer_taken(call, event)
             case InDialog():
                 self.snapshot(call)
-                said = self.text.said(event)
-                self.record(call, said or conveyed(event.request, event.parts, self.settings.line.part_limit))
+                said = self.text.said(call, event)
+                parts = conveyed(event.request, event.parts, self.settings.line.part_limit) if said is None else said
+                self.record(call, parts)
             case Cancelled():
                 self.end(call, CallAbandoned(Signal.CANCEL))
             case ByeReceived(reason=reason):

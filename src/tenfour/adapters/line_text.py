@@ -25,14 +25,12 @@ from tenfour.calltaking.text_event import (
 )
 from tenfour.telephony.instant_message import CONTENT_TYPE, in_messages, words_of_message
 from tenfour.telephony.sip_event import InDialog, RequestAnswered
+from tenfour.telephony.text_room import TextRoom
 from tenfour.telephony.text_sdp import TextStream
 from tenfour.telephony.user_agent import UserAgent
 from tenfour.vocabulary.envelope import Event
 from tenfour.vocabulary.errors import TenfourError, Unavailable
 from tenfour.vocabulary.ids import CallId, EventId
-
-LONGEST_TEXT = 10_000
-"""Characters of one message that the record keeps."""
 
 NO_MORE = "The caller's side takes no more real-time text."
 OVER = "The call is over."
@@ -66,6 +64,7 @@ class CallText:
         """The last piece that was taken to be sent."""
         self.messages: deque[tuple[int, bytes, bool]] = deque()
         """Bodies to be sent: the number of the piece, and whether it ends with this one."""
+        self.room = TextRoom()
         self.token = ""
         """Of the MESSAGE that waits for its answer."""
 
@@ -102,12 +101,13 @@ class LineText:
 
     # ---- from the caller ----
 
-    def said(self, event: InDialog) -> list[Event]:
-        """What a MESSAGE in the call says; nothing for other requests."""
-        if event.request.method != "MESSAGE":
-            return []
-        words = words_of_message(event.request, event.parts)
-        return [TextReceived(TextMedium.MESSAGE, words[:LONGEST_TEXT])] if words else []
+    def said(self, call: OpenCall, event: InDialog) -> list[Event] | None:
+        """What a MESSAGE in the call says; None for what is no text."""
+        words = words_of_message(event.request, event.parts) if event.request.method == "MESSAGE" else None
+        if words is None:
+            return None
+        kept = self._of(call).room.admit(words, self._board.now) if call.kept.phase is not Phase.ENDED else ""
+        return [TextReceived(TextMedium.MESSAGE, kept)] if kept else []
 
     # ---- to the caller ----
 
