@@ -64,7 +64,7 @@ def whole(page: Page, person: Any) -> None:
     assert page.evaluate("window.bad") is None
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert page.evaluate("document.documentElement.scrollHeight <= innerHeight + 1")
-    assert person.nothing_hidden(page, ".notes", ".banner", ".ctx") == []
+    assert person.nothing_hidden(page, ".notes", ".banner", ".ctx", ".tabpane", ".tabpane p", ".tabpane li") == []
 
 
 def accounted_for(page: Page, put: dict[str, str], odd: str, record: Callable[[], str]) -> None:
