@@ -25,6 +25,12 @@ from tenfour.calltaking.event import (
 KILLS = 10
 
 
+@pytest.fixture(autouse=True)
+async def ready(line, wait_until) -> None:
+    """The first worker has started: on a busy machine that alone can take longer than goes untold."""
+    await wait_until(lambda: "a media worker is ready" in line.log(), 30.0)
+
+
 def loud_s(path: Path, hertz: float) -> float:
     """Seconds of a recording in which this tone is heard."""
     with wave.open(str(path)) as wav:
