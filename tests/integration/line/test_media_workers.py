@@ -71,7 +71,7 @@ async def test_worker_killed_in_two_calls_is_replaced_and_both_go_on(line, centr
     await centre.heard_of(RecordingEnded, 4)
     await centre.heard_of(AudioMeasured, 2)
     for event in centre.events(AudioPickedUpAgain):
-        assert 0 <= event.gap_s < 5
+        assert 0 <= event.gap_s < 20
         assert event.why == "The media worker was killed by SIGKILL."
     segments = [path for path in line.recordings if path.stem.startswith(call_id)]
     assert [path.stem.rpartition("-")[2] for path in segments] == ["1", "2"]
