@@ -18,8 +18,13 @@ from tenfour.adapters.headset_protocol import (
 from tenfour.adapters.headset_state import HeadsetState
 from tenfour.adapters.srtp import Place, SrtpKeys
 from tenfour.adapters.wire import Wire
+from tenfour.telephony.mixer import SILENCE
 
 FRAME_S = 0.02
+
+NOTHING_TO_HEAR_S = 0.05
+"""So long after the last frame of a conversation silence is sent. A browser whose stream pauses takes what comes
+then for late, and plays it most of a second later."""
 
 BEHIND_LIMIT_S = 0.2
 """A clock that has fallen so far behind does not catch up: it goes on from now."""
@@ -40,7 +45,7 @@ class Headset:
         self.leg = BrowserLeg(ports, audio, certificate, self)
         self._loop = asyncio.get_running_loop()
         self._wire: Wire | None = None
-        self._due = self._loop.time()
+        self._due = self._heard_at = self._loop.time()
         self._timer = self._loop.call_later(0.0, self._step)
 
     def join(self, bound: socket.socket | None) -> None:
@@ -72,12 +77,15 @@ class Headset:
 
     def _hear(self) -> None:
         for frame in self._wire.take_all() if self._wire is not None else ():
+            self._heard_at = self._loop.time()
             self.leg.push(frame)
 
     def _step(self) -> None:
         said = self.leg.pull()
         if self._wire is not None and self.leg.is_there:
             self._wire.send(said)
+        if self._loop.time() - self._heard_at > NOTHING_TO_HEAR_S:
+            self.leg.push(SILENCE)
         self._due += FRAME_S
         if self._loop.time() - self._due > BEHIND_LIMIT_S:
             self._due = self._loop.time()

@@ -5,7 +5,7 @@ import importlib
 
 from tenfour.vocabulary.errors import NotFound
 
-BENCHMARKS = ("calls", "journal", "keys", "media", "recommend", "replay", "screens", "wire")
+BENCHMARKS = ("answer", "calls", "journal", "keys", "media", "recommend", "replay", "screens", "wire")
 """One module of `tenfour.bench` each, with a `main()`."""
 
 

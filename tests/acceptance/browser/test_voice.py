@@ -25,6 +25,8 @@ pytestmark = pytest.mark.needs_chromium
 HEARD: "WeakKeyDictionary[PlacedCall, deque[Samples]]" = WeakKeyDictionary()
 SAID_HZ, CALLER_HZ = 700.0, 1100.0
 WITHIN_S = 20.0
+AXE = Path(__file__).resolve().parents[3] / "web" / "node_modules" / "axe-core" / "axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
 
 LISTEN = """(() => {
     const Connection = RTCPeerConnection;
@@ -308,3 +310,26 @@ def media_worker(line: int) -> int:
     """The one that carries calls: it has been there longest."""
     children = Path(f"/proc/{line}/task/{line}/children").read_text().split()
     return min(int(child) for child in children if b"tenfour.media" in Path(f"/proc/{child}/cmdline").read_bytes())
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_headset_can_be_worn_by_keyboard_and_axe_finds_nothing(open_page, person, shot, theme: str) -> None:
+    page = open_page("/", theme=theme)
+    person.sit_down(page)
+    page.locator("[data-opens='headset']").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-opens='headset'] .okd")).to_be_visible()
+    menu = page.get_by_role("group", name="Headset of this position")
+    expect(menu.get_by_label("Microphone")).to_be_visible()
+    until(lambda: float(menu.locator("meter").evaluate("one => one.value")) > 0.3, "the level does not move")
+    menu.get_by_role("button", name="Test tone").focus()
+    page.keyboard.press("Enter")
+    shot(page, f"headset-menu-{theme}")
+    page.evaluate(AXE.read_text())
+    found = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)
+    assert [f"{one['id']}: {one['nodes'][0]['html']}" for one in found["violations"] if one["impact"] != "minor"] == []
+    page.keyboard.press("Escape")
+    expect(menu).to_have_count(0)
+    put_away(page)
