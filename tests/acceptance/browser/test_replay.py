@@ -17,11 +17,14 @@ pytestmark = pytest.mark.needs_chromium
 
 QUIET_S, TONE_S = 3.0, 1.5
 LOUD = 8000
+# The caller is the first channel; the announcement, on the second, is loud, too.
 LISTEN = """() => {
   const audio = document.querySelector('.replay audio');
   const context = new AudioContext();
   const meter = context.createAnalyser();
-  context.createMediaElementSource(audio).connect(meter);
+  const lanes = context.createChannelSplitter(2);
+  context.createMediaElementSource(audio).connect(lanes);
+  lanes.connect(meter, 0);
   const heard = window.heard = [];
   const samples = new Float32Array(meter.fftSize);
   setInterval(() => {
