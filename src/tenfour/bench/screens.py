@@ -111,9 +111,10 @@ def main() -> None:
 def tell(run: Run) -> None:
     """Print the figures of a run, each beside its bound."""
     paints = [delays(within(run.commits, one), run.painted) for one in run.windows]
-    bare = [delays(within(run.commits, one), run.bare) for one in run.windows]
+    statuses = [one for one in run.commits if one.what.startswith("unit ")]
+    bare = [delays(within(statuses, one), run.bare) for one in run.windows if within(statuses, one)]
     all_paints = [delay for one in paints for delay in one]
-    bound = median(percentile(one, 99) for one in bare)
+    bound = median([percentile(one, 99) for one in bare] or [float("nan")])
     beside = (
         f"{run.events_a_second:.0f} events/s, {len(all_paints)} changes, median {percentile(all_paints, 50):.0f}; "
         f"a bare window has the frame at p99 {bound:.0f} (50 between frames) + a frame of {ANIMATION_FRAME_MS}; "
@@ -331,7 +332,7 @@ def delays(commits: Sequence[Change], seen: Sequence[Change]) -> list[float]:
     """
     found = [at_ms - commit.at_ms for commit, at_ms in _sightings(commits, seen) if at_ms is not None]
     lost = unseen(commits, seen)
-    if not found or lost > len(commits) / 100:
+    if (commits and not found) or lost > len(commits) / 100:
         raise Unavailable(f"Of {len(commits)} changes {len(found)} were seen, {lost} statuses never.")
     return found
 
