@@ -3,6 +3,7 @@
 import argparse
 import importlib
 
+from tenfour.adapters.log import log_to_stderr
 from tenfour.vocabulary.errors import NotFound
 
 BENCHMARKS = ("answer", "calls", "journal", "keys", "media", "recommend", "replay", "screens", "wire")
@@ -20,6 +21,7 @@ def run(name: str) -> int:
     """Run one benchmark, or all; raises `NotFound` for a name that is none."""
     if name != "all" and name not in BENCHMARKS:
         raise NotFound("benchmark", name, f"There are: all, {', '.join(BENCHMARKS)}.")
+    log_to_stderr()
     for each in BENCHMARKS if name == "all" else (name,):
         importlib.import_module(f"tenfour.bench.{each}").main()
     return 0
