@@ -3,8 +3,10 @@
 import asyncio
 import hashlib
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 
+import apsw
 import pytest
 
 from tenfour.calltaking.event import (
@@ -209,6 +211,12 @@ async def test_a_ringing_tcp_caller_who_is_gone_after_the_restart_fails_with_the
     assert "did not come back" in (await centre.heard_of(CallFailed)).why
 
 
+def kept_call(folder: Path) -> bytes:
+    """What the outbox holds of the one call there is."""
+    with closing(apsw.Connection(str(folder / "line" / "outbox.sqlite"), flags=apsw.SQLITE_OPEN_READONLY)) as outbox:
+        return bytes(outbox.execute("SELECT kept FROM dialog").fetchone()[0])
+
+
 async def test_a_call_answered_but_not_acknowledged_when_the_line_died_connects_after(
     line, centre, new_caller, wait_until
 ) -> None:
@@ -219,6 +227,7 @@ async def test_a_call_answered_but_not_acknowledged_when_the_line_died_connects_
     await wait_until(lambda: any(isinstance(event, Ringing) for event in caller.happened))
     await centre.disconnect()
     await caller.answered()
+    await wait_until(lambda: b'"ringing"' not in kept_call(line.folder))  # the answer waits for no disk
     await line.kill()
     await line.start()
     await centre.connect()
