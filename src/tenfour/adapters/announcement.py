@@ -1,4 +1,4 @@
-"""What the caller hears: while nobody answers, and, until call takers have a voice here, once somebody has."""
+"""What the caller hears: while nobody answers, and once somebody without a headset has."""
 
 import sys
 import wave
