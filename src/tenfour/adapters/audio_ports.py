@@ -3,7 +3,7 @@
 import secrets
 import socket
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import chain
 
 import structlog
@@ -77,13 +77,24 @@ def _bind_even(host: str, ports: tuple[int, int], wanted: int | None) -> socket.
     low, high = ports
     evens = range(low + low % 2, high + 1, 2)
     start = secrets.randbelow(len(evens)) if evens else 0
-    for port in chain([wanted] if wanted else [], evens[start:], evens[:start]):
+    bound = bind_first(host, chain([wanted] if wanted else [], evens[start:], evens[:start]))
+    if bound is None:
+        raise Unavailable(f"No RTP port from {low} to {high} is free on {host}.")
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER)
+    bound.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
+    return bound
+
+
+def bind_first(host: str, tried: Iterable[int]) -> socket.socket | None:
+    """A UDP socket at the first of these ports that is free, which waits for nothing; None where none is.
+
+    Raises `Unavailable` when no socket can be opened at all.
+    """
+    for port in tried:
         try:
             candidate = socket.socket(_family(host), socket.SOCK_DGRAM)
         except OSError as error:
             raise Unavailable(f"No RTP port can be opened: {error.strerror}.") from error
-        candidate.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER)
-        candidate.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
         candidate.setblocking(False)
         try:
             candidate.bind((host, port))
@@ -91,7 +102,7 @@ def _bind_even(host: str, ports: tuple[int, int], wanted: int | None) -> socket.
             candidate.close()
             continue
         return candidate
-    raise Unavailable(f"No RTP port from {low} to {high} is free on {host}.")
+    return None
 
 
 def _family(host: str) -> socket.AddressFamily:

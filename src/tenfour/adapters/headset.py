@@ -16,11 +16,10 @@ from tenfour.adapters.headset_protocol import (
     HeadsetSecured,
 )
 from tenfour.adapters.headset_state import HeadsetState
+from tenfour.adapters.sound_shelf import FRAME_S
 from tenfour.adapters.srtp import Place, SrtpKeys
 from tenfour.adapters.wire import Wire
 from tenfour.telephony.mixer import SILENCE
-
-FRAME_S = 0.02
 
 NOTHING_TO_HEAR_S = 0.05
 """So long after the last frame of a conversation silence is sent. A browser whose stream pauses takes what comes

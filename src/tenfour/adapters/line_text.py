@@ -4,13 +4,13 @@ It stays in the line's own process: a few packets a second cost nothing, and tex
 """
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Protocol
 
 import structlog
 
 from tenfour.adapters.line_call import OpenCall, Phase
-from tenfour.adapters.line_msrp import LineMsrp
+from tenfour.adapters.line_msrp import LineMsrp, Told
 from tenfour.adapters.line_offer import read_text_offer, with_text
 from tenfour.adapters.line_settings import LineSettings
 from tenfour.adapters.text_leg import TextLeg
@@ -30,7 +30,7 @@ from tenfour.telephony.text_sdp import TextStream
 from tenfour.telephony.user_agent import UserAgent
 from tenfour.vocabulary.envelope import Event
 from tenfour.vocabulary.errors import TenfourError, Unavailable
-from tenfour.vocabulary.ids import CallId, EventId
+from tenfour.vocabulary.ids import CallId
 
 NO_MORE = "The caller's side takes no more real-time text."
 OVER = "The call is over."
@@ -40,18 +40,11 @@ NOT_AGREED = "It is not agreed on in this call."
 log = structlog.get_logger(__name__)
 
 
-class TextBoard(Protocol):
+class TextBoard(Told, Protocol):
     """What text needs of the switchboard."""
 
     agent: UserAgent
     settings: LineSettings
-
-    def record(self, call: OpenCall, events: Sequence[Event], cause: EventId | None = None) -> EventId | None:
-        """Facts of a call."""
-
-    @property
-    def now(self) -> float:
-        """Monotonic seconds."""
 
 
 class CallText:

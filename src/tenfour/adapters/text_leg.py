@@ -3,12 +3,13 @@
 import asyncio
 import secrets
 import socket
-from collections import deque
 from collections.abc import Callable
 from ipaddress import ip_address
+from itertools import chain
 
 import structlog
 
+from tenfour.adapters.audio_ports import bind_first
 from tenfour.adapters.audio_source import Source
 from tenfour.telephony.errors import RtpError
 from tenfour.telephony.rtp import parse_rtp, serialise_rtp
@@ -16,6 +17,7 @@ from tenfour.telephony.text_batch import TextBatch
 from tenfour.telephony.text_receiver import TextPlace, TextReceiver
 from tenfour.telephony.text_sdp import TextStream
 from tenfour.telephony.text_sender import TextSender
+from tenfour.telephony.typed_pieces import TypedPieces
 from tenfour.vocabulary.errors import Unavailable
 
 TAKE_AT_ONCE = 16
@@ -50,9 +52,7 @@ class TextLeg:
         self._receiver = TextReceiver(stream.t140, stream.red, place)
         self._sender = TextSender(stream.t140, stream.red, ssrc=secrets.randbits(32), sequence=secrets.randbits(15))
         self._batch = TextBatch()
-        self._going: deque[tuple[int, int]] = deque()
-        """Pieces on their way: number, and how many characters still wait when it is out."""
-        self._said = 0
+        self._pieces = TypedPieces()
         self.broken = 0
         self._timer: asyncio.TimerHandle | None = None
         self._paused: asyncio.TimerHandle | None = None
@@ -75,8 +75,7 @@ class TextLeg:
         """Say this to the caller; `number` names the piece."""
         before = self._sender.waiting
         self._sender.type(text)
-        self._said += self._sender.waiting - before
-        self._going.append((number, self._said))
+        self._pieces.add(number, self._sender.waiting - before)
         self._turn()
 
     def close(self) -> None:
@@ -93,7 +92,7 @@ class TextLeg:
 
     def unsent(self) -> tuple[int, ...]:
         """The pieces that have not gone out whole."""
-        return tuple(number for number, _ in self._going)
+        return self._pieces.numbers
 
     def _readable(self) -> None:
         for _ in range(TAKE_AT_ONCE):
@@ -129,7 +128,8 @@ class TextLeg:
         self._batch.add(self._receiver.handle_timer(now), now)
         while (packet := self._sender.packet(now)) is not None:
             self._send(serialise_rtp(packet))
-        self._tell_gone()
+        for number in self._pieces.gone(self._sender.waiting):
+            self._on_gone(number)
         due = self._batch.next_timer()
         if due is not None and due <= now:
             self._tell()
@@ -142,11 +142,6 @@ class TextLeg:
             self._socket.sendto(data, self._source.target)
         except OSError as error:
             log.debug("text could not be sent", port=self.port, problem=str(error))
-
-    def _tell_gone(self) -> None:
-        out = self._said - self._sender.waiting
-        while self._going and self._going[0][1] <= out:
-            self._on_gone(self._going.popleft()[0])
 
     def _tell(self) -> None:
         text, ago_ms = self._batch.take(self._loop.time())
@@ -172,13 +167,7 @@ def _is_address(host: str) -> bool:
 def _bind(host: str, ports: tuple[int, int], wanted: int) -> socket.socket:
     """Even ports, as RTP has them; the audio's range, taken from its end so that the two seldom meet."""
     low, high = ports
-    for port in ([wanted] if wanted else []) + list(range(high - high % 2, low - 1, -2)):
-        candidate = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_DGRAM)
-        candidate.setblocking(False)
-        try:
-            candidate.bind((host, port))
-        except OSError:
-            candidate.close()
-            continue
-        return candidate
-    raise Unavailable(f"No port from {low} to {high} is free on {host} for text.")
+    bound = bind_first(host, chain([wanted] if wanted else [], range(high - high % 2, low - 1, -2)))
+    if bound is None:
+        raise Unavailable(f"No port from {low} to {high} is free on {host} for text.")
+    return bound

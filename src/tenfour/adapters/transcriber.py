@@ -6,8 +6,8 @@ from pathlib import Path
 
 import msgspec
 
-from tenfour.adapters.speech_model import MODEL, model_folder
-from tenfour.calltaking.speech_event import RecordingNotTranscribed, RecordingTranscribed, SpokenLine
+from tenfour.adapters.speech_model import MODEL, Written, model_folder
+from tenfour.calltaking.speech_event import RecordingNotTranscribed, RecordingTranscribed
 
 LONGEST_ANSWER = 8 * 1024 * 1024
 """Bytes of one answer: hours of speech."""
@@ -17,11 +17,6 @@ IDLE_S = 60.0
 
 PATIENCE_S = 4 * 3600.0
 """A recording that takes longer is given up."""
-
-
-class _Written(msgspec.Struct, frozen=True):
-    lines: tuple[SpokenLine, ...] = ()
-    why_not: str = ""
 
 
 class Transcriber:
@@ -56,7 +51,7 @@ class Transcriber:
         if process is not None:
             await process.wait()
 
-    async def _ask(self, folder: Path, path: Path) -> _Written:
+    async def _ask(self, folder: Path, path: Path) -> Written:
         if self._process is None or self._process.returncode is not None:
             command = (sys.executable, "-m", "tenfour.adapters.speech_worker", str(folder), self._language)
             self._process = await asyncio.create_subprocess_exec(
@@ -69,7 +64,7 @@ class Transcriber:
         answer = await process.stdout.readline()
         if not answer:
             raise OSError(f"it ended with status {await process.wait()}")
-        return msgspec.json.decode(answer, type=_Written)
+        return msgspec.json.decode(answer, type=Written)
 
     def _leave(self) -> None:
         if self._process is not None and self._process.returncode is None:

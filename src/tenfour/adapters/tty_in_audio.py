@@ -1,7 +1,6 @@
 """A TTY in the audio of one call: heard in what the caller says, said in the place of what the caller would hear."""
 
 import asyncio
-from collections import deque
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -11,6 +10,7 @@ from tenfour.telephony.baudot import BaudotSender
 from tenfour.telephony.rtp import RtpPacket
 from tenfour.telephony.text_batch import TextBatch
 from tenfour.telephony.tty_ear import TtyEar
+from tenfour.telephony.typed_pieces import TypedPieces
 from tenfour.vocabulary.ids import CallId
 
 
@@ -21,8 +21,7 @@ class TtyInAudio:
         self._call_id, self._report = call_id, report
         self._ear, self._batch, self._sender = TtyEar(), TextBatch(), BaudotSender()
         self._loop = asyncio.get_running_loop()
-        self._accepted = self._typed = 0
-        self._going: deque[tuple[int, int]] = deque()
+        self._accepted, self._pieces = 0, TypedPieces()
 
     def hear(self, packet: RtpPacket, pcm: bytes) -> None:
         """A packet of the caller, with its samples (PCM16, little-endian)."""
@@ -45,13 +44,11 @@ class TtyInAudio:
                 self._accepted = piece.number
                 before = self._sender.waiting
                 self._sender.type(piece.text)
-                self._typed += self._sender.waiting - before
-                self._going.append((piece.number, self._typed))
+                self._pieces.add(piece.number, self._sender.waiting - before)
 
     def over(self, frame: bytes) -> bytes:
         """What the caller hears in these 20 ms: tones while there are some to be said, else the frame."""
         tones = self._sender.frame() if self._sender.busy else None
-        said = self._typed - self._sender.waiting
-        while self._going and self._going[0][1] <= said:
-            self._report(TtySaid(self._call_id, self._going.popleft()[0]))
+        for number in self._pieces.gone(self._sender.waiting):
+            self._report(TtySaid(self._call_id, number))
         return frame if tones is None else tones.tobytes()

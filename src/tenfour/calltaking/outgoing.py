@@ -33,7 +33,6 @@ class Outgoing(msgspec.Struct, frozen=True):
 
     target: str
     callback_of: CallId | None
-    dialled_at: datetime | None = None
     ringing_at: datetime | None = None
     early_media: bool = False
     sent_to: str = ""
@@ -63,7 +62,7 @@ def apply(outgoing: Outgoing, event: Event, *, at: datetime) -> Outgoing:
     """Fold one fact of a call that we placed."""
     match event:
         case o.CallDialled(target=target, sent_to=sent_to):
-            return replace(outgoing, target=target, dialled_at=at, sent_to=sent_to)
+            return replace(outgoing, target=target, sent_to=sent_to)
         case o.CalleeRinging(early_media=early_media):
             heard = outgoing.early_media or early_media
             return replace(outgoing, ringing_at=outgoing.ringing_at or at, early_media=heard)

@@ -11,10 +11,9 @@ from tenfour.vocabulary.envelope import Event
 
 
 class Transfer(msgspec.Struct, frozen=True):
-    """To whom, since when, and what came of it: `accepted_at`, then `done_at` or `failed_why`."""
+    """To whom, and what came of it: `accepted_at`, then `done_at` or `failed_why`."""
 
     name: str
-    ordered_at: datetime
     accepted_at: datetime | None = None
     done_at: datetime | None = None
     failed_why: str = ""
@@ -29,7 +28,7 @@ def apply(transfer: Transfer | None, event: Event, *, at: datetime) -> Transfer 
     """Fold one fact of a call; the last order counts."""
     match event:
         case t.TransferOrdered(name=name):
-            return Transfer(name, at)
+            return Transfer(name)
         case t.TransferAccepted() if transfer is not None:
             return replace(transfer, accepted_at=transfer.accepted_at or at)
         case t.CallTransferred() if transfer is not None:

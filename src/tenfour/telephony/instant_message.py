@@ -11,13 +11,6 @@ MOST_BYTES = 1_000
 """Of one MESSAGE of ours: longer ones may not go by UDP (RFC 3428 section 8)."""
 
 CONTENT_TYPE = "text/plain;charset=UTF-8"
-COMPOSING = "application/im-iscomposing+xml"
-"""Somebody is typing (RFC 3994): nothing is said yet."""
-
-
-def is_message(request: Request) -> bool:
-    """Does this request carry words for people?"""
-    return request.method == "MESSAGE"
 
 
 def words_of_message(request: Request, parts: Sequence[Part]) -> str | None:
