@@ -1,6 +1,5 @@
 """Commands and questions about a call."""
 
-from collections.abc import Callable
 from datetime import datetime
 
 from litestar import get, post
@@ -9,6 +8,7 @@ from litestar.params import FromPath, JSONBody
 from tenfour.calltaking import decision as calls
 from tenfour.calltaking.call import Call
 from tenfour.calltaking.event import LocationConveyed, LocationNotGiven
+from tenfour.desk.call_change import change_call
 from tenfour.desk.conversation_view import ConversationView, conversation_view
 from tenfour.desk.desk import Desk
 from tenfour.desk.given import GivenDesk, GivenPrincipal, Key
@@ -31,25 +31,6 @@ async def read_call(desk: GivenDesk, principal: GivenPrincipal, call_id: FromPat
     return desk.call(principal.reads, call_id)
 
 
-async def _change(
-    desk: Desk,
-    principal: Principal,
-    call_id: str,
-    key: str | None,
-    decision: Callable[[Call], Event],
-    *,
-    at: datetime | None = None,
-) -> CallView:
-    """Carry a decision on one call out, and answer its row."""
-    stream = call_stream(CallId(call_id))
-
-    def decide(world: World, _: datetime) -> list[Draft]:
-        return [Draft(decision(world.call(call_id)), stream)]
-
-    await desk.do(principal, key, stream, decide, at=at)
-    return desk.call(principal.reads, call_id)
-
-
 @post("/api/calls/{call_id:str}/answer", summary="Answer a ringing call", tags=["call"], status_code=200)
 async def answer(
     desk: GivenDesk, principal: GivenPrincipal, call_id: FromPath[str], data: JSONBody[Nothing], key: Key = None
@@ -57,7 +38,9 @@ async def answer(
     """Pick the call up at the position one is logged in at."""
     principal.require(Permission.ANSWER_CALL)
     position = principal.at_position()
-    return await _change(desk, principal, call_id, key, lambda call: calls.answer(call, position, principal.person))
+    return await change_call(
+        desk, principal, call_id, key, lambda call, _: calls.answer(call, position, principal.person)
+    )
 
 
 @post("/api/calls/{call_id:str}/release", summary="End an answered call", tags=["call"], status_code=200)
@@ -67,7 +50,7 @@ async def release(
     """The line is told to end the call; a call that nobody answered is never dropped."""
     principal.require(Permission.ANSWER_CALL)
     position = principal.at_position()
-    return await _change(desk, principal, call_id, key, lambda call: calls.release(call, position))
+    return await change_call(desk, principal, call_id, key, lambda call, _: calls.release(call, position))
 
 
 @post("/api/calls/{call_id:str}/heard", summary="Note what was heard", tags=["call"], status_code=200)
@@ -78,10 +61,10 @@ async def heard(
     principal.require(Permission.WORK_CALL)
     codes = desk.ledger.policy.calltaking.heard
 
-    def decided(call: Call) -> Event:
+    def decided(call: Call, _: World) -> Event:
         return calls.hear(call, data.heard, data.text, codes=codes)
 
-    return await _change(desk, principal, call_id, key, decided, at=desk.true_time(data.at))
+    return await change_call(desk, principal, call_id, key, decided, at=desk.true_time(data.at))
 
 
 @get("/api/calls/{call_id:str}/conversation", summary="All text of a call", tags=["call"])
@@ -101,12 +84,12 @@ async def type_text(
     MSRP each piece is a message."""
     principal.require(Permission.ANSWER_CALL)
     position = principal.at_position()
-    return await _change(
+    return await change_call(
         desk,
         principal,
         call_id,
         key,
-        lambda call: calls.type_text(call, data.text, data.ago_ms, position),
+        lambda call, _: calls.type_text(call, data.text, data.ago_ms, position),
         at=desk.true_time(data.at),
     )
 

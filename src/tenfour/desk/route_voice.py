@@ -1,25 +1,18 @@
 """A position's headset, and who speaks with a caller."""
 
-from collections.abc import Callable
-from datetime import datetime
-
 from litestar import post
 from litestar.params import FromPath, JSONBody
 
 from tenfour.calltaking import voice_decision as voices
 from tenfour.calltaking.call import Call
-from tenfour.calltaking.position import Position
 from tenfour.desk.answer import HeadsetAnswer
-from tenfour.desk.desk import Desk
+from tenfour.desk.call_change import change_call
 from tenfour.desk.given import GivenDesk, GivenPrincipal, Key
 from tenfour.desk.permission import Permission
-from tenfour.desk.principal import Principal
 from tenfour.desk.request import Headset, Mute, Nothing, PutAway, Supervise
 from tenfour.desk.view import CallView
 from tenfour.telephony.party import Role
 from tenfour.vocabulary.envelope import Event
-from tenfour.vocabulary.ids import CallId, call_stream
-from tenfour.workflow.reaction import Draft
 from tenfour.workflow.world import World
 
 LEFT, PUT_AWAY = "The browser's page was closed.", "The headset was put away."
@@ -43,23 +36,6 @@ async def put_away(desk: GivenDesk, principal: GivenPrincipal, data: JSONBody[Pu
     desk.line.put_headset_away(principal.at_position(), why, put_away=not data.leaving)
 
 
-async def _change(
-    desk: Desk,
-    principal: Principal,
-    call_id: str,
-    key: str | None,
-    decision: Callable[[Call, Position | None], Event],
-) -> CallView:
-    """Carry a decision on the voices of one call out, and answer its row."""
-    stream, position = call_stream(CallId(call_id)), principal.at_position()
-
-    def decide(world: World, _: datetime) -> list[Draft]:
-        return [Draft(decision(world.call(call_id), world.positions.get(position)), stream)]
-
-    await desk.do(principal, key, stream, decide)
-    return desk.call(principal.reads, call_id)
-
-
 @post("/api/calls/{call_id:str}/hold", summary="Let the caller wait", tags=["voice"], status_code=200)
 async def hold(
     desk: GivenDesk, principal: GivenPrincipal, call_id: FromPath[str], data: JSONBody[Nothing], key: Key = None
@@ -67,7 +43,7 @@ async def hold(
     """The caller hears the hold sound and is recorded all the same."""
     principal.require(Permission.ANSWER_CALL)
     position = principal.at_position()
-    return await _change(desk, principal, call_id, key, lambda call, _: voices.hold(call, position))
+    return await change_call(desk, principal, call_id, key, lambda call, _: voices.hold(call, position))
 
 
 @post("/api/calls/{call_id:str}/take-up", summary="Speak with the caller again", tags=["voice"], status_code=200)
@@ -77,8 +53,8 @@ async def take_up(
     """The other calls in this position's hand are held."""
     principal.require(Permission.ANSWER_CALL)
     at, person = principal.at_position(), principal.person
-    return await _change(
-        desk, principal, call_id, key, lambda call, position: voices.take_up(call, position, at, person)
+    return await change_call(
+        desk, principal, call_id, key, lambda call, world: voices.take_up(call, world.positions.get(at), at, person)
     )
 
 
@@ -89,7 +65,7 @@ async def mute(
     """Nobody in the call hears this position, or everybody does again."""
     principal.require(Permission.ANSWER_CALL)
     position = principal.at_position()
-    return await _change(desk, principal, call_id, key, lambda call, _: voices.mute(call, position, data.muted))
+    return await change_call(desk, principal, call_id, key, lambda call, _: voices.mute(call, position, data.muted))
 
 
 @post("/api/calls/{call_id:str}/supervise", summary="Listen, coach or barge in", tags=["voice"], status_code=200)
@@ -100,10 +76,10 @@ async def supervise(
     principal.require(Permission.SUPERVISE_CALL)
     at, person = principal.at_position(), principal.person
 
-    def decided(call: Call, position: Position | None) -> Event:
-        return voices.supervise(call, position, at, person, Role(data.role))
+    def decided(call: Call, world: World) -> Event:
+        return voices.supervise(call, world.positions.get(at), at, person, Role(data.role))
 
-    return await _change(desk, principal, call_id, key, decided)
+    return await change_call(desk, principal, call_id, key, decided)
 
 
 @post("/api/calls/{call_id:str}/leave", summary="Leave a call that others speak in", tags=["voice"], status_code=200)
@@ -113,7 +89,7 @@ async def leave(
     """The call goes on. Refused for whoever alone speaks with the caller."""
     principal.require(Permission.ANSWER_CALL)
     position = principal.at_position()
-    return await _change(desk, principal, call_id, key, lambda call, _: voices.leave(call, position))
+    return await change_call(desk, principal, call_id, key, lambda call, _: voices.leave(call, position))
 
 
 ROUTES = (connect, put_away, hold, take_up, mute, supervise, leave)

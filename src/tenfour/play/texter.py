@@ -3,31 +3,26 @@
 import asyncio
 import secrets
 from collections.abc import Callable
-from typing import cast
 
-from tenfour.telephony.errors import RtpError
-from tenfour.telephony.rtp import parse_rtp, serialise_rtp
+from tenfour.play.rtp_socket import RtpSocket
+from tenfour.telephony.rtp import RtpPacket, serialise_rtp
 from tenfour.telephony.text_receiver import TextReceiver
 from tenfour.telephony.text_sdp import TextStream
 from tenfour.telephony.text_sender import TextSender
 
-Address = tuple[str, int]
 
-
-class Texter(asyncio.DatagramProtocol):
+class Texter(RtpSocket):
     """One stream of text in each direction on a UDP socket of its own. `read` is all that came, corrections included.
 
     `loses(number)`: is our so-many-th packet lost on the way?
     """
 
     def __init__(self, loses: Callable[[int], bool] = lambda _: False) -> None:
+        super().__init__()
         self.read = ""
         self.sent = 0
         self._loses = loses
-        self._transport: asyncio.DatagramTransport | None = None
-        self._closed = asyncio.Event()
         self._some, self._out = asyncio.Event(), asyncio.Event()
-        self._peer: Address | None = None
         self._sender: TextSender | None = None
         self._receiver: TextReceiver | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -37,12 +32,6 @@ class Texter(asyncio.DatagramProtocol):
         """A socket bound to `host` and any free port."""
         _, texter = await asyncio.get_running_loop().create_datagram_endpoint(lambda: cls(loses), local_addr=(host, 0))
         return texter
-
-    @property
-    def port(self) -> int:
-        """The UDP port of this stream."""
-        assert self._transport is not None
-        return int(self._transport.get_extra_info("sockname")[1])
 
     @property
     def is_open(self) -> bool:
@@ -81,26 +70,10 @@ class Texter(asyncio.DatagramProtocol):
         """Stop, and give the port back."""
         if self._timer is not None:
             self._timer.cancel()
-        if self._transport is not None:
-            self._transport.close()
-            await self._closed.wait()
+        await self.let_go()
 
-    # ---- asyncio's side ----
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """The socket is bound."""
-        self._transport = cast(asyncio.DatagramTransport, transport)
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """The socket is given back."""
-        self._closed.set()
-
-    def datagram_received(self, data: bytes, addr: Address) -> None:
-        """A packet came; what is no RTP is not for us."""
-        try:
-            packet = parse_rtp(data)
-        except RtpError:
-            return
+    def packet_received(self, packet: RtpPacket) -> None:
+        """The centre said something."""
         if self._receiver is not None:
             self._take(self._receiver.take(packet, asyncio.get_running_loop().time()))
             self._turn()

@@ -4,36 +4,31 @@ import asyncio
 import secrets
 from collections import deque
 from collections.abc import Callable
-from typing import cast
 
 import numpy as np
 
+from tenfour.play.rtp_socket import Address, RtpSocket
 from tenfour.play.sound import PACKET_MS, SAMPLES, SILENCE
-from tenfour.telephony.errors import RtpError
 from tenfour.telephony.g711 import Samples, decode_ulaw
-from tenfour.telephony.rtp import RtpPacket, parse_rtp, serialise_rtp
+from tenfour.telephony.rtp import RtpPacket, serialise_rtp
 
 AUDIBLE = 300
 """A packet with a sample louder than this (of 32,767) is sound, not silence."""
 
-Address = tuple[str, int]
 
-
-class Voice(asyncio.DatagramProtocol):
+class Voice(RtpSocket):
     """One RTP stream of PCMU in each direction on a UDP socket of its own."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.heard_s = 0.0
         self.on_sound: Callable[[Samples], None] = lambda _: None
-        self._transport: asyncio.DatagramTransport | None = None
         self._waiting: deque[bytes] = deque()
         self._spoken = asyncio.Event()
         self._spoken.set()
         self._listeners: list[tuple[float, asyncio.Future[None]]] = []
         self._sender: asyncio.Task[None] | None = None
         self._mute = False
-        self._closed = asyncio.Event()
-        self._peer: Address | None = None
         self._sequence, self._timestamp = secrets.randbelow(1 << 16), secrets.randbelow(1 << 32)
         self._ssrc = secrets.randbits(32)
 
@@ -42,12 +37,6 @@ class Voice(asyncio.DatagramProtocol):
         """A socket bound to `host` and any free port."""
         _, voice = await asyncio.get_running_loop().create_datagram_endpoint(cls, local_addr=(host, 0))
         return voice
-
-    @property
-    def port(self) -> int:
-        """The UDP port of this stream."""
-        assert self._transport is not None
-        return int(self._transport.get_extra_info("sockname")[1])
 
     def send_to(self, peer: Address) -> None:
         """Send to `peer` from now on: silence, where nobody speaks."""
@@ -87,26 +76,10 @@ class Voice(asyncio.DatagramProtocol):
         if self._sender is not None:
             self._sender.cancel()
             await asyncio.gather(self._sender, return_exceptions=True)
-        if self._transport is not None:
-            self._transport.close()
-            await self._closed.wait()
+        await self.let_go()
 
-    # ---- asyncio's side ----
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """The socket is bound."""
-        self._transport = cast(asyncio.DatagramTransport, transport)
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """The socket is given back."""
-        self._closed.set()
-
-    def datagram_received(self, data: bytes, addr: Address) -> None:
-        """A packet came; what is no RTP is not for us."""
-        try:
-            packet = parse_rtp(data)
-        except RtpError:
-            return
+    def packet_received(self, packet: RtpPacket) -> None:
+        """The centre said something."""
         samples = decode_ulaw(packet.payload)
         if packet.payload_type == 0:
             self.on_sound(samples)

@@ -18,44 +18,24 @@ from tenfour.calltaking.event import (
     RecordingEnded,
 )
 
+from .telephones import write_baresip
+
 pytestmark = pytest.mark.needs_baresip
 
-CONFIG = """
-poll_method epoll
-sip_listen 127.0.0.1:{port}
+MORE = """
 sip_cafile {folder}/authority.pem
-audio_source aufile,{folder}/voice.wav
-audio_player aubridge,nowhere
-audio_alert aubridge,nowhere
-ausrc_srate 8000
-auplay_srate 8000
-module_path {modules}
-module cons.so
-module g711.so
-module aufile.so
-module aubridge.so
 module sndfile.so
 module srtp.so
 module dtls_srtp.so
-module_app account.so
-module_app menu.so
 snd_path {folder}
 """
+"""Its own certificates, SRTP, and a file of what it heard."""
+
 
 SECONDS_TO_ITS_FIRST_REPORT = 5
 
 PLAIN_REPORTS = 2
 """It opens a NAT with one RTCP packet that it does not secure, and its RTCP BYE is another."""
-
-
-def write_voice(path: Path, hertz: float) -> None:
-    """Twenty seconds of a tone."""
-    at = np.arange(20 * 8000) / 8000
-    with wave.open(str(path), "wb") as wav:
-        wav.setnchannels(1)
-        wav.setsampwidth(2)
-        wav.setframerate(8000)
-        wav.writeframes((8000 * np.sin(2 * np.pi * hertz * at)).astype("<i2").tobytes())
 
 
 def heard_by_baresip(folder: Path) -> np.ndarray:
@@ -70,13 +50,12 @@ def baresip_calls(baresip, sip_port, line, tmp_path):
     """Starts a baresip that calls the line, talks for `talk_s` and hangs up."""
 
     async def call(transport: str, codec: str, talk_s: int, encryption: str = ""):
-        write_voice(tmp_path / "voice.wav", 700)
         certificate = (line.folder / "secrets/sip.pem").read_bytes()
         (tmp_path / "authority.pem").write_bytes(certificate)
-        (tmp_path / "config").write_text(CONFIG.format(port=sip_port, folder=tmp_path, modules=baresip.modules))
         account = f"<sip:9114427186@127.0.0.1;transport={transport}>;regint=0;audio_codecs={codec}"
         account += f";mediaenc={encryption}" if encryption else ""
-        (tmp_path / "accounts").write_text(account + "\n")
+        more = MORE.format(folder=tmp_path)
+        write_baresip(tmp_path, modules=baresip.modules, port=sip_port, account=account, more=more)
         port = line.tls_port if transport == "tls" else line.sip_port
         target = f"sip:911@127.0.0.1:{port};transport={transport}"
         return await asyncio.create_subprocess_exec(

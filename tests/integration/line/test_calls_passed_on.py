@@ -1,12 +1,10 @@
 """Calls are passed on to another centre by REFER: to a telephone of ours and to baresip, which call there."""
 
 import asyncio
-import wave
 from collections.abc import AsyncIterator
 from pathlib import Path
 from types import SimpleNamespace
 
-import numpy as np
 import pytest
 
 from tenfour.adapters.identity import new_sip_token
@@ -20,22 +18,7 @@ from tenfour.telephony.sip_event import ByeReceived, InviteReceived, Referred, S
 from tenfour.telephony.user_agent import UserAgent
 from tenfour.vocabulary.ids import IncidentId
 
-BARESIP = """
-poll_method epoll
-sip_listen 127.0.0.1:{port}
-audio_source aufile,{folder}/voice.wav
-audio_player aubridge,nowhere
-audio_alert aubridge,nowhere
-ausrc_srate 8000
-auplay_srate 8000
-module_path {modules}
-module cons.so
-module g711.so
-module aufile.so
-module aubridge.so
-module_app account.so
-module_app menu.so
-"""
+from .telephones import write_baresip
 
 
 class OtherCentre:
@@ -152,14 +135,8 @@ async def test_baresip_is_passed_on_and_calls_the_other_centre(
     *, baresip, line, centre, other: OtherCentre, sip_port: int, tmp_path: Path
 ) -> None:
     """Without identifiers: baresip 1.0 takes the escapes of a URI for places of its own format."""
-    at = np.arange(20 * 8000) / 8000
-    with wave.open(str(tmp_path / "voice.wav"), "wb") as wav:
-        wav.setnchannels(1)
-        wav.setsampwidth(2)
-        wav.setframerate(8000)
-        wav.writeframes((8000 * np.sin(2 * np.pi * 700 * at)).astype("<i2").tobytes())
-    (tmp_path / "config").write_text(BARESIP.format(port=sip_port, folder=tmp_path, modules=baresip.modules))
-    (tmp_path / "accounts").write_text("<sip:6145550137@127.0.0.1>;regint=0;audio_codecs=pcmu\n")
+    account = "<sip:6145550137@127.0.0.1>;regint=0;audio_codecs=pcmu"
+    write_baresip(tmp_path, modules=baresip.modules, port=sip_port, account=account)
     process = await asyncio.create_subprocess_exec(
         *(baresip.command, "-4", "-f", str(tmp_path), "-t", "60", "-e", f"/dial sip:911@127.0.0.1:{line.sip_port}"),
         stdin=asyncio.subprocess.DEVNULL,

@@ -3,7 +3,6 @@
 import asyncio
 import re
 import tempfile
-import wave
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from types import SimpleNamespace
@@ -37,6 +36,8 @@ from tenfour.telephony.sip_event import ByeReceived, Cancelled, InviteReceived, 
 from tenfour.telephony.user_agent import UserAgent
 from tenfour.vocabulary.ids import CallId, IncidentId, PersonId, PositionId
 
+from .telephones import write_baresip, write_mulaw
+
 SCENARIOS = Path(__file__).resolve().parent.parent / "sipp"
 SETTINGS = """
 [outgoing]
@@ -44,22 +45,6 @@ proxy = "127.0.0.1:{port}"
 transport = "{transport}"
 number = "614-555-0100"
 no_answer_s = {no_answer_s}
-"""
-BARESIP = """
-poll_method epoll
-sip_listen 127.0.0.1:{port}
-audio_source aufile,{folder}/voice.wav
-audio_player aubridge,nowhere
-audio_alert aubridge,nowhere
-ausrc_srate 8000
-auplay_srate 8000
-module_path {modules}
-module cons.so
-module g711.so
-module aufile.so
-module aubridge.so
-module_app account.so
-module_app menu.so
 """
 
 
@@ -164,24 +149,12 @@ async def dialled(setup: SimpleNamespace, callee: Callee, *, callback: bool = Fa
     return call
 
 
-def write_voice(folder: Path, hertz: float) -> None:
-    """A tone, for SIPp as mu-law and for baresip as a WAV of twenty seconds."""
-    at = np.arange(20 * 8000) / 8000
-    samples = (8000 * np.sin(2 * np.pi * hertz * at)).astype("<i2")
-    (folder / "voice.ulaw").write_bytes(encode_ulaw(samples[:8000]))
-    with wave.open(str(folder / "voice.wav"), "wb") as wav:
-        wav.setnchannels(1)
-        wav.setsampwidth(2)
-        wav.setframerate(8000)
-        wav.writeframes(samples.tobytes())
-
-
 @pytest.mark.needs_sipp
 @pytest.mark.parametrize("transport", ["udp", "tcp"])
 async def test_sipp_is_called_back_with_the_headers_of_a_callback_and_is_heard(
     *, transport: str, sipp: str, sip_port: int, place_line: SimpleNamespace, tmp_path: Path, frequency_of
 ) -> None:
-    write_voice(tmp_path, 500)
+    write_mulaw(tmp_path / "voice.ulaw", 500)
     setup = await place_line.start(transport)
     process = await asyncio.create_subprocess_exec(
         *(sipp, "-sf", str(SCENARIOS / "called_back.xml"), "-t", "u1" if transport == "udp" else "t1", "-m", "1"),
@@ -220,10 +193,8 @@ async def _is_listening(process: asyncio.subprocess.Process, port: int, transpor
 async def test_baresip_is_called_and_hears_that_the_centre_hangs_up(
     baresip, sip_port: int, place_line: SimpleNamespace, tmp_path: Path, frequency_of
 ) -> None:
-    write_voice(tmp_path, 700)
-    (tmp_path / "config").write_text(BARESIP.format(port=sip_port, folder=tmp_path, modules=baresip.modules))
     account = "<sip:+16145550137@127.0.0.1>;regint=0;audio_codecs=pcmu;answermode=auto"
-    (tmp_path / "accounts").write_text(account + "\n")
+    write_baresip(tmp_path, modules=baresip.modules, port=sip_port, account=account)
     setup = await place_line.start()
     process = await asyncio.create_subprocess_exec(
         *(baresip.command, "-4", "-f", str(tmp_path), "-t", "60"),

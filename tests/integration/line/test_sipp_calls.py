@@ -4,7 +4,6 @@ import asyncio
 import hashlib
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from tenfour.calltaking.event import (
@@ -19,7 +18,8 @@ from tenfour.calltaking.event import (
     RecordingStarted,
     Signal,
 )
-from tenfour.telephony.g711 import encode_ulaw
+
+from .telephones import write_mulaw
 
 pytestmark = pytest.mark.needs_sipp
 
@@ -30,12 +30,6 @@ SCENARIOS = Path(__file__).resolve().parent.parent / "sipp"
 def peer(sipp: str, sip_port: int) -> tuple[str, int]:
     """SIPp, and the port it calls from."""
     return sipp, sip_port
-
-
-def write_voice(folder: Path, hertz: float) -> None:
-    """A second of a tone as mu-law; SIPp repeats it."""
-    at = np.arange(8000) / 8000
-    (folder / "voice.ulaw").write_bytes(encode_ulaw((8000 * np.sin(2 * np.pi * hertz * at)).astype(np.int16)))
 
 
 def digest_of(path: Path) -> str:
@@ -78,7 +72,7 @@ async def ended_well(process) -> None:
 async def test_sipp_calls_with_a_location_and_is_heard(
     *, transport, peer, line, centre, tmp_path, frequency_of
 ) -> None:
-    write_voice(tmp_path, 500)
+    write_mulaw(tmp_path / "voice.ulaw", 500)
     process = await start_sipp(peer, line, tmp_path, "emergency_call.xml", transport=transport)
     received = await centre.heard_of(CallReceived)
     assert (received.ani, received.callback_number) == ("911-442-7186", None)
@@ -104,7 +98,7 @@ async def test_sipp_hangs_up_while_it_rings(peer, line, centre, tmp_path) -> Non
 
 
 async def test_ten_sipp_calls_at_once_are_all_recorded(peer, line, centre, tmp_path, frequency_of) -> None:
-    write_voice(tmp_path, 900)
+    write_mulaw(tmp_path / "voice.ulaw", 900)
     process = await start_sipp(peer, line, tmp_path, "emergency_call.xml", calls=10)
     await centre.heard_of(CallReceived, 10)
     for received in centre.events(CallReceived):
@@ -116,7 +110,7 @@ async def test_ten_sipp_calls_at_once_are_all_recorded(peer, line, centre, tmp_p
 
 
 async def test_a_sipp_call_outlives_a_killed_line(*, peer, line, centre, tmp_path, frequency_of, wait_until) -> None:
-    write_voice(tmp_path, 500)
+    write_mulaw(tmp_path / "voice.ulaw", 500)
     process = await start_sipp(peer, line, tmp_path, "emergency_call.xml", talk_ms=15000)
     received = await centre.heard_of(CallReceived)
     centre.answer(received.call_id)
