@@ -6,10 +6,9 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Coroutine, Iterable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -17,20 +16,19 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 
 from tenfour.adapters.address_index import AddressIndex
 from tenfour.adapters.boundaries import Boundaries
-from tenfour.adapters.centre_folder import CentreFolder, read_centre_folder, refuse_open_bind, session_key
+from tenfour.adapters.centre_folder import CentreFolder, read_centre_folder, refuse_open_bind
 from tenfour.adapters.domain_clock import DomainClock, real_now
 from tenfour.adapters.evidence_store import EvidenceStore
 from tenfour.adapters.garbage import leave_alone_what_is_there
 from tenfour.adapters.identity import new_event_id, new_i3_id
-from tenfour.adapters.link import LineCall, LineLink
+from tenfour.adapters.link import LineLink
+from tenfour.adapters.link_frame import LineCall
 from tenfour.adapters.lis import LocationServer
 from tenfour.adapters.log import log_to_stderr
-from tenfour.adapters.map_file import MapFile
 from tenfour.adapters.places import CentrePlaces
 from tenfour.adapters.projection import Projection
-from tenfour.adapters.road_store import load_roads
 from tenfour.adapters.road_thread import RoadThread
-from tenfour.adapters.road_times import NoRoads, RoadTimes
+from tenfour.adapters.road_times import NoRoads
 from tenfour.adapters.sqlite_journal import SqliteJournal
 from tenfour.adapters.sqlite_journal_reader import JournalFile
 from tenfour.adapters.story_calls import StoryCalls
@@ -38,11 +36,9 @@ from tenfour.adapters.supervisor import WILL_NOT_START
 from tenfour.adapters.tracks import Measurement, Tracks
 from tenfour.adapters.transcriber import Transcriber
 from tenfour.calltaking.line_status import LineStatus
-from tenfour.desk.answer import CentreView, ChecklistCard, MapCard, PersonCard, UnitCard
 from tenfour.desk.app import build_app
 from tenfour.desk.chronicle import Chronicle
 from tenfour.desk.desk import Desk
-from tenfour.desk.ended_login import EndedLogins
 from tenfour.desk.feed import Feed
 from tenfour.desk.founding import found, list_roster
 from tenfour.desk.layout import DeskLayouts
@@ -54,17 +50,15 @@ from tenfour.desk.route_health import registry_with
 from tenfour.desk.route_map import map_card
 from tenfour.desk.security import Guarded
 from tenfour.desk.serve import Server, listen
-from tenfour.desk.session import Person, Sessions
 from tenfour.desk.story import tell_whole
 from tenfour.desk.transcription import Transcription
 from tenfour.desk.uploads import Uploads
+from tenfour.equipment import built_pages, card_of, labels_of, map_of, part_of_map, roads_of, sessions_of
 from tenfour.journal.codec import Codec
-from tenfour.journal.event import Agency, ClockSet
+from tenfour.journal.event import ClockSet
 from tenfour.roads.near import StreetNames
-from tenfour.roads.travel import TravelTimes
-from tenfour.units.colour import GROUPS
 from tenfour.vocabulary.envelope import Fact
-from tenfour.vocabulary.errors import BadFile, TenfourError, Unavailable
+from tenfour.vocabulary.errors import TenfourError, Unavailable
 from tenfour.vocabulary.ids import AgencyId, CommandId, NodeId, PersonId, PositionId, UnitId
 from tenfour.vocabulary.place import Point
 from tenfour.workflow.catalogue import CATALOGUE
@@ -77,11 +71,8 @@ TIMERS_REST = 20
 """With very much open the clocks are looked at less often: that takes a twentieth of the time at most."""
 
 LET_GO_EVERY_S = 2.0
-LINE_WORDS = "A call taker speaks by headset; who answers without one lets the caller hear an announcement."
 
 log = structlog.get_logger("tenfour.center")
-
-P = TypeVar("P")
 
 
 class Center:
@@ -101,7 +92,7 @@ class Center:
     async def open(self) -> Guarded:
         """Catch up with the record, start what runs beside the API, and build the application."""
         folder = self.folder
-        roads = asyncio.create_task(asyncio.to_thread(_roads, folder.data("roads.npz")))
+        roads = asyncio.create_task(asyncio.to_thread(roads_of, folder.data("roads.npz")))
         self.journal = await SqliteJournal.open(folder.data("journal.sqlite"), node=NODE, codec=Codec(CATALOGUE))
         self.projection = Projection.open(folder.data("projection.sqlite"))
         self.tracks = Tracks(folder.data("tracks.sqlite"))
@@ -128,7 +119,7 @@ class Center:
             node=NODE,
         )
         self.line_desk = LineDesk(self.ledger, self.link, self.clock, _new_command)
-        self.addresses = _part_of_map(AddressIndex, folder.data("addresses.sqlite"))
+        self.addresses = part_of_map(AddressIndex, folder.data("addresses.sqlite"))
         self.location_server = LocationServer(folder.lis_hosts(), folder.centre.location.lis_timeout_s)
         streets, self.road_times = await roads
         speech, model = folder.centre.speech, folder.centre.speech.model
@@ -137,7 +128,7 @@ class Center:
         self.desk = self._desk(streets, self.road_times)
         self.feed = Feed(self.desk, self._keep)
         await self._catch_up()
-        return build_app(self.desk, self.feed, registry_with(self), _pages())
+        return build_app(self.desk, self.feed, registry_with(self), built_pages())
 
     async def close(self) -> None:
         """End what runs, and write what waits."""
@@ -234,19 +225,19 @@ class Center:
     def _desk(self, streets: StreetNames | None, road_times: RoadThread | NoRoads) -> Desk:
         folder, centre = self.folder, self.folder.centre
         people = {PersonId(one.id): one.name for one in centre.person}
-        labels = _labels(folder)
-        self.map_tiles, map_words = _map(folder)
+        labels = labels_of(folder)
+        self.map_tiles, map_words = map_of(folder)
         return Desk(
             ledger=self.ledger,
             uploads=self._uploads(),
             clock=self.clock,
-            sessions=_sessions(folder),
-            card=_card(folder, map_card(self.map_tiles, map_words)),
+            sessions=sessions_of(folder),
+            card=card_of(folder, map_card(self.map_tiles, map_words)),
             zone=ZoneInfo(centre.time_zone),
             people=people,
             agencies={AgencyId(one.id): one.name for one in centre.agency},
             places=CentrePlaces(self.addresses, streets),
-            beat_of=_part_of_map(Boundaries, folder.data("boundaries.geojson")).beat_of,
+            beat_of=part_of_map(Boundaries, folder.data("boundaries.geojson")).beat_of,
             read_side=self.read_side,
             chronicle=Chronicle(
                 lambda person: people.get(PersonId(person), person), lambda kind, code: labels[kind].get(code, code)
@@ -343,96 +334,6 @@ def _tell_end(task: "asyncio.Task[None]") -> None:
 
 def _new_command() -> CommandId:
     return CommandId(str(new_event_id()))
-
-
-def _roads(path: Path) -> tuple[StreetNames | None, RoadThread | NoRoads]:
-    try:
-        graph = load_roads(path)
-    except BadFile as error:
-        log.error("the centre takes calls without a road network", problem=str(error))
-        return None, NoRoads(str(error))
-    return StreetNames(graph), RoadThread(RoadTimes(TravelTimes(graph)))
-
-
-def _part_of_map(read: Callable[[Path | None], P], path: Path) -> P:
-    """A part of the map. One that cannot be read is left out and said: calls are taken without it."""
-    try:
-        return read(path)
-    except BadFile as error:
-        log.error("the centre takes calls without a part of its map", problem=str(error))
-        return read(None)
-
-
-def _map(folder: CentreFolder) -> tuple[MapFile | None, str]:
-    """The map; without one, why. Desks then list what they would draw."""
-    path = folder.map_file()
-    if not path.exists():
-        return None, f"This centre has no map ({folder.centre.map.file}); tenfour import map brings one."
-    try:
-        return MapFile(path), ""
-    except BadFile as error:
-        log.error("the centre takes calls without its map", problem=str(error))
-        return None, f"The map {folder.centre.map.file} {error.problem}"
-
-
-def _sessions(folder: CentreFolder) -> Sessions:
-    centre = folder.centre
-    lasts = timedelta(hours=centre.desk.session_hours)
-    return Sessions(
-        key=session_key(folder.path),
-        centre_id=centre.id,
-        mode=centre.mode,
-        lasts=lasts,
-        ended=EndedLogins(folder.path / "secrets" / "ended-logins", lasts, real_now()),
-        people={PersonId(one.id): Person(PersonId(one.id), one.name, one.roles, one.unit) for one in centre.person},
-        positions=frozenset(one.id for one in centre.position),
-        units=frozenset(one.id for one in folder.roster),
-    )
-
-
-def _labels(folder: CentreFolder) -> dict[str, dict[str, str]]:
-    codes = folder.policy.incident.codes
-    return {
-        "kind": codes.kinds,
-        "disposition": codes.dispositions,
-        "cause": codes.causes,
-        "heard": folder.policy.calltaking.heard,
-        "item": folder.policy.incident.checklist,
-    }
-
-
-def _card(folder: CentreFolder, of_map: MapCard) -> CentreView:
-    centre, labels = folder.centre, _labels(folder)
-    return CentreView(
-        centre_id=centre.id,
-        name=centre.name,
-        mode=centre.mode,
-        time_zone=centre.time_zone,
-        agencies=tuple(Agency(AgencyId(one.id), one.name, one.service) for one in centre.agency),
-        people=tuple(PersonCard(one.id, one.name, one.roles, one.unit) for one in centre.person),
-        positions=tuple(one.id for one in centre.position),
-        units=tuple(UnitCard(one.id, folder.service_of(one.agency).value, one.crew) for one in folder.roster),
-        kinds=labels["kind"],
-        dispositions=labels["disposition"],
-        causes=labels["cause"],
-        checklist=tuple(ChecklistCard(item, label) for item, label in labels["item"].items()),
-        heard=labels["heard"],
-        not_ready_reasons=folder.policy.calltaking.not_ready_reasons,
-        phrases=folder.policy.calltaking.phrases,
-        sip=centre.sip.bind,
-        line_words=LINE_WORDS,
-        places_calls=bool(centre.outgoing.proxy),
-        transfers=tuple(one.name for one in centre.transfer),
-        colours={letter: getattr(folder.colours, group) for group, letter in GROUPS.items()},
-        map=of_map,
-    )
-
-
-def _pages() -> Path | None:
-    """The built web pages: those of the wheel, or those of the checkout."""
-    here = Path(__file__).resolve().parent
-    found = (folder for folder in (here / "_web", here.parents[1] / "web" / "dist") if (folder / "index.html").exists())
-    return next(found, None)
 
 
 async def serve(folder: CentreFolder, host: str, port: int) -> None:

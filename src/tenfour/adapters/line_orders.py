@@ -10,7 +10,7 @@ from tenfour.adapters.line_outgoing import OutgoingCalls
 from tenfour.adapters.line_switchboard import Switchboard
 from tenfour.adapters.line_transfer import Transfers
 from tenfour.adapters.line_voice import LineVoice
-from tenfour.adapters.link import Answer, Order, PassOn, Place, RecordAway, Release, SendText, SetClock
+from tenfour.adapters.link_frame import Answer, Order, PassOn, Place, RecordAway, Release, SendText, SetClock
 from tenfour.adapters.voice_frame import HeadsetAway, HeadsetOffer, Voices
 from tenfour.calltaking.event import CallReleased
 from tenfour.vocabulary.errors import TenfourError

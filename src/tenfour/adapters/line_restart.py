@@ -10,7 +10,7 @@ import structlog
 
 from tenfour.adapters.line_call import KeptCall, OpenCall, Phase, decode_kept
 from tenfour.adapters.line_switchboard import Switchboard
-from tenfour.adapters.link import SetClock
+from tenfour.adapters.link_frame import SetClock
 from tenfour.adapters.media_protocol import Sound
 from tenfour.adapters.recording_file import Ended
 from tenfour.calltaking.event import CallFailed, CallPickedUpAgain

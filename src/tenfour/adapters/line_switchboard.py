@@ -22,7 +22,7 @@ from tenfour.adapters.line_settings import LineSettings
 from tenfour.adapters.line_test_call import LoopedCalls
 from tenfour.adapters.line_text import LineText
 from tenfour.adapters.line_waiting import WaitingCallers
-from tenfour.adapters.link import LineCall
+from tenfour.adapters.link_frame import LineCall
 from tenfour.adapters.media_protocol import Sound
 from tenfour.adapters.outbox import Outbox
 from tenfour.adapters.signal_trace import SignalTrace

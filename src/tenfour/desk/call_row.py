@@ -1,6 +1,7 @@
 """A call as a row: everything the desk shows of it."""
 
-from tenfour.calltaking.call import STATE_WORDS, Call, CallState, caller_hears, end_words
+from tenfour.calltaking.call import Call, CallState
+from tenfour.calltaking.call_words import STATE_WORDS, caller_hears, end_words
 from tenfour.desk.clock_row import call_clocks
 from tenfour.desk.conversation_view import conversation_view
 from tenfour.desk.outgoing_view import OutgoingView

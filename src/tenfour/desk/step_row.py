@@ -4,7 +4,8 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from tenfour.calltaking.call import Call, end_words
+from tenfour.calltaking.call import Call
+from tenfour.calltaking.call_words import end_words
 from tenfour.desk.door_row import address_words, fix_of
 from tenfour.desk.scene import Scene
 from tenfour.desk.view import DoorView, StepView

@@ -12,7 +12,8 @@ from typing import Any, Final, Union, get_args, get_origin
 
 import msgspec
 
-from tenfour.calltaking.call import STATE_WORDS, TRANSITIONS
+from tenfour.calltaking.call import TRANSITIONS
+from tenfour.calltaking.call_words import STATE_WORDS
 from tenfour.units.status import LEGAL, LETTERS, WORDS, in_order
 from tenfour.vocabulary.envelope import Event
 from tenfour.workflow import timer

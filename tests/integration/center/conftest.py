@@ -14,7 +14,8 @@ import httpx
 import pytest
 
 from tenfour.adapters.identity import new_event_id, new_i3_id
-from tenfour.adapters.link import LineCall, LineServerLink, Order
+from tenfour.adapters.link import LineServerLink
+from tenfour.adapters.link_frame import LineCall, Order
 from tenfour.adapters.outbox import Outbox
 from tenfour.calltaking import event as c
 from tenfour.calltaking.line_status import LineStatus

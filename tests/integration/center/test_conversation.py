@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tenfour.adapters.link import SendText
+from tenfour.adapters.link_frame import SendText
 from tenfour.calltaking import event as c
 from tenfour.calltaking import text_event as t
 

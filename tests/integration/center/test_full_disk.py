@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tenfour.adapters.link import RecordAway
+from tenfour.adapters.link_frame import RecordAway
 
 from .conftest import CentreProcess, OurLine, Person, until
 

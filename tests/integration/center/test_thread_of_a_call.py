@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tenfour.adapters.link import Answer
+from tenfour.adapters.link_frame import Answer
 from tenfour.calltaking import event as c
 
 from .conftest import CentreProcess, OurLine, Person, until

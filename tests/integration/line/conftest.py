@@ -24,7 +24,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 
 from tenfour.adapters.identity import new_sip_token
-from tenfour.adapters.link import LineCall, LineLink
+from tenfour.adapters.link import LineLink
+from tenfour.adapters.link_frame import LineCall
 from tenfour.adapters.sip_sockets import SipSockets
 from tenfour.adapters.sip_tls import SipTls
 from tenfour.calltaking.event import LINE_EVENTS

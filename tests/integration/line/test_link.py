@@ -12,7 +12,8 @@ import pytest
 
 from tenfour.adapters.frame_buffer import FRAME_LIMIT
 from tenfour.adapters.identity import new_event_id
-from tenfour.adapters.link import LineCall, LineLink, LineServerLink, Order, SetClock
+from tenfour.adapters.link import LineLink, LineServerLink
+from tenfour.adapters.link_frame import LineCall, Order, SetClock
 from tenfour.adapters.outbox import Outbox
 from tenfour.calltaking.event import CallRinging
 from tenfour.vocabulary.envelope import Actor, ActorKind, Fact

@@ -9,7 +9,8 @@ from msgspec.structs import replace
 
 from tenfour.calltaking import decision
 from tenfour.calltaking import event as e
-from tenfour.calltaking.call import ENDED, STATE_WORDS, TRANSITIONS, CallState, apply, caller_hears, end_words
+from tenfour.calltaking.call import ENDED, TRANSITIONS, CallState, apply
+from tenfour.calltaking.call_words import STATE_WORDS, caller_hears, end_words
 from tenfour.calltaking.position import Position
 from tenfour.calltaking.position import apply as apply_position
 from tenfour.vocabulary.envelope import Actor, ActorKind

@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tenfour.calltaking import event as e
-from tenfour.calltaking.call import apply, end_words
+from tenfour.calltaking.call import apply
+from tenfour.calltaking.call_words import end_words
 from tenfour.calltaking.outgoing_event import CallPlaced
 from tenfour.calltaking.placing import connect, pass_on
 from tenfour.calltaking.transfer import refer_target

@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tenfour.calltaking import event as e
-from tenfour.calltaking.call import CallState, apply, caller_hears, end_words
+from tenfour.calltaking.call import CallState, apply
+from tenfour.calltaking.call_words import caller_hears, end_words
 from tenfour.calltaking.outgoing import reach_of
 from tenfour.calltaking.outgoing_event import CallDialled, CalleeRinging, CallNotTaken, CallPlaced, NumberRefused
 from tenfour.calltaking.placing import call_back, dial

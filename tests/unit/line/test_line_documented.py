@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from tenfour.adapters.line_settings import AnnouncementSetting, LineSetting, LoopbackSetting, SipSetting
-from tenfour.adapters.link import FromCentre, FromLine
+from tenfour.adapters.link_frame import FromCentre, FromLine
 from tenfour.calltaking.event import LINE_EVENTS
 
 PAGE = (Path(__file__).resolve().parents[3] / "docs" / "line.md").read_text(encoding="utf-8")

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from tenfour.calltaking import decision as calls
 from tenfour.calltaking import voice_decision as voices
-from tenfour.calltaking.call import CallState, caller_hears
+from tenfour.calltaking.call import CallState
+from tenfour.calltaking.call_words import caller_hears
 from tenfour.calltaking.event import AnnouncementStarted, CallConnected, CallReleaseOrdered
 from tenfour.calltaking.outgoing_event import CallPlaced
 from tenfour.calltaking.voice_event import (
