@@ -4,15 +4,8 @@ import hashlib
 from datetime import datetime, timedelta
 
 from tenfour.play.stage import Stage
-from tenfour.play.step import (
-    AddsExhibit,
-    AfterVerb,
-    DraftsPress,
-    EditsPress,
-    MakesVisit,
-    PromisesVisit,
-    VerifiesExhibit,
-)
+from tenfour.play.step import AddsExhibit, DraftsPress, EditsPress, MakesVisit, PromisesVisit, VerifiesExhibit
+from tenfour.play.verb import AfterVerb
 from tenfour.vocabulary.errors import Refused
 
 WRONG_DIGEST = "0" * 64

@@ -6,8 +6,9 @@ from collections.abc import Awaitable
 from tenfour.play.caller import PlacedCall, cancel, dial, drop
 from tenfour.play.sound import packets_of, seconds_of
 from tenfour.play.stage import Stage
-from tenfour.play.step import CallerVerb, Cancels, Dials, Drops, FallsSilent, Hears, Reads, SoundsAgain, Speaks, Types
+from tenfour.play.step import Cancels, Dials, Drops, FallsSilent, Hears, Reads, SoundsAgain, Speaks, Types
 from tenfour.play.texter import corrected
+from tenfour.play.verb import CallerVerb
 from tenfour.vocabulary.errors import Refused
 
 RINGS_WITHIN_S = 15.0
@@ -56,6 +57,7 @@ async def _dials(stage: Stage, step: Dials) -> str:
         raise Refused(f"{step.who} is still in a call.")
     location_uri = stage.location_uris.get(step.who, "")
     call = await dial(caller, sip=stage.sip, bind=stage.bind, location_uri=location_uri)
+    call.voice.hum(stage.voice_of(step.who))
     stage.placed[step.label] = stage.in_call[step.who] = call
     await _until(call, call.ringing.wait(), RINGS_WITHIN_S, "it did not ring")
     return f"dials 911 from {caller.number} over {caller.transport}; it rings"

@@ -20,7 +20,6 @@ from tenfour.play.step import (
     Notes,
     NotesHeard,
     Opens,
-    PersonVerb,
     ReadsBack,
     Rebids,
     Recommends,
@@ -30,6 +29,7 @@ from tenfour.play.step import (
     SetsPriority,
     Writes,
 )
+from tenfour.play.verb import PersonVerb
 from tenfour.vocabulary.errors import Refused
 
 OnCall = Answers | Hangs | NotesHeard | Writes | Rebids | CallsBack | Joins

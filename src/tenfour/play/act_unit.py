@@ -16,10 +16,10 @@ from tenfour.play.step import (
     IsSafe,
     Proposes,
     Stands,
-    UnitVerb,
     VerifiesPlace,
     WrongHouse,
 )
+from tenfour.play.verb import UnitVerb
 from tenfour.vocabulary.errors import Refused
 from tenfour.vocabulary.place import Point, distance_m
 

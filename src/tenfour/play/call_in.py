@@ -6,9 +6,10 @@ from collections.abc import Callable
 from tenfour.play import act_caller
 from tenfour.play.caller import cancel
 from tenfour.play.stage import Stage
-from tenfour.play.step import CallerVerb, Verb, does
+from tenfour.play.step import does
 from tenfour.play.story import Script
 from tenfour.play.timeline import Moment, Timeline
+from tenfour.play.verb import CallerVerb, Verb
 from tenfour.vocabulary.errors import Refused
 
 OTHERS_TAKE_S = 2.0

@@ -15,7 +15,7 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     service), such as an administrative line of the centre. `clips` names sound files (8 kHz mono 16 bit WAV) beside
     the story. `text`: how the caller types, `rtt` (real-time text, RFC 4103), `tty` (tones), or not at all (empty);
     every `loses_every`th packet of real-time text is lost (0: none). `languages` are offered for each medium, the
-    first preferred (RFC 8373).
+    first preferred (RFC 8373). `voice_hz`: the voice is this tone, which sounds wherever no clip is said (0: silence).
     """
 
     name: str
@@ -30,15 +30,20 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     text: str = ""
     loses_every: int = 0
     languages: tuple[str, ...] = ()
+    voice_hz: int = 0
 
 
 class Person(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Somebody at work in the centre: `person` as the centre names them, in a `role`, perhaps at a `position`."""
+    """Somebody at work in the centre: `person` as the centre names them, in a `role`, perhaps at a `position`.
+
+    `voice_hz`: in a headset the voice is this tone (0: silence).
+    """
 
     name: str
     person: str
     role: str = "call_taker"
     position: str | None = None
+    voice_hz: int = 0
 
 
 class Crew(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -8,17 +8,12 @@ from typing import Any
 
 from tenfour.adapters.toml_file import KeyPath, TomlFile
 from tenfour.evidence.event import ExhibitKind
-from tenfour.play import expectation_check, fix
+from tenfour.play import expectation_check, fix, voice_check
 from tenfour.play.cast import Caller
+from tenfour.play.ear import CENTRE
 from tenfour.play.service_info import SERVICES
 from tenfour.play.step import (
-    ANYBODY,
-    CALLER_VERBS,
     CLOCK,
-    CLOCK_VERBS,
-    PERSON_VERBS,
-    UNIT_VERBS,
-    VERBS,
     AddsExhibit,
     Answers,
     AutoAnswers,
@@ -41,7 +36,9 @@ from tenfour.play.step import (
     Writes,
     does,
 )
+from tenfour.play.step_voice import HearsVoices, LosesHeadset, PutsOn, TakesOff
 from tenfour.play.story import Script, Story
+from tenfour.play.verb import ANYBODY, CALLER_VERBS, CLOCK_VERBS, PERSON_VERBS, UNIT_VERBS, VERBS, VOICE_VERBS
 from tenfour.units.event import UnitStatus
 
 SAMPLE_RATE_HZ = 8000
@@ -94,7 +91,7 @@ def _check_head(file: TomlFile, story: Story) -> None:
 
 
 def _check_cast(file: TomlFile, story: Story) -> None:
-    seen: set[str] = {CLOCK}
+    seen: set[str] = {CLOCK, CENTRE}
     for key, name in _names(story):
         if not _NAME.fullmatch(name):
             raise file.error(key, f"{name!r} is no name; expected letters, digits, spaces, `-`, `_`.")
@@ -103,6 +100,9 @@ def _check_cast(file: TomlFile, story: Story) -> None:
         seen.add(name)
     for index, caller in enumerate(story.callers):
         _check_caller(file, ("callers", index), caller)
+    if found := voice_check.voice_problem(story.voices):
+        whose = next(key for key, name in _names(story) if name == found[0])
+        raise file.error((*whose[:-1], "voice_hz"), found[1])
 
 
 def _names(story: Story) -> Iterator[tuple[KeyPath, str]]:
@@ -210,6 +210,8 @@ class _Calls:
 def _needs_call(step: Step) -> bool:
     if isinstance(step, Sees):
         return step.view in ("call", "incident", "press")
+    if isinstance(step, PutsOn | TakesOff | LosesHeadset | HearsVoices):
+        return False
     return does(step) not in {
         "answers by itself",
         "is at",
@@ -222,12 +224,12 @@ def _needs_call(step: Step) -> bool:
 
 
 def _check_steps(file: TomlFile, story: Story) -> tuple[str, ...]:
-    calls = _Calls()
+    calls, headsets = _Calls(), voice_check.Headsets(story)
     for index, step in enumerate(story.steps):
         key: KeyPath = ("steps", index)
         if problem := _actor_problem(story, step):
             raise file.error((*key, "who"), problem)
-        if problem := calls.follow(step):
+        if problem := headsets.follow(step, calls.in_call) or calls.follow(step):
             raise file.error(key, problem)
         if found := _parameter_problem(story, step, file.path.parent):
             raise file.error((*key, found[0]), found[1])
@@ -241,9 +243,9 @@ def _actor_problem(story: Story, step: Step) -> str | None:
     if verb in CLOCK_VERBS:
         return f"only `{CLOCK}` {verb}."
     if any(caller.name == who for caller in story.callers):
-        allowed = set(CALLER_VERBS)
+        allowed = set(CALLER_VERBS) | {"hears voices"}
     elif any(person.name == who for person in story.people):
-        allowed = set(PERSON_VERBS) | ANYBODY
+        allowed = set(PERSON_VERBS) | set(VOICE_VERBS) | ANYBODY
     elif any(crew.unit == who for crew in story.units):
         allowed = set(UNIT_VERBS) | ANYBODY
     else:
@@ -277,7 +279,7 @@ def _parameter_problem(story: Story, step: Step, folder: Path) -> tuple[str, str
             return _file_problem(step, folder)
         case ClockJumps() | ClockRuns():
             return _clock_problem(step)
-    return None
+    return voice_check.parameter_problem(step)
 
 
 def _clock_problem(step: ClockJumps | ClockRuns) -> tuple[str, str] | None:

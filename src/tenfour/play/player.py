@@ -3,21 +3,14 @@
 import re
 from collections.abc import Callable
 
-from tenfour.play import act_caller, act_desk, act_unit
+from tenfour.play import act_caller, act_desk, act_unit, act_voice
 from tenfour.play.api import CentreSaidNo
 from tenfour.play.expectation import Wait
 from tenfour.play.stage import Stage
-from tenfour.play.step import (
-    CallerVerb,
-    ClockJumps,
-    PersonVerb,
-    Sees,
-    UnitVerb,
-    Verb,
-    does,
-)
+from tenfour.play.step import ClockJumps, Sees, does
 from tenfour.play.story import Script
 from tenfour.play.timeline import Moment, Result, Timeline, result_of
+from tenfour.play.verb import CallerVerb, PersonVerb, UnitVerb, Verb, VoiceVerb
 from tenfour.play.verdict import Verdict, differences, is_wanted, judge
 from tenfour.vocabulary.errors import Refused, TenfourError
 
@@ -87,6 +80,8 @@ async def _take(stage: Stage, step: Verb) -> tuple[str, int | None]:
 async def _act(stage: Stage, step: Verb) -> str:
     if isinstance(step, CallerVerb):
         return await act_caller.act(stage, step)
+    if isinstance(step, VoiceVerb):
+        return await act_voice.act(stage, step)
     if isinstance(step, PersonVerb) and not isinstance(step, UnitVerb):
         return await act_desk.act(stage, step)
     if isinstance(step, UnitVerb):

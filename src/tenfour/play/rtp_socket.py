@@ -21,8 +21,19 @@ class RtpSocket(asyncio.DatagramProtocol):
     @property
     def port(self) -> int:
         """The UDP port of this stream."""
+        return self.address[1]
+
+    @property
+    def address(self) -> Address:
+        """Where this stream is received."""
         assert self._transport is not None
-        return int(self._transport.get_extra_info("sockname")[1])
+        host, port = self._transport.get_extra_info("sockname")[:2]
+        return str(host), int(port)
+
+    def send_rtp(self, data: bytes) -> None:
+        """To the other side, once it is known where that is."""
+        if self._transport is not None and self._peer is not None:
+            self._transport.sendto(data, self._peer)
 
     @abstractmethod
     def packet_received(self, packet: RtpPacket) -> None:

@@ -5,13 +5,17 @@ from typing import Any
 
 from msgspec import inspect
 
+from tenfour.calltaking.distribution_event import PositionLeft, PositionNotReady, PositionReady, WrapUpBegun
 from tenfour.calltaking.event import PositionSet
+from tenfour.calltaking.outgoing_event import NumberRefused
+from tenfour.calltaking.voice_event import HeadsetConnected, HeadsetLost
 from tenfour.play.match import parts_of
 from tenfour.workflow.catalogue import STAGES
 
 STREAM_OF_STAGE = {
     "journal": "centre",
     "calltaking": "call",
+    "voice": "call",
     "location": "call",
     "incident": "incident",
     "dispatch": "incident",
@@ -22,6 +26,20 @@ STREAM_OF_STAGE = {
 }
 """The kind of stream on which the events of a stage lie."""
 
+OF_POSITION = frozenset(
+    {
+        PositionSet,
+        PositionReady,
+        PositionNotReady,
+        PositionLeft,
+        WrapUpBegun,
+        NumberRefused,
+        HeadsetConnected,
+        HeadsetLost,
+    }
+)
+"""Events of those stages that lie on a position's stream."""
+
 OF_INCIDENT = ("incident", "exhibit", "release", "visit")
 """Streams whose names begin with an incident's."""
 
@@ -30,7 +48,7 @@ STREAMS = ("call", "incident", "unit", "position", "exhibit", "release", "visit"
 
 def home_stream(event: str) -> str:
     """The kind of stream on which an event of this type lies."""
-    if event == PositionSet.__name__:
+    if any(kind.__name__ == event for kind in OF_POSITION):
         return "position"
     return next(STREAM_OF_STAGE[stage] for stage, events in STAGES if any(kind.__name__ == event for kind in events))
 

@@ -1,18 +1,22 @@
 """Everything a story plays with: logins, telephones, the location server, the record, the clock's speed."""
 
 import asyncio
+import contextlib
 from contextlib import AsyncExitStack
 from urllib.parse import urlsplit
 
 from tenfour.play.api import CentreCard, CentreSaidNo, Door
 from tenfour.play.caller import PlacedCall, put_away
+from tenfour.play.ear import tone
+from tenfour.play.headset import Headset
 from tenfour.play.held import LocationServer
 from tenfour.play.record import Record
 from tenfour.play.seen import SeenFact
+from tenfour.play.sound import SILENCE
 from tenfour.play.story import Script
 from tenfour.play.timeline import Timeline
 from tenfour.play.wire import Address
-from tenfour.vocabulary.errors import BadInput, Refused, Unavailable
+from tenfour.vocabulary.errors import BadInput, Refused, TenfourError, Unavailable
 
 NAMED_WITHIN_S = 20.0
 """How long a call or incident may take to be in the record after it began on the wire."""
@@ -42,6 +46,7 @@ class Stage:
         self.location_uris: dict[str, str] = {}
         self.placed: dict[str, PlacedCall] = {}
         self.in_call: dict[str, PlacedCall] = {}
+        self.headsets: dict[str, Headset] = {}
         self.opened: dict[str, str] = {}
         self.speed = self.speed_before = 1.0
         self.sip: Address = ("127.0.0.1", 5060)
@@ -72,6 +77,8 @@ class Stage:
             away.push_async_callback(self.record.stop)
             if self.speed != self.speed_before:
                 away.push_async_callback(self.set_clock, speed=self.speed_before)
+            for who, headset in self.headsets.items():
+                away.push_async_callback(self._put_headset_away, who, headset)
             for call in self.placed.values():
                 away.push_async_callback(put_away, call)
 
@@ -84,6 +91,28 @@ class Stage:
         """Let `seconds` pass: of the centre's clock, or real ones (callers live in real time)."""
         if seconds > 0:
             await asyncio.sleep(seconds / self.speed if of_clock else seconds)
+
+    # ---- voices ----
+
+    @property
+    def voices(self) -> dict[str, int]:
+        """Whose voice is which tone, in Hz."""
+        return self.script.story.voices
+
+    def voice_of(self, who: str) -> tuple[bytes, ...]:
+        """What this one says wherever nothing else is said: the tone that the voice is, or silence."""
+        hertz = self.voices.get(who)
+        return tone(hertz) if hertz else (SILENCE,)
+
+    async def _put_headset_away(self, who: str, headset: Headset) -> None:
+        with contextlib.suppress(TenfourError):  # it says so by itself within seconds
+            await self.doors[who].post("/api/voice/put-away")
+        await headset.close()
+
+    def position_of(self, who: str) -> str:
+        """Where this person sits; empty where nowhere."""
+        person = self.script.person(who)
+        return (person.position if person is not None else None) or ""
 
     # ---- names ----
 

@@ -369,49 +369,6 @@ class ClockRuns(Step, frozen=True, kw_only=True, tag="runs"):
     speed: float
 
 
-CallerVerb = Dials | Redials | Speaks | FallsSilent | SoundsAgain | Hears | Types | Reads | Drops | Cancels
-AfterVerb = AddsExhibit | VerifiesExhibit | DraftsPress | EditsPress | PromisesVisit | MakesVisit
-PersonVerb = (
-    Answers
-    | Hangs
-    | AutoAnswers
-    | NotesHeard
-    | Writes
-    | Rebids
-    | CallsBack
-    | Opens
-    | Joins
-    | ChoosesDoor
-    | ChoosesPlace
-    | SetsKind
-    | SetsPriority
-    | FollowsAdvice
-    | Recommends
-    | ReadsBack
-    | Dispatches
-    | Notes
-    | ChecksArea
-    | Reopens
-    | Sees
-    | AfterVerb
-)
-UnitVerb = (
-    ChangesStatus
-    | Stands
-    | Drives
-    | ChecksOff
-    | WrongHouse
-    | VerifiesPlace
-    | AsksHelp
-    | Emergency
-    | EmergencyOver
-    | IsSafe
-    | Proposes
-    | Closes
-)
-ClockVerb = ClockJumps | ClockRuns
-Verb = CallerVerb | PersonVerb | UnitVerb | ClockVerb
-
 CLOCK = "clock"
 """Who lets the centre's clock jump or run: no person of the story."""
 
@@ -419,23 +376,3 @@ CLOCK = "clock"
 def does(step: Step | type[Step]) -> str:
     """The verb of a step as stories write it."""
     return str(step.__struct_config__.tag)
-
-
-def verbs_of(union: Any) -> dict[str, type[Step]]:
-    """The verbs of a union by how stories write them."""
-    return {does(kind): kind for kind in union.__args__}
-
-
-CALLER_VERBS = verbs_of(CallerVerb)
-PERSON_VERBS = verbs_of(PersonVerb)
-UNIT_VERBS = verbs_of(UnitVerb)
-CLOCK_VERBS = verbs_of(ClockVerb)
-VERBS = CALLER_VERBS | PERSON_VERBS | UNIT_VERBS | CLOCK_VERBS
-ANYBODY = UNIT_VERBS.keys() - {"is at", "drives", "emergency"} | {
-    "notes",
-    "sees",
-    "adds exhibit",
-    "promises visit",
-    "makes visit",
-}
-"""What people of the centre and units may both try; the centre's roles decide."""

@@ -6,7 +6,7 @@ import msgspec
 
 from tenfour.play.cast import Caller, Crew, Person
 from tenfour.play.expectation import Expectation
-from tenfour.play.step import Verb
+from tenfour.play.verb import Verb
 
 
 class Needs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -28,6 +28,12 @@ class Story(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     callers: tuple[Caller, ...] = ()
     people: tuple[Person, ...] = ()
     units: tuple[Crew, ...] = ()
+
+    @property
+    def voices(self) -> dict[str, int]:
+        """Whose voice is which tone, in Hz; who speaks in words alone is not there."""
+        callers = {caller.name: caller.voice_hz for caller in self.callers if caller.voice_hz}
+        return callers | {person.name: person.voice_hz for person in self.people if person.voice_hz}
 
 
 class Script(msgspec.Struct, frozen=True):

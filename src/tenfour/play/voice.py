@@ -4,9 +4,11 @@ import asyncio
 import secrets
 from collections import deque
 from collections.abc import Callable
+from itertools import cycle
 
 import numpy as np
 
+from tenfour.play.ear import Ear
 from tenfour.play.rtp_socket import Address, RtpSocket
 from tenfour.play.sound import PACKET_MS, SAMPLES, SILENCE
 from tenfour.telephony.g711 import Samples, decode_ulaw
@@ -17,11 +19,12 @@ AUDIBLE = 300
 
 
 class Voice(RtpSocket):
-    """One RTP stream of PCMU in each direction on a UDP socket of its own."""
+    """One RTP stream of PCMU in each direction on a UDP socket of its own. `ear` knows what came just now."""
 
     def __init__(self) -> None:
         super().__init__()
         self.heard_s = 0.0
+        self.ear = Ear()
         self.on_sound: Callable[[Samples], None] = lambda _: None
         self._waiting: deque[bytes] = deque()
         self._spoken = asyncio.Event()
@@ -29,6 +32,7 @@ class Voice(RtpSocket):
         self._listeners: list[tuple[float, asyncio.Future[None]]] = []
         self._sender: asyncio.Task[None] | None = None
         self._mute = False
+        self._otherwise = cycle((SILENCE,))
         self._sequence, self._timestamp = secrets.randbelow(1 << 16), secrets.randbelow(1 << 32)
         self._ssrc = secrets.randbits(32)
 
@@ -37,6 +41,10 @@ class Voice(RtpSocket):
         """A socket bound to `host` and any free port."""
         _, voice = await asyncio.get_running_loop().create_datagram_endpoint(cls, local_addr=(host, 0))
         return voice
+
+    def hum(self, packets: tuple[bytes, ...]) -> None:
+        """Say this again and again wherever nothing else is said, in the place of silence."""
+        self._otherwise = cycle(packets)
 
     def send_to(self, peer: Address) -> None:
         """Send to `peer` from now on: silence, where nobody speaks."""
@@ -80,10 +88,12 @@ class Voice(RtpSocket):
 
     def packet_received(self, packet: RtpPacket) -> None:
         """The centre said something."""
+        if packet.payload_type != 0:
+            return
         samples = decode_ulaw(packet.payload)
-        if packet.payload_type == 0:
-            self.on_sound(samples)
-        if packet.payload_type == 0 and samples.size and int(np.abs(samples.astype(np.int32)).max()) > AUDIBLE:
+        self.on_sound(samples)
+        self.ear.take(samples, asyncio.get_running_loop().time())
+        if samples.size and int(np.abs(samples.astype(np.int32)).max()) > AUDIBLE:
             self.heard_s += samples.size / 8000
             self._tell_listeners()
 
@@ -109,11 +119,11 @@ class Voice(RtpSocket):
             await asyncio.sleep(max(0.0, due - loop.time()))
 
     def _send_one(self, marker: bool) -> None:
-        payload = self._waiting.popleft() if self._waiting else SILENCE
+        payload = self._waiting.popleft() if self._waiting else next(self._otherwise)
         if not self._waiting:
             self._spoken.set()
-        if not self._mute and self._transport is not None and self._peer is not None:
+        if not self._mute:
             packet = RtpPacket(0, self._sequence, self._timestamp, self._ssrc, payload, marker)
-            self._transport.sendto(serialise_rtp(packet), self._peer)
+            self.send_rtp(serialise_rtp(packet))
             self._sequence = (self._sequence + 1) & 0xFFFF
         self._timestamp = (self._timestamp + SAMPLES) & 0xFFFFFFFF

@@ -10,7 +10,7 @@ from tenfour.incident.code import CHECKLIST
 from tenfour.play import cast, expectation, fix, step, story
 from tenfour.play.match import OPERATORS
 from tenfour.play.service_info import SERVICES
-from tenfour.play.step import VERBS
+from tenfour.play.verb import VERBS
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 PAGE = (CHECKOUT / "docs" / "stories.md").read_text()

@@ -1,0 +1,113 @@
+"""What is done with voices: headsets are put on by `/api/voice` and real packets, and every ear can be asked."""
+
+import asyncio
+
+from tenfour.play.caller import PlacedCall
+from tenfour.play.headset import Headset
+from tenfour.play.stage import Stage
+from tenfour.play.step import does
+from tenfour.play.step_voice import (
+    HearsVoices,
+    Holds,
+    Leaves,
+    LosesHeadset,
+    Mutes,
+    PutsOn,
+    Supervises,
+    TakesOff,
+    TakesUp,
+)
+from tenfour.play.verb import VoiceVerb
+from tenfour.play.voice import Voice
+from tenfour.telephony.errors import SdpError
+from tenfour.vocabulary.errors import Refused
+
+CONNECTED_WITHIN_S = 15.0
+LISTENS_EVERY_S = 0.1
+HEADSET = "/api/voice"
+
+InCall = Mutes | Holds | TakesUp | Leaves | Supervises
+
+
+async def act(stage: Stage, step: VoiceVerb) -> str:
+    """Do it; the words for the timeline. Raises `CentreSaidNo`, and `Refused` where something else is heard."""
+    match step:
+        case PutsOn():
+            return await _puts_on(stage, step.who)
+        case TakesOff():
+            await stage.doors[step.who].post(f"{HEADSET}/put-away")
+            await stage.headsets.pop(step.who).close()
+            return "takes the headset off"
+        case LosesHeadset():
+            await stage.headsets.pop(step.who).vanish()
+            return "the browser is gone: no goodbye, not one packet more"
+        case HearsVoices():
+            return await _hears(stage, step)
+        case _:
+            return await _in_call(stage, step)
+
+
+async def _puts_on(stage: Stage, who: str) -> str:
+    headset = stage.headsets[who] = await Headset.open(stage.bind)
+    headset.hum(stage.voice_of(who))
+    answer = await stage.doors[who].post(HEADSET, {"sdp": headset.offer()})
+    try:
+        headset.take_answer(str(answer["sdp"]))
+        async with asyncio.timeout(CONNECTED_WITHIN_S):
+            await headset.connected.wait()
+    except SdpError as error:
+        raise Refused(f"The headset cannot be connected: {error}") from error
+    except TimeoutError as error:
+        why = headset.failed_words or "nothing came from there"
+        raise Refused(f"The headset was not connected within {CONNECTED_WITHIN_S:g} s: {why}.") from error
+    return f"puts a headset on at position {stage.position_of(who)}"
+
+
+async def _in_call(stage: Stage, step: InCall) -> str:
+    door, call = stage.doors[step.who], f"/api/calls/{await stage.call_id(step.of)}"
+    match step:
+        case Mutes():
+            await door.post(f"{call}/mute", {"muted": step.muted})
+            return "mutes the microphone" if step.muted else "can be heard again"
+        case Holds():
+            await door.post(f"{call}/hold")
+            return "lets the caller wait"
+        case TakesUp():
+            await door.post(f"{call}/take-up")
+            return "speaks with the caller again"
+        case Leaves():
+            await door.post(f"{call}/leave")
+            return "leaves the call"
+        case Supervises():
+            await door.post(f"{call}/supervise", {"role": step.role})
+            return f"is in the call as {step.role.replace('_', ' ')}"
+
+
+async def _hears(stage: Stage, step: HearsVoices) -> str:
+    """Ask the ear again and again until it hears these and no others for so long on end."""
+    voice, voices, wanted = _ear(stage, step), stage.voices, frozenset(step.voices)
+    loop = asyncio.get_running_loop()
+    deadline, since = loop.time() + step.timeout_s, loop.time()
+    while (now := loop.time()) - since < step.seconds:
+        heard = voice.ear.hears(voices, now)
+        if heard != wanted:
+            if now >= deadline:
+                raise Refused(f"{step.who} hears {_listed(heard)}; expected {_listed(wanted)}.")
+            since = now
+        await asyncio.sleep(LISTENS_EVERY_S)
+    return f"hears {_listed(wanted)}"
+
+
+def _ear(stage: Stage, step: HearsVoices) -> Voice:
+    placed = stage.in_call.get(step.who)
+    if isinstance(placed, PlacedCall):
+        placed.require_connected()
+        return placed.voice
+    headset = stage.headsets.get(step.who)
+    if headset is None:
+        raise Refused(f"{step.who} {does(step)}: there is no headset and no telephone.")
+    return headset
+
+
+def _listed(names: frozenset[str]) -> str:
+    return ", ".join(sorted(names)) or "nothing"

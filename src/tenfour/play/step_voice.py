@@ -1,0 +1,50 @@
+"""What is done with voices: headsets, who is in a call, and who hears whom."""
+
+from tenfour.play.step import Step
+
+
+class PutsOn(Step, frozen=True, kw_only=True, tag="puts on headset"):
+    """Connects a headset at the person's position, as a browser does; over when each end hears the other."""
+
+
+class TakesOff(Step, frozen=True, kw_only=True, tag="takes off headset"):
+    """Puts the headset away; the centre is told."""
+
+
+class LosesHeadset(Step, frozen=True, kw_only=True, tag="loses headset"):
+    """The browser is gone in the middle of a word: no goodbye, and nobody is at its port any more."""
+
+
+class Mutes(Step, frozen=True, kw_only=True, tag="mutes"):
+    """Is heard by nobody in the call, or (`muted = false`) again by everybody who may."""
+
+    muted: bool = True
+
+
+class Holds(Step, frozen=True, kw_only=True, tag="holds"):
+    """Lets the caller wait."""
+
+
+class TakesUp(Step, frozen=True, kw_only=True, tag="takes up"):
+    """Speaks with the caller again: of a held call, or of one that rang back."""
+
+
+class Leaves(Step, frozen=True, kw_only=True, tag="leaves"):
+    """Leaves a call in which others speak."""
+
+
+class Supervises(Step, frozen=True, kw_only=True, tag="supervises"):
+    """Is in the call of another in this `role`: `listening`, `coaching` or `barged_in`."""
+
+    role: str = "listening"
+
+
+class HearsVoices(Step, frozen=True, kw_only=True, tag="hears voices"):
+    """Hears these `voices` and no others, for `seconds` on end, within `timeout_s`. An expectation.
+
+    None: not a sound. `centre` is every sound that is no voice of the story, such as an announcement.
+    """
+
+    voices: tuple[str, ...]
+    seconds: float = 0.6
+    timeout_s: float = 10.0
