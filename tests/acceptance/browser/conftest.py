@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -281,9 +281,26 @@ def browser(chromium: str, browser_flags: list[str]) -> Iterator[Browser]:
 OpenPage = Callable[..., Page]
 
 
+KEPT = "Object.entries(localStorage).map(([name, kept]) => `${name}: ${kept}`).join('\\n')"
+FAILED = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Fixtures learn whether their test failed."""
+    report = yield
+    item.stash[FAILED] = item.stash.get(FAILED, False) or report.failed
+    return report
+
+
 @pytest.fixture
-def open_page(browser: Browser, centre: Centre) -> Iterator[OpenPage]:
-    """Opens a page of the centre in a browser of its own: `open_page("/field", 390, 844, theme="light")`."""
+def open_page(browser: Browser, centre: Centre, request: pytest.FixtureRequest) -> Iterator[OpenPage]:
+    """Opens a page of the centre in a browser of its own: `open_page("/field", 390, 844, theme="light")`.
+
+    Where the test fails, what its pages said is printed.
+    """
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
 
@@ -303,6 +320,9 @@ def open_page(browser: Browser, centre: Centre) -> Iterator[OpenPage]:
         return page
 
     yield open_one
+    if request.node.stash.get(FAILED, False):
+        for page in [page for context in contexts for page in context.pages]:
+            print(f"--- {page.url}\n{page.inner_text('body')}\n{page.evaluate(KEPT)}")
     for context in contexts:
         context.close()
     assert complaints == []

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 pytestmark = pytest.mark.needs_chromium
 
@@ -49,6 +49,28 @@ def test_advice_is_confirmed_once(open_page: Callable[..., Page], telephone: Any
     expect(desk.get_by_role("log", name="Narrative")).to_contain_text("After the second key")
     told = types_of(desk, "incident")
     assert (told.count("KindSet"), told.count("PrioritySet")) == (1, 1)
+
+
+def test_an_answer_that_comes_late_takes_no_focus_from_who_types(
+    open_page: Callable[..., Page], telephone: Any, person: Any
+) -> None:
+    desk = open_page()
+    person.sit_down(desk)
+    call = telephone.call("911-555-0162")
+    person.answer(desk, "911-555-0162")
+    telephone.drop(call)
+    expect(desk.get_by_role("button", name="Confirm F9")).to_be_visible()
+    held: list[Route] = []
+    desk.route("**/priority", lambda route: held.append(route))
+    with desk.expect_request("**/priority"):
+        desk.keyboard.press("F9")
+    desk.keyboard.press("n")
+    expect(desk.get_by_label("Add a note")).to_be_focused()
+    with desk.expect_response("**/priority"):
+        held[0].continue_()
+    expect(desk.locator(".advice.followed")).to_be_visible()
+    desk.keyboard.type("No letter lost")
+    expect(desk.get_by_label("Add a note")).to_have_value("No letter lost")
 
 
 def test_a_new_command_takes_the_place_of_one_that_was_left(open_page: Callable[..., Page], person: Any) -> None:

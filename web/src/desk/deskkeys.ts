@@ -1,5 +1,5 @@
 // Keys that work from anywhere on the desk, and in each of its windows.
-import { goBack, toCommand, toElement, toNextAct, toNextRegion, toRegion, typing } from "../lib/keys";
+import { goBack, nextActAfter, toCommand, toElement, toNextRegion, toRegion, typing } from "../lib/keys";
 import type { Desk } from "./desk.svelte";
 
 export interface Keys {
@@ -43,7 +43,7 @@ const functionKeys = ({ desk, replay }: Keys): Record<string, () => void> => ({
   F4: replay,
   F7: () => void desk.mute(desk.call),
   F8: () => void desk.sendRecommended(),
-  F9: () => void desk.confirmAdvice().then(toNextAct),
+  F9: () => void nextActAfter(desk.confirmAdvice()),
   F10: () => toElement("[data-emergency]"),
 });
 

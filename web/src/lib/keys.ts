@@ -61,10 +61,20 @@ export function toCommand(): void {
 }
 
 /** To the act that comes next, where one is marked; a field with text in it is not left. */
-export function toNextAct(): void {
+function toNextAct(): void {
   const present = document.activeElement;
   if (present instanceof HTMLInputElement && typing(present) && present.value !== "") return;
   toElement("[data-next]");
+}
+
+/** To the act that comes next once this is done; not where the person has pressed another key or clicked meanwhile. */
+export async function nextActAfter(done: Promise<unknown>): Promise<void> {
+  const acted = new AbortController();
+  const note = (): void => acted.abort();
+  for (const kind of ["keydown", "pointerdown"]) addEventListener(kind, note, { capture: true, signal: acted.signal });
+  await done;
+  if (!acted.signal.aborted) toNextAct();
+  acted.abort();
 }
 
 /** Svelte action: arrows, Home and End move inside a list of `[data-row]`. */
