@@ -61,7 +61,11 @@ def test_an_answer_that_comes_late_takes_no_focus_from_who_types(
     telephone.drop(call)
     expect(desk.get_by_role("button", name="Confirm F9")).to_be_visible()
     held: list[Route] = []
-    desk.route("**/priority", lambda route: held.append(route))
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    desk.route("**/priority", hold)
     with desk.expect_request("**/priority"):
         desk.keyboard.press("F9")
     desk.keyboard.press("n")
