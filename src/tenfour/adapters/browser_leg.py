@@ -131,10 +131,10 @@ class BrowserLeg:
         self._leg.source.describe(self._ice.path)
         return False
 
-    def _on_audio(self, packet: RtpPacket, pcm: bytes) -> None:
+    def _on_audio(self, packet: RtpPacket, samples: Samples) -> None:
         now = self._loop.time()
         self._heard_at = now
-        self._buffer.put(packet, np.frombuffer(pcm, dtype="<i2").astype(np.int16, copy=False), now)
+        self._buffer.put(packet, samples, now)
         if self.state in (HeadsetState.CONNECTING, HeadsetState.LOST):
             self._become(HeadsetState.CONNECTED)
 

@@ -1,9 +1,8 @@
 """One call in a media worker: its caller is received and recorded, silences are noticed, sounds are played to it."""
 
 import asyncio
+import math
 from collections.abc import Callable, Iterator
-
-import numpy as np
 
 from tenfour.adapters.audio_ports import AudioPorts
 from tenfour.adapters.dtls_certificate import DtlsCertificate
@@ -34,9 +33,12 @@ from tenfour.adapters.sound_shelf import FRAME_S, SoundShelf
 from tenfour.adapters.srtp import Place, SrtpKeys
 from tenfour.adapters.tty_in_audio import TtyInAudio
 from tenfour.calltaking.event import AudioMeasured
+from tenfour.telephony.g711 import Samples
 from tenfour.telephony.keypress import Keypress
 from tenfour.telephony.rtp import RtpPacket
 from tenfour.vocabulary.ids import CallId
+
+BEAT_S = FRAME_S / 4
 
 BEHIND_LIMIT_S = 1.0
 """A player that has fallen so far behind does not catch up: it goes on from now."""
@@ -45,8 +47,8 @@ BEHIND_LIMIT_S = 1.0
 class Conversation:
     """The ports are its own. `alter` says how the caller's audio should be, `close` ends everything.
 
-    `listener` gets each packet of the caller with its PCM16 samples (little-endian); what the caller hears is pulled
-    from the frames that `play` was given, 20 ms at a time. Whoever joins the conversation does so there.
+    `listener` gets each packet of the caller with its samples; what the caller hears is pulled from the frames that
+    `play` was given, 20 ms at a time. Whoever joins the conversation does so there.
     """
 
     def __init__(
@@ -72,11 +74,11 @@ class Conversation:
             telephone_event=caller.telephone_event,
             on_key=self._on_key,
         )
-        self.listener: Callable[[RtpPacket, bytes], None] = _unheard
+        self.listener: Callable[[RtpPacket, Samples], None] = _unheard
         self._tty = TtyInAudio(call_id, report)
         self.room = Room(sounds.frames(Playing(Sound.HOLD)))
         self._handle: RecordingHandle | None = None
-        self._player: asyncio.Task[None] | None = None
+        self._player: asyncio.TimerHandle | None = None
         self._watch: asyncio.TimerHandle | None = None
         self._turn = 0
         self._heard = self._stopped = False
@@ -104,7 +106,8 @@ class Conversation:
     def play(self, frames: Iterator[bytes]) -> None:
         """Let the caller hear these 20 ms frames, in real time, until the call ends or others are played."""
         self.fall_silent()
-        self._player = self._loop.create_task(self._play(frames))
+        due = _next_beat(self._loop.time())
+        self._player = self._loop.call_at(due, self._play, frames, due, True)
 
     def fall_silent(self) -> None:
         """Nothing is sent any more."""
@@ -119,15 +122,14 @@ class Conversation:
         """
         frame = self._tty.over(frame)
         if self.leg.send(frame) and self._handle is not None:
-            pcm = np.frombuffer(frame, np.int16).astype("<i2").tobytes()
-            self._recorder.write_heard(self._handle, pcm, begins=begins)
+            self._recorder.write_heard(self._handle, frame, begins=begins)
 
     def close(self) -> None:
         """Let go of the ports and close the recording; two reports tell when that is done."""
         self.fall_silent()
         if self._watch is not None:
             self._watch.cancel()
-        self._tty.tell()
+        self._tty.finish()
         self.room.close()
         self.leg.finish()
         measured = self.measured()
@@ -192,15 +194,15 @@ class Conversation:
         else:
             self.play(self._sounds.frames(playing))
 
-    def _on_audio(self, packet: RtpPacket, pcm: bytes) -> None:
-        self.listener(packet, pcm)
-        self._tty.hear(packet, pcm)
+    def _on_audio(self, packet: RtpPacket, samples: Samples) -> None:
+        self.listener(packet, samples)
+        self._tty.hear(packet, samples)
         now = self._loop.time()
         silent_for_s, self._last_packet = now - self._last_packet, now
         if self._handle is None:
             return
         waited_s = self.leg.waited_s
-        self._recorder.write(self._handle, packet.ssrc, packet.sequence, packet.timestamp, pcm, waited_s=waited_s)
+        self._recorder.write(self._handle, packet.ssrc, packet.sequence, packet.timestamp, samples, waited_s=waited_s)
         if not self._heard:
             self._heard, self._stopped = True, False
             self._report(AudioStarted(self.call_id))
@@ -221,16 +223,21 @@ class Conversation:
             self._report(AudioStopped(self.call_id, round(silent_for_s, 3)))
         self._watch = self._loop.call_later(max(0.05, silence_s - silent_for_s), self._check)
 
-    async def _play(self, frames: Iterator[bytes]) -> None:
-        due, begins = self._loop.time(), True
-        for frame in frames:
-            self.say(frame, begins=begins)
-            begins = False
-            due += FRAME_S
-            if self._loop.time() - due > BEHIND_LIMIT_S:
-                due = self._loop.time()
-            await asyncio.sleep(max(0.0, due - self._loop.time()))
+    def _play(self, frames: Iterator[bytes], due: float, begins: bool) -> None:
+        frame = next(frames, None)
+        if frame is None:
+            return
+        self.say(frame, begins=begins)
+        due += FRAME_S
+        if self._loop.time() - due > BEHIND_LIMIT_S:
+            due = _next_beat(self._loop.time())
+        self._player = self._loop.call_at(due, self._play, frames, due, False)
 
 
-def _unheard(packet: RtpPacket, pcm: bytes) -> None:
+def _next_beat(now: float) -> float:
+    """Calls are given their frames at the same moments, four in 20 ms: the worker is woken for many of them at once."""
+    return math.ceil(now / BEAT_S) * BEAT_S
+
+
+def _unheard(packet: RtpPacket, samples: Samples) -> None:
     """Nobody listens."""

@@ -4,14 +4,13 @@ import asyncio
 import secrets
 from collections.abc import Callable, Iterator
 
-import numpy as np
-
 from tenfour.adapters.rtp_leg import RtpLeg
+from tenfour.telephony.g711 import Samples
 from tenfour.telephony.jitter_buffer import JitterBuffer
 from tenfour.telephony.loopback import Mirror, PacketMirror
 from tenfour.telephony.rtp import RtpPacket
 
-Listener = Callable[[RtpPacket, bytes], None]
+Listener = Callable[[RtpPacket, Samples], None]
 
 
 def send_back(leg: RtpLeg, mirror: Mirror) -> tuple[Listener, Iterator[bytes] | None]:
@@ -21,15 +20,15 @@ def send_back(leg: RtpLeg, mirror: Mirror) -> tuple[Listener, Iterator[bytes] | 
         packets, payload_type = PacketMirror(mirror.packet_format, secrets.randbits(32)), mirror.payload_type
         clock = secrets.randbits(31)
 
-        def send_packet(packet: RtpPacket, _: bytes) -> None:
+        def send_packet(packet: RtpPacket, _: Samples) -> None:
             payload, timestamp = packets.looped(packet, clock + int(loop.time() * 8000))
             leg.send_payload(payload_type, payload, timestamp, marker=packet.marker)
 
         return send_packet, None
     buffer = JitterBuffer()
 
-    def put(packet: RtpPacket, pcm: bytes) -> None:
-        buffer.put(packet, np.frombuffer(pcm, dtype="<i2").astype(np.int16), loop.time())
+    def put(packet: RtpPacket, samples: Samples) -> None:
+        buffer.put(packet, samples, loop.time())
 
     return put, _pulled(buffer)
 

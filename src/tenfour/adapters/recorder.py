@@ -7,27 +7,30 @@ ended ones: neither the signalling nor another call waits for the disk.
 """
 
 import asyncio
-import queue
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import NamedTuple
 
+import numpy as np
 import structlog
 
 from tenfour.adapters.recording_file import Ended, Lane, Recording
 from tenfour.adapters.recording_timeline import SpokenTimeline, Timeline
+from tenfour.telephony.g711 import Samples
 from tenfour.vocabulary.ids import CallId
 
 SYNC_EVERY_S = 1.0
 """How often what was written is forced to the disk, and the lengths in the header are brought up to date."""
 
-GATHER_S = 0.01
-"""How long packets gather before they are written: a wake-up each would cost a busy line more than the writing."""
+GATHER_S = 0.02
+"""How long packets gather before they are written: both lanes of a call then go to its file at once."""
 
 UNWRITTEN_LIMIT = 50_000
-"""Packets that may wait for a disk that hangs (about 17 MB); those that come after are counted as lost."""
+"""Packets that may wait for a disk that hangs (about 25 MB); those that come after are counted as lost."""
 
 log = structlog.get_logger(__name__)
 
@@ -44,13 +47,23 @@ class RecordingHandle:
         self.make_again_at = 0.0
 
 
+class _Piece(NamedTuple):
+    """Samples for a lane of a recording."""
+
+    handle: RecordingHandle
+    position: int
+    samples: Samples
+    lane: Lane
+
+
 class Recorder:
     """All recordings of this process. Every method returns at once; news come back in the event loop."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._loop = asyncio.get_running_loop()
-        self._jobs: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        self._jobs: deque[_Piece | Callable[[], None]] = deque()
+        self._has_jobs, self._is_over = threading.Event(), False
         self._open: dict[RecordingHandle, Recording] = {}
         self.write_failures = self.lost_packets = 0
         self._slow = ThreadPoolExecutor(1, thread_name_prefix="recording-sync")
@@ -71,37 +84,50 @@ class Recorder:
         it is tried again with the packets, once a second.
         """
         handle = RecordingHandle(since_s)
-        self._jobs.put(lambda: self._create(handle, call_id, segment, on_started))
+        self._do(lambda: self._create(handle, call_id, segment, on_started))
         return handle
 
     def write(
-        self, handle: RecordingHandle, ssrc: int, sequence: int, timestamp: int, pcm: bytes, *, waited_s: float = 0.0
+        self,
+        handle: RecordingHandle,
+        ssrc: int,
+        sequence: int,
+        timestamp: int,
+        samples: Samples,
+        *,
+        waited_s: float = 0.0,
     ) -> None:
-        """Write one packet's PCM16 samples where its timestamp puts it. `waited_s`: it came so long ago."""
+        """Write one packet's samples where its timestamp puts it. `waited_s`: it came so long ago."""
         elapsed_s = max(0.0, time.monotonic() - handle.began - waited_s)
-        self._put(handle, handle.timeline.place(ssrc, sequence, timestamp, elapsed_s), pcm, Lane.CALLER)
+        self._put(handle, handle.timeline.place(ssrc, sequence, timestamp, elapsed_s), samples, Lane.CALLER)
 
-    def write_heard(self, handle: RecordingHandle, pcm: bytes, *, begins: bool) -> None:
-        """Write PCM16 samples that the caller hears now; silence needs no writing. `begins`: a sound does with them."""
-        position = handle.spoken.place(len(pcm) // 2, time.monotonic() - handle.began, begins=begins)
-        if pcm.strip(b"\0"):
-            self._put(handle, position, pcm, Lane.HEARD_BY_CALLER)
+    def write_heard(self, handle: RecordingHandle, frame: bytes, *, begins: bool) -> None:
+        """Write PCM16 (native byte order) that the caller hears now; silence needs no writing. `begins`: a sound does
+        with it.
+        """
+        position = handle.spoken.place(len(frame) // 2, time.monotonic() - handle.began, begins=begins)
+        if frame != bytes(len(frame)):
+            self._put(handle, position, np.frombuffer(frame, np.int16), Lane.HEARD_BY_CALLER)
 
-    def _put(self, handle: RecordingHandle, position: int | None, pcm: bytes, lane: Lane) -> None:
-        if self._jobs.qsize() > UNWRITTEN_LIMIT:
+    def _put(self, handle: RecordingHandle, position: int | None, samples: Samples, lane: Lane) -> None:
+        if len(self._jobs) > UNWRITTEN_LIMIT:
             self.lost_packets += 1
             if self.lost_packets % UNWRITTEN_LIMIT == 1:
                 log.error("the disk hangs: audio is not being recorded", lost_packets=self.lost_packets)
         elif position is not None:
-            self._jobs.put(lambda: self._write(handle, position, pcm, lane))
+            self._do(_Piece(handle, position, samples, lane))
+
+    def _do(self, job: _Piece | Callable[[], None]) -> None:
+        self._jobs.append(job)
+        self._has_jobs.set()
 
     def end(self, handle: RecordingHandle, on_ended: Callable[[Ended | None], None]) -> None:
         """Close a recording; `on_ended` is called when it is on disk and hashed, with None when that could not be."""
-        self._jobs.put(lambda: self._end(handle, on_ended))
+        self._do(lambda: self._end(handle, on_ended))
 
     async def close(self) -> None:
         """Write what is queued, bring it to the disk, and stop. Open recordings stay as they are, to be mended."""
-        self._jobs.put(None)
+        self._do(self._stop)
         self._closed.set()
         await asyncio.to_thread(self._join)
 
@@ -114,10 +140,23 @@ class Recorder:
     # ---- the writing thread ----
 
     def _write_loop(self) -> None:
-        while (job := self._jobs.get()) is not None:
-            job()
-            if self._jobs.empty():
-                time.sleep(GATHER_S)
+        while not self._is_over:
+            self._has_jobs.wait()
+            time.sleep(GATHER_S)
+            self._has_jobs.clear()
+            written: dict[RecordingHandle, None] = {}
+            while self._jobs:
+                job = self._jobs.popleft()
+                if isinstance(job, _Piece):
+                    self._write(job)
+                    written[job.handle] = None
+                else:
+                    job()
+            for handle in written:
+                self._flush(handle)
+
+    def _stop(self) -> None:
+        self._is_over = True
 
     def _create(
         self, handle: RecordingHandle, call_id: CallId, segment: int, on_started: Callable[[str, int], None]
@@ -136,13 +175,22 @@ class Recorder:
         self._open[handle] = handle.recording
         self._tell(on_started, path.name, segment)
 
-    def _write(self, handle: RecordingHandle, position: int, pcm: bytes, lane: Lane) -> None:
+    def _write(self, piece: _Piece) -> None:
+        handle, position, samples, lane = piece
         if handle.make_again is not None and time.monotonic() >= handle.make_again_at:
             handle.make_again()
         if handle.recording is None:
             return
         try:
-            handle.recording.write(position, pcm, lane)
+            handle.recording.write(position, samples, lane)
+        except OSError as error:
+            self._failed(handle, error)
+
+    def _flush(self, handle: RecordingHandle) -> None:
+        if handle.recording is None:
+            return
+        try:
+            handle.recording.flush()
             handle.failing = False
         except OSError as error:
             self._failed(handle, error)

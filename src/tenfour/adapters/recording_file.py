@@ -10,6 +10,7 @@ import msgspec
 import numpy as np
 
 from tenfour.adapters.recording_timeline import RATE
+from tenfour.telephony.g711 import Samples
 
 HEADER_BYTES = 44
 CHANNELS_AT = 22
@@ -24,6 +25,8 @@ class Lane(IntEnum):
 
 
 FRAME_BYTES = 2 * len(Lane)
+SPAN = RATE
+"""Samples of each lane at the end of a recording that are kept in memory: both lanes go to the file in one piece."""
 
 
 class Ended(msgspec.Struct, frozen=True):
@@ -41,16 +44,52 @@ class Recording:
         self.path = path
         self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
         os.pwrite(self._file, _header(0, len(Lane)), 0)
+        self._end = np.zeros((SPAN, len(Lane)), dtype="<i2")
+        self._end_at = 0
+        self._changed: tuple[int, int] | None = None
 
-    def write(self, position: int, pcm: bytes, lane: Lane = Lane.CALLER) -> None:
-        """Write PCM16 samples at a position, and leave the other lane; what is skipped reads as silence."""
-        samples = np.frombuffer(pcm, dtype="<i2")
+    def write(self, position: int, samples: Samples, lane: Lane = Lane.CALLER) -> None:
+        """Samples of a lane at a position; the other lane is left, what is skipped is silence.
+
+        They are in the file with the next `flush`. Raises OSError.
+        """
+        end = position + samples.size
+        if end > self._end_at + SPAN:
+            self._move(end - SPAN // 2)
+        if position < self._end_at:
+            self._write_late(position, samples, lane)
+            return
+        first, last = position - self._end_at, end - self._end_at
+        self._end[first:last, lane] = samples
+        before = self._changed or (first, last)
+        self._changed = min(first, before[0]), max(last, before[1])
+
+    def flush(self) -> None:
+        """Bring to the file what was written. Raises OSError; nothing is lost then, until the next second."""
+        if self._changed is not None:
+            first, last = self._changed
+            at = HEADER_BYTES + FRAME_BYTES * (self._end_at + first)
+            os.pwrite(self._file, self._end[first:last].tobytes(), at)
+            self._changed = None
+
+    def _move(self, position: int) -> None:
+        """Keep the end from there on."""
+        self.flush()
+        kept = self._end[position - self._end_at :].copy()
+        self._end[: len(kept)], self._end[len(kept) :] = kept, 0
+        self._end_at = position
+
+    def _write_late(self, position: int, samples: Samples, lane: Lane) -> None:
+        """What belongs before the end that is kept goes to the file at once."""
+        self.flush()
         at = HEADER_BYTES + FRAME_BYTES * position
-        both = np.zeros((len(samples), len(Lane)), dtype="<i2")
+        both = np.zeros((samples.size, len(Lane)), dtype="<i2")
         there = np.frombuffer(os.pread(self._file, both.nbytes, at), dtype=np.uint8)
         both.view(np.uint8).reshape(-1)[: len(there)] = there
         both[:, lane] = samples
         os.pwrite(self._file, both.tobytes(), at)
+        in_end = both[max(0, self._end_at - position) :]
+        self._end[: len(in_end)] = in_end
 
     def sync(self) -> None:
         """Bring the header's lengths up to date and everything to the disk."""
@@ -60,6 +99,7 @@ class Recording:
     def end(self) -> Ended:
         """Close the file for good."""
         try:
+            self.flush()
             return _seal(self._file)
         finally:
             os.close(self._file)

@@ -8,6 +8,7 @@ import numpy as np
 
 from tenfour.adapters.headset_protocol import Voices
 from tenfour.adapters.wire import Wire
+from tenfour.telephony.g711 import Samples
 from tenfour.telephony.jitter_buffer import JitterBuffer
 from tenfour.telephony.mixer import SILENCE, mixes
 from tenfour.telephony.party import Party, Role
@@ -31,9 +32,8 @@ class Room:
         self._buffer = JitterBuffer()
         self._loop = asyncio.get_running_loop()
 
-    def hear(self, packet: RtpPacket, pcm: bytes) -> None:
-        """The caller said something: PCM16, little-endian."""
-        samples = np.frombuffer(pcm, dtype="<i2").astype(np.int16, copy=False)
+    def hear(self, packet: RtpPacket, samples: Samples) -> None:
+        """The caller said something."""
         self._buffer.put(packet, samples, self._loop.time())
 
     def join(self, position: PositionId, bound: socket.socket | None) -> None:

@@ -15,7 +15,7 @@ from tenfour.adapters.audio_source import Address, Source
 from tenfour.adapters.dtls_handshake import is_handshake
 from tenfour.adapters.rtcp_leg import RtcpLeg, Speaking, beside
 from tenfour.telephony.errors import RtpError
-from tenfour.telephony.g711 import decode_alaw, decode_ulaw, encode_alaw, encode_ulaw
+from tenfour.telephony.g711 import Samples, decode_alaw, decode_ulaw, encode_alaw, encode_ulaw
 from tenfour.telephony.keypress import Keypress, KeypressReader
 from tenfour.telephony.reception import Reception
 from tenfour.telephony.rtp import RtpPacket, is_rtcp, parse_rtp, serialise_rtp
@@ -30,15 +30,20 @@ FRAMES_REMEMBERED = 8192
 TAKE_AT_ONCE, TAKE_S = 256, 0.002
 """Datagrams read in a row from one socket, and for how long: a flood on one call leaves time for the others."""
 
+ALONE_S = 0.005
+"""A packet that comes so long after the one before is read, and no other looked for: the kernel tells of it."""
+
 FLOOD_PAUSE_S = 0.004
 """A socket that had more than that is read again after so long; what its buffer cannot hold meanwhile is lost."""
+
+_DECODED = {Codec.PCMA: decode_alaw, Codec.PCMU: decode_ulaw}
 
 log = structlog.get_logger(__name__)
 
 
 class RtpLeg:
-    """The UDP sockets of one call. `on_audio(packet, pcm)` gets each packet with its PCM16 samples, `on_key` each
-    key that was pressed. `reception` counts what came, `rtcp` tells the other side. With `security` nothing is plain.
+    """The UDP sockets of one call. `on_audio(packet, samples)` gets each packet with its samples, `on_key` each key
+    that was pressed. `reception` counts what came, `rtcp` tells the other side. With `security` nothing is plain.
     """
 
     def __init__(
@@ -46,7 +51,7 @@ class RtpLeg:
         ports: AudioPorts,
         described: Address | None,
         codec: Codec,
-        on_audio: Callable[[RtpPacket, bytes], None],
+        on_audio: Callable[[RtpPacket, Samples], None],
         *,
         payload_type: int | None = None,
         telephone_event: int | None = None,
@@ -69,7 +74,7 @@ class RtpLeg:
         self._timestamp = secrets.randbits(31)
         self.speak_anew()
         self._paused: asyncio.TimerHandle | None = None
-        self._catches_up = True
+        self._catches_up, self._read_at = True, 0.0
         self.waited_s = 0.0
         """How long the packet that is dealt with had waited in the kernel, where nobody had read the port before."""
         self._loop.add_reader(self._socket, self._readable)
@@ -153,26 +158,32 @@ class RtpLeg:
 
     def finish(self) -> None:
         """The call is over: take what waits, and tell a key that is still down."""
-        self._readable()
+        self._take_waiting(self._loop.time() + TAKE_S)
         self._tell(self._keys.finish())
 
     def _readable(self) -> None:
-        until = self._loop.time() + TAKE_S
-        for _ in range(TAKE_AT_ONCE):
+        now = self._loop.time()
+        is_alone, self._read_at = now - self._read_at > ALONE_S and not self._catches_up, now
+        if self._take_waiting(now + TAKE_S, 1 if is_alone else TAKE_AT_ONCE) and not is_alone:
+            self._pause()
+
+    def _take_waiting(self, until: float, most: int = TAKE_AT_ONCE) -> bool:
+        """Take what waits; True where there may be more."""
+        for _ in range(most):
             if self._socket.fileno() < 0:
-                return
+                return False
             try:
                 data, address = self._received() if self._catches_up else self._socket.recvfrom(4096)
             except BlockingIOError:
                 self._catches_up, self.waited_s = False, 0.0
-                return
+                return False
             except OSError as error:  # an ICMP error of an earlier send
                 log.debug("the caller's address refused a packet", port=self.port, problem=str(error))
                 continue
             self._take(data, (address[0], address[1]))
             if self._loop.time() >= until:
                 break
-        self._pause()
+        return True
 
     def _received(self) -> tuple[bytes, tuple[str, int]]:
         """A datagram of those that came before this leg read the port."""
@@ -214,8 +225,7 @@ class RtpLeg:
         if self.source.accepts(address, self._loop.time(), authentic=self.security is not None):
             self.packets += 1
             self._count(packet)
-            samples = decode_alaw(packet.payload) if codec is Codec.PCMA else decode_ulaw(packet.payload)
-            self._on_audio(packet, samples.astype("<i2").tobytes())
+            self._on_audio(packet, _DECODED[codec](packet.payload))
 
     def _opened(self, security: AudioSecurity, data: bytes, address: Address) -> bytes | None:
         """Audio that proves itself; a handshake's datagram or a report, by the first bytes, goes its way (RFC 7983)."""

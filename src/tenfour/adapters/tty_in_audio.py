@@ -3,10 +3,9 @@
 import asyncio
 from collections.abc import Callable, Sequence
 
-import numpy as np
-
 from tenfour.adapters.media_protocol import CallReport, TtyRead, TtySaid, Typed
 from tenfour.telephony.baudot import BaudotSender
+from tenfour.telephony.g711 import Samples
 from tenfour.telephony.rtp import RtpPacket
 from tenfour.telephony.text_batch import TextBatch
 from tenfour.telephony.tty_ear import TtyEar
@@ -23,16 +22,19 @@ class TtyInAudio:
         self._loop = asyncio.get_running_loop()
         self._accepted, self._pieces = 0, TypedPieces()
 
-    def hear(self, packet: RtpPacket, pcm: bytes) -> None:
-        """A packet of the caller, with its samples (PCM16, little-endian)."""
-        now = self._loop.time()
-        self._batch.add(self._ear.take(packet, np.frombuffer(pcm, dtype="<i2").astype(np.int16, copy=False)), now)
+    def hear(self, packet: RtpPacket, samples: Samples) -> None:
+        """A packet of the caller, with its samples."""
+        self._batch.add(self._ear.take(packet, samples), self._loop.time())
         due = self._batch.next_timer()
-        if due is not None and due <= now:
-            self.tell()
+        if due is not None and due <= self._loop.time():
+            self._tell()
 
-    def tell(self) -> None:
-        """What was gathered is told now."""
+    def finish(self) -> None:
+        """Nothing more comes: what was heard is told now."""
+        self._batch.add(self._ear.finish(), self._loop.time())
+        self._tell()
+
+    def _tell(self) -> None:
         text, ago_ms = self._batch.take(self._loop.time())
         if text:
             self._report(TtyRead(self._call_id, text, ago_ms))

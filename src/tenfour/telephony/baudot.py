@@ -170,7 +170,11 @@ SURE_AFTER = 2
 SURE_WITHIN = 800
 """Looks: 2 s."""
 
-_TURNS = np.exp(-2j * np.pi * np.outer((MARK_HZ, SPACE_HZ), np.arange(STEP)) / RATE)
+_STEP_TURNS = np.exp(-2j * np.pi * np.outer(np.arange(STEP), (MARK_HZ, SPACE_HZ)) / RATE)
+_TURNS = np.concatenate((_STEP_TURNS.real, _STEP_TURNS.imag, np.zeros((STEP, 1))), axis=1)
+_BEFORE = (WINDOW - 1) * STEP
+"""Samples that are heard again with the next ones."""
+
 _LOOK_AT = tuple(round(bits * LOOKS_A_BIT) for bits in (0.5, 1.5, 2.5, 3.5, 4.5, 5.5, 6.6))
 """When the start bit, five of data, and the stop bit are read: looks after the edge."""
 
@@ -179,10 +183,7 @@ class BaudotReader:
     """Listens for a TTY in the audio of one caller and gives what it says. Voice, keys, tones and noise say nothing."""
 
     def __init__(self) -> None:
-        self._rest: _Wave = np.zeros(0)
-        self._heard: npt.NDArray[np.complex128] = np.zeros((2, WINDOW - 1), dtype=np.complex128)
-        self._energy: _Wave = np.zeros(WINDOW - 1)
-        self._sign = 1.0
+        self._before: Samples = np.zeros(_BEFORE, dtype=np.int16)
         self._look = 0
         self._marks = 0
         self._edge: int | None = None
@@ -195,32 +196,26 @@ class BaudotReader:
 
     def take(self, samples: Samples) -> str:
         """What was said with these samples. `MISSING` stands for a character that could not be read."""
-        wave = np.concatenate((self._rest, samples.astype(np.float64)))
-        count = wave.size // STEP
-        self._rest = wave[count * STEP :]
+        wave = np.concatenate((self._before, samples))
+        count = (wave.size - _BEFORE) // STEP
+        self._before = wave[count * STEP :]
         if not count:
             return ""
+        tilts, purities, powers = _looks(wave[: _BEFORE + count * STEP].astype(np.float64).reshape(-1, STEP))
+        purities[powers < QUIETEST] = 0.0
+        if self._edge is None and self._marks < CARRIER and purities.max() < PURE:
+            return self._pass_over(tilts, purities)
         told = ""
-        for tilt, purity, power in zip(*self._looks(wave[: count * STEP].reshape(count, STEP)), strict=True):
-            told += self._take_look(tilt, purity if power >= QUIETEST else 0.0, power)
+        for tilt, purity, power in zip(tilts.tolist(), purities.tolist(), powers.tolist(), strict=True):
+            told += self._take_look(tilt, purity, power)
         return told
 
-    def _looks(self, blocks: _Wave) -> tuple[list[float], list[float], list[float]]:
-        """At each look: mark against space (1 to -1), how pure both are (0 to 1), the power of all that is heard."""
-        count = len(blocks)
-        signs = self._sign * (-1.0) ** np.arange(count)
-        self._sign = -float(signs[-1])
-        heard = np.concatenate((self._heard, (_TURNS @ blocks.T) * signs), axis=1)
-        energy = np.concatenate((self._energy, np.einsum("ij,ij->i", blocks, blocks)))
-        self._heard, self._energy = heard[:, -(WINDOW - 1) :], energy[-(WINDOW - 1) :]
-        kernel = np.ones(WINDOW)
-        total = np.convolve(energy, kernel, "valid")
-        length = WINDOW * STEP
-        tones = [
-            np.abs(np.convolve(tone, kernel, "valid")) ** 2 * 2 / (length * np.maximum(total, 1.0)) for tone in heard
-        ]
-        mark, space = tones
-        return (mark - space).tolist(), (mark + space).tolist(), (total / length).tolist()
+    def _pass_over(self, tilts: _Wave, purities: _Wave) -> str:
+        """Looks of which none can begin or go on with a carrier: nearly all that is said in a call."""
+        self._look += tilts.size
+        if tilts.min() < 0 or purities.min() < BETWEEN:
+            self._marks = 0
+        return ""
 
     def _take_look(self, tilt: float, purity: float, power: float) -> str:
         self._look += 1
@@ -270,3 +265,18 @@ class BaudotReader:
         is_pair = bool(self._ended_by) and self._ended_by != character
         self._ended_by = "" if is_pair else character
         return "" if is_pair else NEW_LINE
+
+
+def _looks(blocks: _Wave) -> tuple[_Wave, _Wave, _Wave]:
+    """At each look: mark against space (1 to -1), how pure both are (0 to 1), the power of all that is heard."""
+    steps = blocks @ _TURNS
+    steps[1::2] *= -1.0
+    steps[:, 4] = np.einsum("ij,ij->i", blocks, blocks)
+    sums = np.concatenate((np.zeros((1, 5)), np.cumsum(steps, axis=0)))
+    heard = sums[WINDOW:] - sums[:-WINDOW]
+    total = heard[:, 4]
+    length = WINDOW * STEP
+    heard[:, :4] *= heard[:, :4]
+    mark, space = (heard[:, 0] + heard[:, 2]), (heard[:, 1] + heard[:, 3])
+    scale = 2 / (length * np.maximum(total, 1.0))
+    return (mark - space) * scale, (mark + space) * scale, total / length

@@ -16,6 +16,9 @@ TEMPLATE = 160
 """Samples that are compared to find the period: the last 20 ms."""
 
 HISTORY = 3 * LONGEST_PITCH + LONGEST_PITCH // 4
+PIECES = 32
+"""Pieces of the past that are kept apart."""
+
 REPEATS = ((80, 2), (160, 3))
 """After so many samples so many periods are repeated: one period alone soon sounds like a beep."""
 
@@ -32,29 +35,32 @@ class Concealer:
     """Follows what one listener hears: `heard` passes audio on, `lost` makes up for what is missing."""
 
     def __init__(self) -> None:
-        self._past: _Wave = np.zeros(HISTORY)
+        self._past: list[Samples] = [np.zeros(HISTORY, dtype=np.int16)]
+        """What was heard last, `HISTORY` samples and more; only a loss puts it together."""
         self._made: _Wave = np.zeros(GONE)
         self._seam = LONGEST_SEAM
         self._lost = GONE
 
     def heard(self, samples: Samples) -> Samples:
         """Audio that came. After a gap its beginning is blended with what was made, so that nothing clicks."""
+        if not self._lost or not samples.size:
+            return self._told(samples)
         wave = samples.astype(np.float64)
-        if self._lost and wave.size:
-            length = min(wave.size, self._seam + 32 * (self._lost // 80), LONGEST_SEAM)
-            rising = np.arange(1, length + 1) / (length + 1)
-            wave[:length] = self._ahead(length) * (1 - rising) + wave[:length] * rising
-            self._lost = 0
-        return self._told(wave)
+        length = min(wave.size, self._seam + 32 * (self._lost // 80), LONGEST_SEAM)
+        rising = np.arange(1, length + 1) / (length + 1)
+        wave[:length] = self._ahead(length) * (1 - rising) + wave[:length] * rising
+        self._lost = 0
+        return self._told(_rounded(wave))
 
     def lost(self, count: int) -> Samples:
         """`count` samples in place of what did not come."""
         if not self._lost:
-            pitch = pitch_of(self._past)
-            self._made, self._seam = continued(self._past, pitch), pitch // 4
+            past = np.concatenate(self._past)[-HISTORY:].astype(np.float64)
+            pitch = pitch_of(past)
+            self._made, self._seam = continued(past, pitch), pitch // 4
         wave = self._ahead(count)
         self._lost = min(GONE, self._lost + count)
-        return self._told(wave)
+        return self._told(_rounded(wave))
 
     def _ahead(self, count: int) -> _Wave:
         wave = np.zeros(count)
@@ -62,10 +68,15 @@ class Concealer:
         wave[: made.size] = made
         return wave
 
-    def _told(self, wave: _Wave) -> Samples:
-        told: Samples = np.clip(np.rint(wave), -32768, 32767).astype(np.int16)
-        self._past = np.concatenate((self._past, told.astype(np.float64)))[-HISTORY:]
+    def _told(self, told: Samples) -> Samples:
+        self._past.append(told)
+        if len(self._past) > PIECES:
+            self._past = [np.concatenate(self._past)[-HISTORY:]]
         return told
+
+
+def _rounded(wave: _Wave) -> Samples:
+    return np.clip(np.rint(wave), -32768, 32767).astype(np.int16)
 
 
 def pitch_of(past: _Wave) -> int:

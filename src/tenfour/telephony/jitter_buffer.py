@@ -5,6 +5,7 @@ for (`concealment`). The delay follows the measured jitter; it is changed in sil
 blending. So a sender whose clock runs faster or slower than ours is followed, too.
 """
 
+import math
 from collections import deque
 
 import msgspec
@@ -186,7 +187,7 @@ class JitterBuffer:
             return self._concealer.lost(FRAME)
         if self._end <= self._next:
             return self._make_up()
-        wanted = self._delay.correction(quiet=self._is_quiet())
+        wanted = self._delay.correction(self._is_quiet)
         if wanted > 0:
             self.counts.grown += 1
             return self._concealer.lost(FRAME)
@@ -214,7 +215,7 @@ class JitterBuffer:
     def _play(self) -> Samples:
         samples, there = self._window.take(self._next, FRAME)
         self._pass(FRAME)
-        if there.all():
+        if there is None:
             self._last = _loudness(samples)
             self._loudness += (self._last - self._loudness) / 32
             return self._concealer.heard(samples)
@@ -245,7 +246,8 @@ class JitterBuffer:
 
 
 def _loudness(samples: Samples) -> float:
-    return float(np.sqrt(np.mean(np.square(samples, dtype=np.float64))))
+    wave = samples.astype(np.float32)
+    return math.sqrt(float(np.dot(wave, wave)) / wave.size)
 
 
 def _signed(difference: int, bits: int) -> int:

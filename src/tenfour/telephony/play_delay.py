@@ -1,6 +1,8 @@
 """How long audio waits before it is played: as long as the jitter asks, within bounds. In samples of 8 kHz."""
 
+from bisect import bisect_left, insort
 from collections import deque
+from collections.abc import Callable
 
 RATE = 8000
 STEP = 160
@@ -34,7 +36,8 @@ class PlayDelay:
 
     def forget(self) -> None:
         """A new stream: nothing is known of its clock."""
-        self._transits: deque[float] = deque(maxlen=TRANSITS)
+        self._transits: deque[float] = deque()
+        self._ordered: list[float] = []
         self.forget_leads()
 
     def forget_leads(self) -> None:
@@ -45,24 +48,28 @@ class PlayDelay:
         """A packet's time of arrival less its timestamp."""
         if self._transits and abs(transit - self._transits[-1]) > RATE:
             self._transits.clear()
+            self._ordered.clear()
+        if len(self._transits) == TRANSITS:
+            del self._ordered[bisect_left(self._ordered, self._transits.popleft())]
         self._transits.append(transit)
+        insort(self._ordered, transit)
 
     def led(self, samples: int) -> None:
         """A packet came so long before its turn."""
         self._leads.append(samples)
 
-    def correction(self, *, quiet: bool) -> int:
-        """1: wait a frame longer, -1: a frame less, 0: as it is. `quiet`: nobody would hear it just now."""
+    def correction(self, is_quiet: Callable[[], bool]) -> int:
+        """1: wait a frame longer, -1: a frame less, 0: as it is. `is_quiet`: would nobody hear it just now?"""
         if len(self._leads) < LEADS:
             return 0
         self.target = self._wanted()
         off = max(self._leads) - self.target
-        if (TOO_SHORT if quiet else MUCH_TOO_SHORT) <= off <= (TOO_LONG if quiet else MUCH_TOO_LONG):
+        if TOO_SHORT <= off <= TOO_LONG or (MUCH_TOO_SHORT <= off <= MUCH_TOO_LONG and not is_quiet()):
             return 0
         self.forget_leads()
         return 1 if off < 0 else -1
 
     def _wanted(self) -> int:
-        ordered = sorted(self._transits)
+        ordered = self._ordered
         spread = ordered[int(SPREAD_SHARE * (len(ordered) - 1))] - ordered[0] if ordered else 0.0
         return min(self.most, max(self.least, round(spread) + STEP))

@@ -4,6 +4,7 @@ import asyncio
 import socket
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tenfour.adapters import line_media
@@ -113,7 +114,7 @@ async def test_next_worker_is_told_all_that_the_one_before_was(place: Place, tmp
     media.carry(first.line_end)
     media.take(Opened(CALL))
     recording = Recording(tmp_path / f"{CALL}-1.wav")
-    recording.write(0, bytes(320))
+    recording.write(0, np.zeros(160, dtype=np.int16))
     media.take(RecordingBegan(CALL, f"{CALL}-1.wav", 1))
     media.play(Sound.BEEPS)
     await wait_until(lambda: first.kinds() == [Open, Alter])

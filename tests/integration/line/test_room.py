@@ -42,7 +42,7 @@ class Talk:
         """Everybody says so loud a frame; what the caller hears."""
         if caller:
             packet = RtpPacket(0, self.at & 0xFFFF, 160 * self.at, 1, b"")
-            self.room.hear(packet, level(caller).astype("<i2").tobytes())
+            self.room.hear(packet, level(caller))
         self.at += 1
         for position, loud in said.items():
             self.ends[PositionId(position.removeprefix("p"))].send(level(loud))

@@ -1,28 +1,32 @@
 """Where packets lie in a recording, and what the file is at any moment."""
 
 import asyncio
+import errno
 import hashlib
+import os
 import tempfile
 import wave
 from array import array
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tenfour.adapters.left_recordings import LeftRecordings
 from tenfour.adapters.recorder import Recorder
-from tenfour.adapters.recording_file import HEADER_BYTES, Ended, Lane, Recording, end_left_behind
+from tenfour.adapters.recording_file import HEADER_BYTES, SPAN, Ended, Lane, Recording, end_left_behind
 from tenfour.adapters.recording_timeline import MISORDERED_LIMIT, SLIP_S, SpokenTimeline, Timeline
+from tenfour.telephony.g711 import Samples
 from tenfour.vocabulary.ids import CallId
 
 SSRC = 7
 CALL = CallId("call0123456789")
 
 
-def tone(value: int) -> bytes:
-    return array("h", [value] * 160).tobytes()
+def tone(value: int) -> Samples:
+    return np.full(160, value, dtype=np.int16)
 
 
 def samples(path: Path, lane: Lane = Lane.CALLER) -> "array[int]":
@@ -138,6 +142,7 @@ def test_an_existing_recording_is_never_opened_again(tmp_path: Path) -> None:
 def test_what_was_written_is_in_the_file_before_anything_is_closed(tmp_path: Path) -> None:
     recording = Recording(tmp_path / "call-1.wav")
     recording.write(0, tone(9))
+    recording.flush()
     assert (tmp_path / "call-1.wav").stat().st_size == HEADER_BYTES + 640
     recording.end()
 
@@ -145,6 +150,7 @@ def test_what_was_written_is_in_the_file_before_anything_is_closed(tmp_path: Pat
 def test_a_sync_makes_the_growing_file_playable(tmp_path: Path) -> None:
     recording = Recording(tmp_path / "call-1.wav")
     recording.write(0, tone(9))
+    recording.flush()
     recording.sync()
     assert len(samples(tmp_path / "call-1.wav")) == 160
     recording.end()
@@ -155,7 +161,7 @@ def test_a_recording_that_a_killed_line_left_is_mended(tmp_path: Path) -> None:
     whole = Recording(path)
     whole.write(0, tone(3))
     whole.end()
-    path.write_bytes(path.read_bytes() + tone(3) * 2 + b"\1")
+    path.write_bytes(path.read_bytes() + tone(3).tobytes() * 2 + b"\1")
     ended = end_left_behind(path)
     assert ended.duration_s == 0.04
     assert list(samples(path)) == [3] * 320
@@ -167,27 +173,53 @@ def test_a_recording_of_an_earlier_version_has_one_channel_and_is_mended_as_it_i
         wav.setnchannels(1)
         wav.setsampwidth(2)
         wav.setframerate(8000)
-        wav.writeframes(tone(3))
-    path.write_bytes(path.read_bytes() + tone(4) + b"\1")
+        wav.writeframes(tone(3).tobytes())
+    path.write_bytes(path.read_bytes() + tone(4).tobytes() + b"\1")
     assert end_left_behind(path).duration_s == 0.04
     with wave.open(str(path)) as wav:
         assert (wav.getnchannels(), wav.getnframes()) == (1, 320)
 
 
-@given(st.lists(st.tuples(st.sampled_from(Lane), st.integers(0, 400), st.integers(1, 30000)), max_size=12))
-def test_lanes_are_written_in_any_order_and_never_disturb_each_other(writes) -> None:
+@given(
+    st.lists(st.tuples(st.sampled_from(Lane), st.integers(0, 400), st.integers(1, 30000)), max_size=12),
+    st.sampled_from([1, 40, SPAN]),
+    st.sets(st.integers(0, 11)),
+)
+def test_lanes_are_written_in_any_order_and_never_disturb_each_other(writes, spread, flushed) -> None:
+    """Also where they are too far apart for the end that is kept in memory."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "call-1.wav")
         recording = Recording(path)
-        expected = {lane: array("h", [0] * 560) for lane in Lane}
-        for lane, position, value in writes:
-            recording.write(position, tone(value), lane)
-            expected[lane][position : position + 160] = array("h", [value] * 160)
+        expected = {lane: np.zeros(400 * spread + 160, dtype=np.int16) for lane in Lane}
+        for at, (lane, position, value) in enumerate(writes):
+            recording.write(spread * position, tone(value), lane)
+            expected[lane][spread * position : spread * position + 160] = value
+            if at in flushed:
+                recording.flush()
         recording.end()
         for lane in Lane:
-            found = samples(path, lane)
-            assert found == expected[lane][: len(found)]
-            assert not any(expected[lane][len(found) :])
+            found = np.array(samples(path, lane), dtype=np.int16)
+            assert np.array_equal(found, expected[lane][: found.size])
+            assert not expected[lane][found.size :].any()
+
+
+def test_what_a_full_disk_does_not_take_is_taken_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    recording = Recording(tmp_path / "call-1.wav")
+    with monkeypatch.context() as full:
+        full.setattr(os, "pwrite", _no_space)
+        recording.write(0, tone(1))
+        with pytest.raises(OSError, match="No space"):
+            recording.flush()
+        recording.write(160, tone(2))
+        with pytest.raises(OSError, match="No space"):
+            recording.write(2 * SPAN, tone(3))
+    recording.write(320, tone(3))
+    recording.end()
+    assert list(samples(tmp_path / "call-1.wav"))[::160] == [1, 2, 3]
+
+
+def _no_space(*_: object) -> int:
+    raise OSError(errno.ENOSPC, "No space left on device")
 
 
 def test_what_the_caller_hears_follows_without_seams_and_begins_anew_after_a_pause() -> None:

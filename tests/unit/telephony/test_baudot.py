@@ -81,6 +81,14 @@ def test_where_audio_is_cut_makes_no_difference(text, size):
     assert heard(tones(text), size=size) == heard(tones(text)) == for_tty(text).replace("\r\n", "\n")
 
 
+@pytest.mark.parametrize("size", [20, 160, 800, 1600, 40_000])
+def test_a_voice_before_and_noise_below_are_listened_through_however_the_audio_is_cut(size):
+    with wave.open(str(VOICES / "hello.wav")) as voice:
+        spoken = np.frombuffer(voice.readframes(voice.getnframes()), dtype="<i2")
+    said = np.concatenate([spoken, spoken[:4321], tones(HELP, -25.0)[RATE // 2 :], spoken[:8000], tones("SK")])
+    assert heard(as_samples(said + noise(said.size, -50.0)), size=size) == HELP + "SK"
+
+
 @pytest.mark.parametrize("clock", [0.95, 0.98, 1.02, 1.05])
 def test_clock_may_be_five_percent_off(clock, monkeypatch):
     monkeypatch.setattr("tenfour.telephony.baudot.BIT", round(BIT * clock))

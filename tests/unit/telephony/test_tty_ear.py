@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tenfour.telephony.baudot import BaudotSender
+from tenfour.telephony.baudot import BaudotReader, BaudotSender
 from tenfour.telephony.g711 import Samples
 from tenfour.telephony.rtp import RtpPacket
 from tenfour.telephony.tty_ear import TtyEar
@@ -26,7 +26,7 @@ def packets(text: str = WORDS, *, first: int = 65_500, ssrc: int = 1) -> list[tu
 
 def heard(given_packets, ear: TtyEar | None = None) -> str:
     ear = ear or TtyEar()
-    return "".join(ear.take(packet, samples) for packet, samples in given_packets)
+    return "".join([*(ear.take(packet, samples) for packet, samples in given_packets), ear.finish()])
 
 
 def test_packets_in_order_are_read():
@@ -50,6 +50,22 @@ def test_one_lost_packet_costs_two_characters_at_most():
     read = heard(given_packets)
     assert read.endswith("1428 ELM ST GA")
     assert abs(len(read) - len(WORDS)) <= 2
+
+
+def test_once_there_is_a_tty_each_packet_is_listened_to_as_it_comes():
+    """Before, 200 ms at once are: to be sure of one takes two characters, which last longer than that."""
+    ear = TtyEar()
+    told = [came for packet, samples in packets("GA" * 20) if (came := ear.take(packet, samples))]
+    assert "".join(told) == "GA" * 20
+    assert {len(each) for each in told[1:]} == {1}
+
+
+def test_wherever_it_ends_all_that_came_was_listened_to():
+    said = packets("OK")
+    for count in range(len(said)):
+        reader, ear = BaudotReader(), TtyEar()
+        wanted = "".join(reader.take(samples) for _, samples in said[:count])
+        assert heard(said[:count], ear) == wanted
 
 
 def test_a_new_source_and_one_that_counts_anew_go_on():
