@@ -42,6 +42,9 @@ def add_to(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     player.add_argument("--sip", metavar="HOST:PORT", help="where that centre answers SIP (else as it says)")
     player.add_argument("--bind", metavar="ADDRESS", default=LOOPBACK, help=f"callers send from here ({LOOPBACK})")
     player.add_argument(
+        "--outside", metavar="HOST:PORT", help="where other centres and third parties answer", default=""
+    )
+    player.add_argument(
         "--only", choices=[CALLERS], help="play the callers alone, onto the desks of --center; nothing is judged"
     )
     player.add_argument("--json", action="store_true", help="the last line of output is one JSON object")
@@ -86,7 +89,8 @@ async def _play(script: Script, chosen: argparse.Namespace, telling: Telling) ->
     try:
         if chosen.center:
             return await _on(script, chosen.center, chosen, telling)
-        async with fresh_centre(telling.say) as url:
+        chosen.outside = chosen.outside or f"{LOOPBACK}:{free_port()}"
+        async with fresh_centre(telling.say, chosen.outside) as url:
             return await _on(script, url, chosen, telling)
     finally:
         ticking.cancel()
@@ -97,18 +101,29 @@ async def _on(script: Script, url: str, chosen: argparse.Namespace, telling: Tel
     if chosen.only == CALLERS:
         await call_in(script, url, sip=chosen.sip, bind=chosen.bind, on_moment=telling.moment)
         return None
-    return await play(script, url, sip=chosen.sip, bind=chosen.bind, speed=chosen.speed, on_moment=telling.moment)
+    return await play(
+        script,
+        url,
+        sip=chosen.sip,
+        bind=chosen.bind,
+        outside=chosen.outside,
+        speed=chosen.speed,
+        on_moment=telling.moment,
+    )
 
 
 @contextlib.asynccontextmanager
-async def fresh_centre(say: Callable[[str], None]) -> AsyncIterator[str]:
-    """A demo centre of its own in a temporary folder, on free ports; stopped and removed at the end."""
+async def fresh_centre(say: Callable[[str], None], outside: str | None = None) -> AsyncIterator[str]:
+    """A demo centre of its own in a temporary folder, on free ports; stopped and removed at the end.
+
+    `outside` is where other centres and third parties answer.
+    """
     with tempfile.TemporaryDirectory(prefix="tenfour-story-") as folder:
         began = time.monotonic()
         http, sip = f"{LOOPBACK}:{free_port()}", f"{LOOPBACK}:{free_port()}"
         say("Making a fresh demo centre ...")
         cache = DEMO_CACHE if DEMO_CACHE.is_dir() else None
-        await asyncio.to_thread(make_centre, Path(folder), cache, http=http, sip=sip)
+        await asyncio.to_thread(make_centre, Path(folder), cache, http=http, sip=sip, outside=outside)
         supervisor, stop = Supervisor(Path(folder), http=http, sip=sip, say=say), asyncio.Event()
         running = asyncio.create_task(supervisor.run(stop))
         try:

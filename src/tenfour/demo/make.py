@@ -66,15 +66,19 @@ def make_centre(
     http: str | None = None,
     sip: str | None = None,
     rtp_ports: tuple[int, int] | None = None,
+    outside: str | None = None,
 ) -> None:
     """Make a demo centre in `folder`, which must be new or empty; raises `Refused` when it is not.
 
     `cache` is where `prepare` derived (or will derive) the data; without it the data is derived for this folder.
     `http` and `sip` are HOST:PORT, `rtp_ports` the first and last port for audio, all instead of the usual ones.
+    `outside` is HOST:PORT of whoever plays other centres and third parties; without it the centre knows of none.
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise Refused(f"{folder} is there and not empty; a new centre needs a folder of its own.")
     settings = _with_addresses((HERE / "centre.toml").read_text(encoding="utf-8"), http, sip, rtp_ports)
+    if outside is not None:
+        settings += _outside(outside)
     folder.mkdir(parents=True, exist_ok=True)
     for name in FOLDERS:
         (folder / name).mkdir(mode=0o700 if name in {"secrets", "run"} else 0o755)
@@ -133,6 +137,12 @@ def _with_addresses(settings: str, http: str | None, sip: str | None, rtp_ports:
     if rtp_ports is not None:
         settings = _set(settings, "rtp_ports", f"[{rtp_ports[0]}, {rtp_ports[1]}]")
     return settings
+
+
+def _outside(address: str) -> str:
+    """Who is outside of the county, all of them at this address."""
+    host, port = _host_and_port(address)
+    return "\n" + (HERE / "outside.toml").read_text(encoding="utf-8").replace("HOST:PORT", f"{host}:{port}")
 
 
 def _host_and_port(text: str) -> tuple[str, int]:

@@ -3,7 +3,10 @@
 import asyncio
 from collections.abc import Awaitable
 
-from tenfour.play.caller import PlacedCall, cancel, dial, drop
+import msgspec
+
+from tenfour.play.caller import Onward, PlacedCall, cancel, dial, drop
+from tenfour.play.onward import take_up
 from tenfour.play.sound import packets_of, seconds_of
 from tenfour.play.stage import Stage
 from tenfour.play.step import Cancels, Dials, Drops, FallsSilent, Hears, Reads, SoundsAgain, Speaks, Types
@@ -21,7 +24,7 @@ async def act(stage: Stage, step: CallerVerb) -> str:
     """Do it; the words for the timeline. Raises `Refused` when the line does not let it."""
     if isinstance(step, Dials):
         return await _dials(stage, step)
-    call = stage.in_call[step.who]
+    call = stage.in_call[step.who].current
     if isinstance(step, Cancels):
         await cancel(call)
         return "gives up before anybody answers"
@@ -53,10 +56,17 @@ async def act(stage: Stage, step: CallerVerb) -> str:
 async def _dials(stage: Stage, step: Dials) -> str:
     caller = next(caller for caller in stage.script.story.callers if caller.name == step.who)
     before = stage.in_call.get(step.who)
-    if before is not None and not before.over.is_set():
+    if before is not None and not before.current.over.is_set():
         raise Refused(f"{step.who} is still in a call.")
     location_uri = stage.location_uris.get(step.who, "")
     call = await dial(caller, sip=stage.sip, bind=stage.bind, location_uri=location_uri)
+
+    async def dial_onward(onward: Onward) -> PlacedCall:
+        """With the newest place that the network has told anybody."""
+        here = msgspec.structs.replace(caller, location=stage.held.latest(step.who) or caller.location)
+        return await dial(here, sip=onward.peer, bind=stage.bind, location_uri=location_uri, onward=onward)
+
+    take_up(call, dial_onward)
     call.voice.hum(stage.voice_of(step.who))
     stage.placed[step.label] = stage.in_call[step.who] = call
     await _until(call, call.ringing.wait(), RINGS_WITHIN_S, "it did not ring")

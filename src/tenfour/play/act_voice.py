@@ -12,6 +12,7 @@ from tenfour.play.step_voice import (
     Leaves,
     LosesHeadset,
     Mutes,
+    PassesOn,
     PutsOn,
     Supervises,
     TakesOff,
@@ -26,7 +27,7 @@ CONNECTED_WITHIN_S = 15.0
 LISTENS_EVERY_S = 0.1
 HEADSET = "/api/voice"
 
-InCall = Mutes | Holds | TakesUp | Leaves | Supervises
+InCall = Mutes | Holds | TakesUp | Leaves | Supervises | PassesOn
 
 
 async def act(stage: Stage, step: VoiceVerb) -> str:
@@ -81,6 +82,9 @@ async def _in_call(stage: Stage, step: InCall) -> str:
         case Supervises():
             await door.post(f"{call}/supervise", {"role": step.role})
             return f"is in the call as {step.role.replace('_', ' ')}"
+        case PassesOn():
+            await door.post(f"{call}/transfer", {"to": stage.known_as(step.to)})
+            return f"passes the call on to {stage.known_as(step.to)}"
 
 
 async def _hears(stage: Stage, step: HearsVoices) -> str:
@@ -99,10 +103,15 @@ async def _hears(stage: Stage, step: HearsVoices) -> str:
 
 
 def _ear(stage: Stage, step: HearsVoices) -> Voice:
+    if stage.script.party(step.who) is not None:
+        outside = stage.outside.call_of(step.who).voice
+        if outside is None:
+            raise Refused(f"{step.who} has not picked up.")
+        return outside
     placed = stage.in_call.get(step.who)
     if isinstance(placed, PlacedCall):
-        placed.require_connected()
-        return placed.voice
+        placed.current.require_connected()
+        return placed.current.voice
     headset = stage.headsets.get(step.who)
     if headset is None:
         raise Refused(f"{step.who} {does(step)}: there is no headset and no telephone.")

@@ -34,7 +34,8 @@ class UnitOfCentre(msgspec.Struct, frozen=True):
 
 
 class CentreCard(msgspec.Struct, frozen=True):
-    """What `GET /api/centre` says, as far as a story needs it. `positions` are the desks there are."""
+    """What `GET /api/centre` says, as far as a story needs it. `positions` are the desks there are,
+    `transfers` other centres."""
 
     centre_id: str
     name: str
@@ -43,6 +44,7 @@ class CentreCard(msgspec.Struct, frozen=True):
     people: tuple[PersonOfCentre, ...] = ()
     positions: tuple[str, ...] = ()
     units: tuple[UnitOfCentre, ...] = ()
+    transfers: tuple[str, ...] = ()
 
 
 class Token(msgspec.Struct, frozen=True):

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 from tenfour.play import act_caller
-from tenfour.play.caller import cancel
+from tenfour.play.caller import PlacedCall, cancel
 from tenfour.play.stage import Stage
 from tenfour.play.step import does
 from tenfour.play.story import Script
@@ -60,8 +60,15 @@ async def _give_up(stage: Stage, who: str) -> None:
 
 async def _until_over(stage: Stage) -> None:
     """Wait until the desk has released the calls that still stand, or the callers have stayed long enough."""
-    waiting = [asyncio.create_task(call.over.wait()) for call in stage.placed.values()]
+    waiting = [asyncio.create_task(_over(call)) for call in stage.placed.values()]
     if waiting:
         await asyncio.wait(waiting, timeout=STAYS_S)
     for one in waiting:
         one.cancel()
+
+
+async def _over(call: PlacedCall) -> None:
+    """The call is over, and so is the one that it was passed on to."""
+    await call.over.wait()
+    if call.current is not call:
+        await _over(call.current)

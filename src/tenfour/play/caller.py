@@ -7,6 +7,7 @@ multipart body (RFC 5621), Geolocation by value and by reference (RFC 6442), and
 
 import asyncio
 import secrets
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -24,7 +25,16 @@ from tenfour.telephony.message import Header
 from tenfour.telephony.multipart import Part, write_parts
 from tenfour.telephony.sdp import audio_of, offer, parse_sdp, serialise_sdp
 from tenfour.telephony.secured_sdp import Attribute
-from tenfour.telephony.sip_event import Answered, ByeAnswered, ByeReceived, DialogFailed, Rejected, Ringing, SipEvent
+from tenfour.telephony.sip_event import (
+    Answered,
+    ByeAnswered,
+    ByeReceived,
+    DialogFailed,
+    Referred,
+    Rejected,
+    Ringing,
+    SipEvent,
+)
 from tenfour.telephony.text_sdp import offered_text, text_of
 from tenfour.vocabulary.errors import Refused
 
@@ -49,14 +59,30 @@ class Typewriter(Protocol):
         """Give back what it holds."""
 
 
+class Onward(msgspec.Struct, frozen=True):
+    """Whom a telephone in a call is asked to call: the URI, where that is, headers of the INVITE, by whose word."""
+
+    target: str
+    peer: Address
+    headers: tuple[Header, ...] = ()
+    referred_by: str = ""
+
+
 class PlacedCall:
-    """One call of a telephone: its dialog, its sound, its text, and what has become of it."""
+    """One call of a telephone: its dialog, its sound, its text, and what has become of it.
+
+    `onward` is the call that it was asked to place in the place of this one; `following` sees to that.
+    """
 
     def __init__(self, wire: SipWire, voice: Voice, text: Typewriter | None = None) -> None:
         self.wire, self.voice, self.text = wire, voice, text
         wire.on_event = self.on_event
         self.key: DialogKey | None = None
-        self.ended_words = ""
+        self.ended_words = self.refused_words = ""
+        self.refused_status = 0
+        self.on_referred: Callable[[Referred], None] = self._refuse
+        self.onward: PlacedCall | None = None
+        self.following: set[asyncio.Task[None]] = set()
         self.ringing, self.answered, self.over = asyncio.Event(), asyncio.Event(), asyncio.Event()
 
     @property
@@ -64,6 +90,12 @@ class PlacedCall:
         """The Call-ID header's value."""
         assert self.key is not None
         return self.key.call_id
+
+    @property
+    def current(self) -> "PlacedCall":
+        """The call in which whoever holds the telephone is now."""
+        passed_on = self.onward is not None and self.onward.answered.is_set()
+        return self.onward.current if passed_on and self.onward is not None else self
 
     def on_event(self, event: SipEvent) -> None:
         """Something happened on the wire."""
@@ -73,6 +105,7 @@ class PlacedCall:
             case Answered(sdp=sdp):
                 self._connect(sdp)
             case Rejected(status=status, reason=reason):
+                self.refused_status, self.refused_words = status, reason
                 self._end(f"answered {status} {reason}")
             case ByeReceived():
                 self._end("the centre hung up")
@@ -80,6 +113,8 @@ class PlacedCall:
                 self._end("hung up")
             case DialogFailed(why=why):
                 self._end(why)
+            case Referred():
+                self.on_referred(event)
 
     @property
     def typewriter(self) -> Typewriter:
@@ -107,13 +142,20 @@ class PlacedCall:
             self.text.text_to(text)
         self.answered.set()
 
+    def _refuse(self, asked: Referred) -> None:
+        self.wire.agent.reject_refer(asked.refer, self.wire.now())
+
     def _end(self, words: str) -> None:
         self.ended_words = self.ended_words or words
         self.over.set()
 
 
-async def dial(caller: Caller, *, sip: Address, bind: str, location_uri: str) -> PlacedCall:
+async def dial(
+    caller: Caller, *, sip: Address, bind: str, location_uri: str, onward: Onward | None = None
+) -> PlacedCall:
     """Place the call from `bind` to the centre at `sip`; returns as soon as the INVITE is on the wire.
+
+    `onward`: to somebody else, at whose wish.
 
     Raises `Unavailable` when there is no socket or no connection to be had.
     """
@@ -137,6 +179,9 @@ async def dial(caller: Caller, *, sip: Address, bind: str, location_uri: str) ->
     )
     digits = digits_of(caller.number)
     target = f"sip:{digits_of(caller.called)}@{CARRIER};user=phone" if caller.called else SERVICE
+    if onward is not None:
+        target, headers = onward.target, (*headers, *onward.headers)
+        headers += (("Referred-By", f"<{onward.referred_by}>"),) if onward.referred_by else ()
     call.key = wire.agent.invite(
         target,
         flow=wire.flow,
@@ -173,6 +218,11 @@ async def cancel(call: PlacedCall) -> None:
 
 async def put_away(call: PlacedCall) -> None:
     """End whatever still goes on, and give the sockets back."""
+    for task in call.following:
+        task.cancel()
+    await asyncio.gather(*call.following, return_exceptions=True)
+    if call.onward is not None:
+        await put_away(call.onward)
     if not call.over.is_set() and call.key is not None:
         leave = call.wire.agent.bye if call.answered.is_set() else call.wire.agent.cancel
         leave(call.key, call.wire.now())

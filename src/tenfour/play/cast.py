@@ -51,3 +51,15 @@ class Crew(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     unit: str
     person: str
+
+
+class Party(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Somebody outside whom the centre calls or passes calls on to: `known_as` what the centre's settings call them.
+
+    `answers_to`: the part before the @ of the URI in those settings. `voice_hz`: the voice is this tone (0: silence).
+    """
+
+    name: str
+    known_as: str
+    answers_to: str
+    voice_hz: int = 0

@@ -38,7 +38,16 @@ from tenfour.play.step import (
 )
 from tenfour.play.step_voice import HearsVoices, LosesHeadset, PutsOn, TakesOff
 from tenfour.play.story import Script, Story
-from tenfour.play.verb import ANYBODY, CALLER_VERBS, CLOCK_VERBS, PERSON_VERBS, UNIT_VERBS, VERBS, VOICE_VERBS
+from tenfour.play.verb import (
+    ANYBODY,
+    CALLER_VERBS,
+    CLOCK_VERBS,
+    PARTY_VERBS,
+    PERSON_VERBS,
+    UNIT_VERBS,
+    VERBS,
+    VOICE_VERBS,
+)
 from tenfour.units.event import UnitStatus
 
 SAMPLE_RATE_HZ = 8000
@@ -108,6 +117,7 @@ def _check_cast(file: TomlFile, story: Story) -> None:
 def _names(story: Story) -> Iterator[tuple[KeyPath, str]]:
     yield from ((("callers", i, "name"), caller.name) for i, caller in enumerate(story.callers))
     yield from ((("people", i, "name"), person.name) for i, person in enumerate(story.people))
+    yield from ((("parties", i, "name"), party.name) for i, party in enumerate(story.parties))
     yield from ((("units", i, "unit"), crew.unit) for i, crew in enumerate(story.units))
 
 
@@ -210,7 +220,7 @@ class _Calls:
 def _needs_call(step: Step) -> bool:
     if isinstance(step, Sees):
         return step.view in ("call", "incident", "press")
-    if isinstance(step, PutsOn | TakesOff | LosesHeadset | HearsVoices):
+    if isinstance(step, PutsOn | TakesOff | LosesHeadset | HearsVoices) or does(step) in PARTY_VERBS:
         return False
     return does(step) not in {
         "answers by itself",
@@ -246,6 +256,8 @@ def _actor_problem(story: Story, step: Step) -> str | None:
         allowed = set(CALLER_VERBS) | {"hears voices"}
     elif any(person.name == who for person in story.people):
         allowed = set(PERSON_VERBS) | set(VOICE_VERBS) | ANYBODY
+    elif any(party.name == who for party in story.parties):
+        allowed = set(PARTY_VERBS) | {"hears voices"}
     elif any(crew.unit == who for crew in story.units):
         allowed = set(UNIT_VERBS) | ANYBODY
     else:
@@ -279,7 +291,7 @@ def _parameter_problem(story: Story, step: Step, folder: Path) -> tuple[str, str
             return _file_problem(step, folder)
         case ClockJumps() | ClockRuns():
             return _clock_problem(step)
-    return voice_check.parameter_problem(step)
+    return voice_check.parameter_problem(story, step)
 
 
 def _clock_problem(step: ClockJumps | ClockRuns) -> tuple[str, str] | None:

@@ -10,9 +10,11 @@ from tenfour.desk.casework_view import PressView
 from tenfour.desk.view import Board, CallView, IncidentView, ProposalView, UnitView
 from tenfour.play.expectation import Count, Expectation, Wanted
 from tenfour.play.match import problem_of
+from tenfour.play.outside import Arrived
 from tenfour.play.seen import SeenFact
 from tenfour.play.shape import OF_INCIDENT, STREAMS, field_problem, home_stream
 from tenfour.play.step import Proposes, Sees
+from tenfour.play.step_voice import IsTold
 from tenfour.play.story import Story
 from tenfour.workflow.catalogue import CATALOGUE
 
@@ -36,6 +38,8 @@ def check(file: TomlFile, story: Story, labels: tuple[str, ...]) -> None:
     for index, step in enumerate(story.steps):
         if isinstance(step, Sees):
             _check_screen(file, ("steps", index), step, story, labels)
+        elif isinstance(step, IsTold):
+            _check_where(file, ("steps", index, "where"), Arrived, step.where, labels)
         elif isinstance(step, Proposes):
             _check_where(file, ("steps", index, "where"), ProposalView, step.where, labels)
     _check_order(file, story.expectations)

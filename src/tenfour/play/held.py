@@ -33,6 +33,11 @@ class LocationServer:
         address = f"[{self._host}]" if ":" in self._host else self._host
         return f"http://{address}:{self._server.sockets[0].getsockname()[1]}/held/{name.replace(' ', '-')}"
 
+    def latest(self, name: str) -> Fix | None:
+        """What was answered last for this caller; None while nobody has asked."""
+        fixes, asked = self._fixes.get(name, ()), self._asked.get(name, 0)
+        return fixes[min(asked, len(fixes)) - 1] if fixes and asked else None
+
     async def close(self) -> None:
         """Stop listening."""
         if self._server is not None:

@@ -3,14 +3,14 @@
 import re
 from collections.abc import Callable
 
-from tenfour.play import act_caller, act_desk, act_unit, act_voice
+from tenfour.play import act_caller, act_desk, act_outside, act_unit, act_voice
 from tenfour.play.api import CentreSaidNo
 from tenfour.play.expectation import Wait
 from tenfour.play.stage import Stage
 from tenfour.play.step import ClockJumps, Sees, does
 from tenfour.play.story import Script
 from tenfour.play.timeline import Moment, Result, Timeline, result_of
-from tenfour.play.verb import CallerVerb, PersonVerb, UnitVerb, Verb, VoiceVerb
+from tenfour.play.verb import CallerVerb, PartyVerb, PersonVerb, UnitVerb, Verb, VoiceVerb
 from tenfour.play.verdict import Verdict, differences, is_wanted, judge
 from tenfour.vocabulary.errors import Refused, TenfourError
 
@@ -28,17 +28,18 @@ async def play(
     *,
     sip: str | None = None,
     bind: str = "127.0.0.1",
+    outside: str = "",
     speed: float | None = None,
     on_moment: Callable[[Moment], None],
 ) -> Result:
     """Play `script` against the centre at `url` and judge what came of it.
 
     `sip` overrides the SIP address that the centre names; `bind` is the address that callers bind to and send
-    from; `speed` lets the centre's clock run so many times real time. Raises `Refused` for a live centre,
-    `BadInput` for one that lacks somebody, `Unavailable` when it does not answer.
+    from; `outside` where the story's parties answer; `speed` lets the centre's clock run so many times real time.
+    Raises `Refused` for a live centre, `BadInput` for one that lacks somebody, `Unavailable` when it does not answer.
     """
     timeline = Timeline(on_moment)
-    stage = Stage(script, url, bind=bind, timeline=timeline)
+    stage = Stage(script, url, bind=bind, timeline=timeline, outside=outside)
     try:
         await stage.set_up(sip)
         if speed is not None:
@@ -82,6 +83,8 @@ async def _act(stage: Stage, step: Verb) -> str:
         return await act_caller.act(stage, step)
     if isinstance(step, VoiceVerb):
         return await act_voice.act(stage, step)
+    if isinstance(step, PartyVerb):
+        return await act_outside.act(stage, step)
     if isinstance(step, PersonVerb) and not isinstance(step, UnitVerb):
         return await act_desk.act(stage, step)
     if isinstance(step, UnitVerb):

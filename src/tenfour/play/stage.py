@@ -10,6 +10,7 @@ from tenfour.play.caller import PlacedCall, put_away
 from tenfour.play.ear import tone
 from tenfour.play.headset import Headset
 from tenfour.play.held import LocationServer
+from tenfour.play.outside import Outside
 from tenfour.play.record import Record
 from tenfour.play.seen import SeenFact
 from tenfour.play.sound import SILENCE
@@ -28,6 +29,9 @@ ANSWERED_WITHIN_S = 10.0
 PATIENT_S = 300.0
 """How long a caller lets it ring: in a story that plays everybody, and where people answer as they like."""
 
+OUTSIDE = "127.0.0.1:5070"
+"""Where the parties of a story answer, unless told otherwise."""
+
 SUPERVISOR = "supervisor"
 UNAUTHORISED = 401
 
@@ -35,8 +39,18 @@ UNAUTHORISED = 401
 class Stage:
     """One story being played against one centre, or its callers alone: then nobody is logged in but who watches."""
 
-    def __init__(self, script: Script, url: str, *, bind: str, timeline: Timeline, only_callers: bool = False) -> None:
+    def __init__(
+        self,
+        script: Script,
+        url: str,
+        *,
+        bind: str,
+        timeline: Timeline,
+        outside: str = "",
+        only_callers: bool = False,
+    ) -> None:
         self.script, self.url, self.bind, self.timeline = script, url, bind, timeline
+        self.outside, self._outside_at = Outside(script.story.parties, self.voice_of), outside
         self.only_callers = only_callers
         self.answered_within_s = PATIENT_S if only_callers else ANSWERED_WITHIN_S
         self.observer = Door(url)
@@ -64,6 +78,8 @@ class Stage:
         clock = await self.observer.get("/api/clock")
         self.speed = self.speed_before = float(clock["speed"])
         await self._set_out_locations()
+        if self.script.story.parties and not self.only_callers:
+            await self.outside.listen(sip_address(self._outside_at or OUTSIDE))
         await self.record.start()
         if not await self.record.wait_until(lambda: self.record.line_connected, LINE_WITHIN_S):
             raise Unavailable(f"The line of {card.name} is away: no call can be placed there now.")
@@ -74,6 +90,7 @@ class Stage:
             for door in (self.observer, *self.doors.values()):
                 away.push_async_callback(door.close)
             away.push_async_callback(self.held.close)
+            away.push_async_callback(self.outside.close)
             away.push_async_callback(self.record.stop)
             if self.speed != self.speed_before:
                 away.push_async_callback(self.set_clock, speed=self.speed_before)
@@ -103,6 +120,11 @@ class Stage:
         """What this one says wherever nothing else is said: the tone that the voice is, or silence."""
         hertz = self.voices.get(who)
         return tone(hertz) if hertz else (SILENCE,)
+
+    def known_as(self, party: str) -> str:
+        """What the centre's settings call this party."""
+        found = self.script.party(party)
+        return found.known_as if found is not None else party
 
     async def _put_headset_away(self, who: str, headset: Headset) -> None:
         with contextlib.suppress(TenfourError):  # it says so by itself within seconds
@@ -204,11 +226,14 @@ def refuse_misfit(card: CentreCard, script: Script, *, only_callers: bool = Fals
         lacks.append(f"it is {card.centre_id}, not {story.centre.id}")
     roles = {person.id: person.roles for person in card.people}
     people, crews = ((), ()) if only_callers else (story.people, story.units)
+    parties = () if only_callers else story.parties
     wanted = [(p.person, p.role) for p in people] + [(c.person, "unit") for c in crews]
     lacks += [f"{who} does not work there as {role}" for who, role in wanted if role not in roles.get(who, ())]
     units = {unit.unit_id for unit in card.units}
     positions = {person.position for person in people if person.position} - set(card.positions)
     lacks += [f"there is no position {position}" for position in sorted(positions)]
+    known = set(card.transfers)
+    lacks += [f"its settings name nobody {party.known_as!r}" for party in parties if party.known_as not in known]
     lacks += [f"there is no unit {crew.unit}" for crew in crews if crew.unit not in units]
     if not any(SUPERVISOR in held for held in roles.values()):
         lacks.append("nobody works there as supervisor, and one is needed to watch")

@@ -1,5 +1,9 @@
 """What is done with voices: headsets, who is in a call, and who hears whom."""
 
+from typing import Any
+
+import msgspec
+
 from tenfour.play.step import Step
 
 
@@ -37,6 +41,38 @@ class Supervises(Step, frozen=True, kw_only=True, tag="supervises"):
     """Is in the call of another in this `role`: `listening`, `coaching` or `barged_in`."""
 
     role: str = "listening"
+
+
+class PassesOn(Step, frozen=True, kw_only=True, tag="passes on"):
+    """Passes the call on to the party `to` of the story, another centre."""
+
+    to: str
+
+
+# ---- somebody outside ----
+
+
+class PicksUp(Step, frozen=True, kw_only=True, tag="picks up"):
+    """Takes the call that rings there; waits for one at most `timeout_s`."""
+
+    timeout_s: float = 10.0
+
+
+class TurnsAway(Step, frozen=True, kw_only=True, tag="turns away"):
+    """Does not take the call that rings there: `status` is what SIP says (486: busy)."""
+
+    status: int = 486
+    timeout_s: float = 10.0
+
+
+class HangsUp(Step, frozen=True, kw_only=True, tag="hangs up"):
+    """Ends the call."""
+
+
+class IsTold(Step, frozen=True, kw_only=True, tag="is told"):
+    """What came along with the call is as `where` says. An expectation: it needs a `name`."""
+
+    where: dict[str, Any] = msgspec.field(default_factory=dict)
 
 
 class HearsVoices(Step, frozen=True, kw_only=True, tag="hears voices"):

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import msgspec
 
-from tenfour.play.cast import Caller, Crew, Person
+from tenfour.play.cast import Caller, Crew, Party, Person
 from tenfour.play.expectation import Expectation
 from tenfour.play.verb import Verb
 
@@ -28,12 +28,15 @@ class Story(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     callers: tuple[Caller, ...] = ()
     people: tuple[Person, ...] = ()
     units: tuple[Crew, ...] = ()
+    parties: tuple[Party, ...] = ()
 
     @property
     def voices(self) -> dict[str, int]:
         """Whose voice is which tone, in Hz; who speaks in words alone is not there."""
-        callers = {caller.name: caller.voice_hz for caller in self.callers if caller.voice_hz}
-        return callers | {person.name: person.voice_hz for person in self.people if person.voice_hz}
+        voices = {caller.name: caller.voice_hz for caller in self.callers}
+        voices |= {person.name: person.voice_hz for person in self.people}
+        voices |= {party.name: party.voice_hz for party in self.parties}
+        return {name: hertz for name, hertz in voices.items() if hertz}
 
 
 class Script(msgspec.Struct, frozen=True):
@@ -51,6 +54,10 @@ class Script(msgspec.Struct, frozen=True):
     def person(self, name: str) -> Person | None:
         """The person of this name."""
         return next((person for person in self.story.people if person.name == name), None)
+
+    def party(self, name: str) -> Party | None:
+        """Whoever outside has this name."""
+        return next((party for party in self.story.parties if party.name == name), None)
 
     def crew(self, name: str) -> Crew | None:
         """The unit of this call sign."""

@@ -58,15 +58,20 @@ from tenfour.play.step import (
     does,
 )
 from tenfour.play.step_voice import (
+    HangsUp,
     HearsVoices,
     Holds,
+    IsTold,
     Leaves,
     LosesHeadset,
     Mutes,
+    PassesOn,
+    PicksUp,
     PutsOn,
     Supervises,
     TakesOff,
     TakesUp,
+    TurnsAway,
 )
 
 CallerVerb = Dials | Redials | Speaks | FallsSilent | SoundsAgain | Hears | Types | Reads | Drops | Cancels
@@ -109,9 +114,10 @@ UnitVerb = (
     | Proposes
     | Closes
 )
-VoiceVerb = PutsOn | TakesOff | LosesHeadset | Mutes | Holds | TakesUp | Leaves | Supervises | HearsVoices
+VoiceVerb = PutsOn | TakesOff | LosesHeadset | Mutes | Holds | TakesUp | Leaves | Supervises | PassesOn | HearsVoices
+PartyVerb = PicksUp | TurnsAway | HangsUp | IsTold
 ClockVerb = ClockJumps | ClockRuns
-Verb = CallerVerb | PersonVerb | VoiceVerb | UnitVerb | ClockVerb
+Verb = CallerVerb | PersonVerb | VoiceVerb | PartyVerb | UnitVerb | ClockVerb
 
 
 def verbs_of(union: Any) -> dict[str, type[Step]]:
@@ -122,9 +128,10 @@ def verbs_of(union: Any) -> dict[str, type[Step]]:
 CALLER_VERBS = verbs_of(CallerVerb)
 PERSON_VERBS = verbs_of(PersonVerb)
 VOICE_VERBS = verbs_of(VoiceVerb)
+PARTY_VERBS = verbs_of(PartyVerb)
 UNIT_VERBS = verbs_of(UnitVerb)
 CLOCK_VERBS = verbs_of(ClockVerb)
-VERBS = CALLER_VERBS | PERSON_VERBS | VOICE_VERBS | UNIT_VERBS | CLOCK_VERBS
+VERBS = CALLER_VERBS | PERSON_VERBS | VOICE_VERBS | PARTY_VERBS | UNIT_VERBS | CLOCK_VERBS
 ANYBODY = UNIT_VERBS.keys() - {"is at", "drives", "emergency"} | {
     "notes",
     "sees",

@@ -32,7 +32,8 @@ class Voice(RtpSocket):
         self._listeners: list[tuple[float, asyncio.Future[None]]] = []
         self._sender: asyncio.Task[None] | None = None
         self._mute = False
-        self._otherwise = cycle((SILENCE,))
+        self.hummed: tuple[bytes, ...] = (SILENCE,)
+        self._otherwise = cycle(self.hummed)
         self._sequence, self._timestamp = secrets.randbelow(1 << 16), secrets.randbelow(1 << 32)
         self._ssrc = secrets.randbits(32)
 
@@ -44,7 +45,7 @@ class Voice(RtpSocket):
 
     def hum(self, packets: tuple[bytes, ...]) -> None:
         """Say this again and again wherever nothing else is said, in the place of silence."""
-        self._otherwise = cycle(packets)
+        self.hummed, self._otherwise = packets, cycle(packets)
 
     def send_to(self, peer: Address) -> None:
         """Send to `peer` from now on: silence, where nobody speaks."""

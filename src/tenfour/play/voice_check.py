@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from tenfour.play.ear import CENTRE, HIGHEST_HZ, LEAST_APART_HZ, LOWEST_HZ
 from tenfour.play.step import Step
-from tenfour.play.step_voice import HearsVoices, LosesHeadset, PutsOn, Supervises, TakesOff
+from tenfour.play.step_voice import HearsVoices, IsTold, LosesHeadset, PassesOn, PutsOn, Supervises, TakesOff, TurnsAway
 from tenfour.play.story import Story
 
 ROLES = ("listening", "coaching", "barged_in")
@@ -56,7 +56,8 @@ class Headsets:
     def _hear(self, step: HearsVoices, in_call: Iterable[str]) -> str | None:
         if step.who in self._at and step.who not in self._on:
             return f"{step.who} has no headset on at this step; `puts on headset` comes first."
-        if step.who not in self._at and step.who not in in_call:
+        outside = any(party.name == step.who for party in self._story.parties)
+        if not outside and step.who not in self._at and step.who not in in_call:
             return f"{step.who} is in no call at this step; `dials` comes first."
         for name in step.voices:
             if name == step.who:
@@ -67,9 +68,15 @@ class Headsets:
         return None
 
 
-def parameter_problem(step: Step) -> tuple[str, str] | None:
+def parameter_problem(story: Story, step: Step) -> tuple[str, str] | None:
     """The field of a step that cannot be used, and why."""
     match step:
+        case PassesOn(to=to) if to not in (names := [party.name for party in story.parties]):
+            return "to", f"{to!r} is no party of the story; expected one of {', '.join(names) or 'none'}."
+        case TurnsAway(status=status) if not 400 <= status <= 699:
+            return "status", f"`status` is {status}; expected 400 to 699."
+        case IsTold(name=name) if not name:
+            return "does", "`name` is missing: what came along is an expectation."
         case Supervises(role=role) if role not in ROLES:
             return "role", f"{role!r} is no role; expected one of {', '.join(ROLES)}."
         case HearsVoices(seconds=seconds, timeout_s=timeout_s) if not 0 < seconds <= timeout_s <= LONGEST_S:

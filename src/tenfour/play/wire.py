@@ -93,7 +93,7 @@ class SipWire(asyncio.Protocol, asyncio.DatagramProtocol):
         else:
             self._connection = cast(asyncio.Transport, transport)
         host, port = transport.get_extra_info("sockname")[:2]
-        self._agent = UserAgent(host=host, port=port, new_token=new_token)
+        self._agent = UserAgent(host=host, port=port, new_token=new_token, refers=True)
 
     def datagram_received(self, data: bytes, addr: Address) -> None:
         """A UDP message came."""

@@ -20,6 +20,7 @@ TABLES = [
     cast.Caller,
     cast.Person,
     cast.Crew,
+    cast.Party,
     *fix.Fix.__args__,
     expectation.Wanted,
     expectation.Wait,

@@ -27,6 +27,12 @@ name = "Whitfield"
 person = "whitfield"
 role = "supervisor"
 
+[[parties]]
+name = "Marlow"
+known_as = "Marlow County 911"
+answers_to = "marlow"
+voice_hz = 1300
+
 [[steps]]
 who = "Castellanos"
 does = "puts on headset"
@@ -54,6 +60,22 @@ role = "listening"
 
 [[steps]]
 who = "Castellanos"
+does = "passes on"
+to = "Marlow"
+
+[[steps]]
+who = "Marlow"
+does = "turns away"
+status = 486
+
+[[steps]]
+name = "what came along"
+who = "Marlow"
+does = "is told"
+where = { call_id = "{call first}" }
+
+[[steps]]
+who = "Castellanos"
 does = "loses headset"
 
 [[expectations]]
@@ -63,6 +85,17 @@ of = "02"
 """
 
 CHANGES = [
+    (
+        'to = "Marlow"',
+        'to = "Franklin"',
+        'to = "Franklin"',
+        "'Franklin' is no party of the story; expected one of Marlow",
+    ),
+    ("status = 486", "status = 200", "status = 200", "expected 400 to 699"),
+    ('name = "what came along"\n', "", 'does = "is told"', "an expectation"),
+    ("{ call_id =", "{ kall_id =", "where = { kall_id", "`kall_id` is no field of Arrived; it has number"),
+    ('"{call first}"', '"{call last}"', "where = { call_id", "refers to nothing"),
+    ('does = "turns away"\nstatus', 'does = "cancels"\n#', 'who = "Marlow"', "cannot 'cancels'"),
     ("voice_hz = 440", "voice_hz = 100", "voice_hz = 100", "expected 200 to 3400"),
     ("voice_hz = 700", "voice_hz = 480", "voice_hz = 480", "of Castellanos and of girl are less than 50 Hz apart"),
     ('name = "Whitfield"', 'name = "centre"', 'name = "centre"', "is taken"),
@@ -92,7 +125,7 @@ CHANGES = [
 def test_a_story_with_voices_is_read(tmp_path: Path) -> None:
     file = tmp_path / "call.toml"
     file.write_text(STORY)
-    assert read_script(file).story.voices == {"girl": 440, "Castellanos": 700}
+    assert read_script(file).story.voices == {"girl": 440, "Castellanos": 700, "Marlow": 1300}
 
 
 @pytest.mark.parametrize(("old", "new", "at", "words"), CHANGES, ids=[change[3][:40] for change in CHANGES])
