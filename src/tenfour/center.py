@@ -17,6 +17,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from tenfour.adapters.address_index import AddressIndex
 from tenfour.adapters.boundaries import Boundaries
 from tenfour.adapters.centre_folder import CentreFolder, read_centre_folder, refuse_open_bind
+from tenfour.adapters.compressor import Compressor
 from tenfour.adapters.domain_clock import DomainClock, real_now
 from tenfour.adapters.evidence_store import EvidenceStore
 from tenfour.adapters.garbage import leave_alone_what_is_there
@@ -38,6 +39,7 @@ from tenfour.adapters.transcriber import Transcriber
 from tenfour.calltaking.line_status import LineStatus
 from tenfour.desk.app import build_app
 from tenfour.desk.chronicle import Chronicle
+from tenfour.desk.compression import Compression
 from tenfour.desk.desk import Desk
 from tenfour.desk.feed import Feed
 from tenfour.desk.founding import found, list_roster
@@ -125,6 +127,8 @@ class Center:
         speech, model = folder.centre.speech, folder.centre.speech.model
         self.transcriber = Transcriber(folder.path / model if model else None, folder.data("speech"), speech.language)
         self.transcription = Transcription(self.ledger, self.transcriber, folder.path / "recordings", _new_command)
+        self.compressor = Compressor()
+        self.compression = Compression(self.ledger, self.compressor, folder.path / "recordings", _new_command)
         self.desk = self._desk(streets, self.road_times)
         self.feed = Feed(self.desk, self._keep)
         await self._catch_up()
@@ -137,6 +141,7 @@ class Center:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.transcriber.close()
+        await self.compressor.close()
         await self._keep_up()
         await self.tracks.close()
         await self.location_server.close()
@@ -199,6 +204,9 @@ class Center:
             self.ledger.listen(self.transcription.on_records)
             self.transcription.begin()
             self._start(self.transcription.run(), "transcription")
+        if not self.folder.centre.recording.keep_wav:
+            self.ledger.listen(self.compression.on_records)
+            self._start(self.compression.run(), "compression")
 
     def _carried_since(self, clock: ClockSet | None) -> datetime:
         """What was finished before stands on the shelf only; the domain clock goes on as it was set last."""

@@ -24,6 +24,7 @@ from tenfour.adapters.line_settings import (
 )
 from tenfour.adapters.outgoing_setting import OutgoingSetting
 from tenfour.adapters.queue_check import check_queues
+from tenfour.adapters.recording_setting import RecordingSetting
 from tenfour.adapters.toml_file import KeyPath, TomlFile, load
 from tenfour.adapters.transfer_setting import TransferSetting, check_transfers
 from tenfour.incident.code import Codes
@@ -131,6 +132,7 @@ class CentreSetting(Setting, frozen=True):
     announcement: AnnouncementSetting = AnnouncementSetting()
     line: LineSetting = LineSetting()
     voice: VoiceSetting = VoiceSetting()
+    recording: RecordingSetting = RecordingSetting()
     test_call: LoopbackSetting = LoopbackSetting()
     admin_line: tuple[AdminLineSetting, ...] = ()
     outgoing: OutgoingSetting = OutgoingSetting()

@@ -6,7 +6,6 @@ method blocks: call it in a thread.
 """
 
 import errno
-import hashlib
 import os
 import re
 from collections.abc import Iterator
@@ -15,11 +14,11 @@ from pathlib import Path
 
 import msgspec
 
+from tenfour.adapters.flac_file import FLAC, digest_as_sealed, digest_of, stored, sync_folder
 from tenfour.evidence.upload import Upload
 from tenfour.vocabulary.errors import NotFound, Unavailable
 
 FOLDER = "evidence"
-HASHED_AT_ONCE = 1 << 20
 _NAME = re.compile(r"[a-z0-9]{10,40}")
 
 
@@ -80,8 +79,8 @@ class EvidenceStore:
         if not kept.exists():
             os.truncate(part, upload.length)
             part.rename(kept)
-            _sync_folder(self._folder)
-        return f"{FOLDER}/{kept.name}", _digest(kept)
+            sync_folder(self._folder)
+        return f"{FOLDER}/{kept.name}", digest_of(kept)
 
     def drop(self, upload: Upload) -> None:
         """Nothing of it is to be left."""
@@ -128,17 +127,23 @@ class EvidenceStore:
     # ---- kept ----
 
     def path(self, file: str) -> Path:
-        """The file of an exhibit, inside the folders of the centre that hold such; raises `NotFound`."""
-        path = (self._centre / file).resolve()
+        """The file of an exhibit, inside the folders of the centre that hold such: as it came, or the FLAC that took
+        its place. Raises `NotFound`.
+        """
+        path = stored(self._centre / file).resolve()
         inside = any(path.is_relative_to((self._centre / one).resolve()) for one in (FOLDER, "recordings"))
         if not inside or not path.is_file():
             raise NotFound("file", file, "The exhibit’s facts stay in the record.")
         return path
 
-    def digest(self, file: str) -> str:
-        """The SHA-256 of an exhibit's file as it is now; empty where it cannot be read."""
+    def digest(self, file: str, flac_sha256: str = "") -> str:
+        """The SHA-256 of an exhibit's file as it is now; empty where it cannot be read. `flac_sha256`: what the record
+        says of the FLAC that took its place; where that is so, it is of what the FLAC gives back.
+        """
         try:
-            return _digest(self.path(file))
+            path = self.path(file)
+            found = digest_of(path)
+            return digest_as_sealed(path) if path.suffix == FLAC and found == flac_sha256 else found
         except (NotFound, OSError):
             return ""
 
@@ -176,20 +181,4 @@ def _write_whole(path: Path, data: bytes) -> None:
     finally:
         os.close(handle)
     beside.replace(path)
-    _sync_folder(path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _digest(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while piece := file.read(HASHED_AT_ONCE):
-            digest.update(piece)
-    return digest.hexdigest()
+    sync_folder(path.parent)

@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import struct
 from enum import IntEnum
 from pathlib import Path
 
@@ -11,8 +10,8 @@ import numpy as np
 
 from tenfour.adapters.recording_timeline import RATE
 from tenfour.telephony.g711 import Samples
+from tenfour.telephony.wav_head import HEAD_BYTES, wav_head
 
-HEADER_BYTES = 44
 CHANNELS_AT = 22
 """Where in the header the number of channels stands. Recordings of earlier versions have one."""
 
@@ -43,7 +42,7 @@ class Recording:
         """Make the file, readable by its owner only. Raises OSError; FileExistsError when it is there already."""
         self.path = path
         self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
-        os.pwrite(self._file, _header(0, len(Lane)), 0)
+        os.pwrite(self._file, wav_head(0, len(Lane)), 0)
         self._end = np.zeros((SPAN, len(Lane)), dtype="<i2")
         self._end_at = 0
         self._changed: tuple[int, int] | None = None
@@ -68,7 +67,7 @@ class Recording:
         """Bring to the file what was written. Raises OSError; nothing is lost then, until the next second."""
         if self._changed is not None:
             first, last = self._changed
-            at = HEADER_BYTES + FRAME_BYTES * (self._end_at + first)
+            at = HEAD_BYTES + FRAME_BYTES * (self._end_at + first)
             os.pwrite(self._file, self._end[first:last].tobytes(), at)
             self._changed = None
 
@@ -82,7 +81,7 @@ class Recording:
     def _write_late(self, position: int, samples: Samples, lane: Lane) -> None:
         """What belongs before the end that is kept goes to the file at once."""
         self.flush()
-        at = HEADER_BYTES + FRAME_BYTES * position
+        at = HEAD_BYTES + FRAME_BYTES * position
         both = np.zeros((samples.size, len(Lane)), dtype="<i2")
         there = np.frombuffer(os.pread(self._file, both.nbytes, at), dtype=np.uint8)
         both.view(np.uint8).reshape(-1)[: len(there)] = there
@@ -114,19 +113,12 @@ def end_left_behind(path: Path) -> Ended:
         os.close(file)
 
 
-def _header(data_bytes: int, channels: int) -> bytes:
-    """RIFF WAVE header of PCM16, 8 kHz."""
-    frame = 2 * channels
-    form = struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, channels, RATE, frame * RATE, frame, 16)
-    return struct.pack("<4sI4s", b"RIFF", 36 + data_bytes, b"WAVE") + form + struct.pack("<4sI", b"data", data_bytes)
-
-
 def _mend_header(file: int) -> tuple[int, int]:
     """Make the header's lengths those of the file; gives the bytes of audio, and of one sample of every channel."""
     channels = max(1, int.from_bytes(os.pread(file, 2, CHANNELS_AT), "little"))
     frame = 2 * channels
-    data_bytes = max(0, os.fstat(file).st_size - HEADER_BYTES) // frame * frame
-    os.pwrite(file, _header(data_bytes, channels), 0)
+    data_bytes = max(0, os.fstat(file).st_size - HEAD_BYTES) // frame * frame
+    os.pwrite(file, wav_head(data_bytes, channels), 0)
     return data_bytes, frame
 
 

@@ -6,14 +6,15 @@ priority, one recording at a time, and ends when nothing more comes.
 
 import os
 import sys
-import wave
 from pathlib import Path
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
+import soundfile
 from faster_whisper import WhisperModel
 
+from tenfour.adapters.flac_file import stored
 from tenfour.adapters.speech_model import Written
 from tenfour.calltaking.speech_event import SpokenLine
 
@@ -22,7 +23,7 @@ HEARS_AT = 16_000
 
 
 def write_down(model: WhisperModel, path: Path, language: str) -> tuple[SpokenLine, ...]:
-    """The spoken lines of every channel, in their order. Raises `OSError` and `wave.Error`."""
+    """The spoken lines of every channel, in their order. Raises `soundfile.LibsndfileError`."""
     lines = [
         SpokenLine(round(said.start, 2), round(said.end, 2), said.text.strip(), channel)
         for channel, samples in enumerate(channels(path))
@@ -35,11 +36,8 @@ def write_down(model: WhisperModel, path: Path, language: str) -> tuple[SpokenLi
 
 
 def channels(path: Path) -> list[npt.NDArray[np.float32]]:
-    """Each channel of a PCM16 WAV as floats of -1 to 1, `HEARS_AT` a second."""
-    with wave.open(str(path)) as wav:
-        raw = wav.readframes(wav.getnframes())
-        count, rate = wav.getnchannels(), wav.getframerate()
-    frames = np.frombuffer(raw, dtype="<i2").reshape(-1, count).astype(np.float32) / 32768
+    """Each channel of a recording, WAV or FLAC, as floats of -1 to 1, `HEARS_AT` a second."""
+    frames, rate = soundfile.read(stored(path), dtype="float32", always_2d=True)
     wanted = np.arange(len(frames) * HEARS_AT // rate) * (rate / HEARS_AT)
     return [np.interp(wanted, np.arange(len(frames)), lane).astype(np.float32) for lane in frames.T]
 
@@ -51,7 +49,7 @@ def main(model_folder: str, language: str) -> None:
     for line in sys.stdin:
         try:
             done = Written(write_down(model, Path(line.rstrip("\n")), language))
-        except (OSError, EOFError, ValueError, RuntimeError, wave.Error) as error:
+        except (OSError, EOFError, ValueError, RuntimeError) as error:
             done = Written(why_not=f"{type(error).__name__}: {error}"[:500])
         sys.stdout.write(msgspec.json.encode(done).decode() + "\n")
         sys.stdout.flush()

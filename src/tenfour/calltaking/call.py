@@ -10,11 +10,14 @@ from tenfour.calltaking import conversation as conversations
 from tenfour.calltaking import event as e
 from tenfour.calltaking import outgoing, waiting
 from tenfour.calltaking import outgoing_event as out
+from tenfour.calltaking import recording as recordings
 from tenfour.calltaking import speech_event as speech
 from tenfour.calltaking import transfer as transfers
 from tenfour.calltaking import voice as voices
 from tenfour.calltaking.conversation import Conversation
 from tenfour.calltaking.outgoing import Outgoing, Reach, reach_of
+from tenfour.calltaking.recording import Recording
+from tenfour.calltaking.recording_event import RecordingCompressed
 from tenfour.calltaking.resource_priority import esnet_of
 from tenfour.calltaking.voice_event import CallRangForAll
 from tenfour.calltaking.waiting import Waiting
@@ -77,16 +80,6 @@ TRANSITIONS: dict[CallState, dict[type[Event], CallState]] = {
 A call that the line had connected by policy (announcement) is talking as soon as a person answers. A call whose
 caller left stays abandoned, whoever picked up meanwhile: the answer is kept beside it.
 """
-
-
-class Recording(msgspec.Struct, frozen=True):
-    """A recording of the caller's audio; length and SHA-256 (hex) once it is closed."""
-
-    segment: int
-    file: str
-    started_at: datetime
-    duration_s: float | None = None
-    sha256: str | None = None
 
 
 class Hearing(msgspec.Struct, frozen=True):
@@ -325,10 +318,8 @@ def _wire(call: Call, event: Event, at: datetime) -> Call:
             return replace(call, audio_since=call.audio_since or at, silent_since=None)
         case e.CallerAudioStopped(silent_for_s=silent_for_s):
             return replace(call, silent_since=at - timedelta(seconds=silent_for_s))
-        case e.RecordingStarted(file=file, segment=segment):
-            return _with_recording(call, Recording(segment, file, at))
-        case e.RecordingEnded():
-            return _with_recording(call, _closed_recording(call, event, at))
+        case e.RecordingStarted() | e.RecordingEnded() | RecordingCompressed():
+            return replace(call, recordings=recordings.fold(call.recordings, event, at))
         case e.CallPickedUpAgain() | e.AudioInterrupted() | e.AudioPickedUpAgain():
             return _carried(call, event)
         case e.LocationReferenced(uri=uri):
@@ -347,17 +338,6 @@ def _carried(call: Call, event: e.CallPickedUpAgain | e.AudioInterrupted | e.Aud
     if isinstance(event, e.AudioInterrupted):
         return replace(call, audio_interrupted=event.why)
     return replace(call, audio_gap_s=call.audio_gap_s + event.gap_s, audio_interrupted="")
-
-
-def _with_recording(call: Call, recording: Recording) -> Call:
-    others = [r for r in call.recordings if r.segment != recording.segment]
-    return replace(call, recordings=tuple(sorted([*others, recording], key=lambda r: r.segment)))
-
-
-def _closed_recording(call: Call, event: e.RecordingEnded, at: datetime) -> Recording:
-    started = next((r.started_at for r in call.recordings if r.segment == event.segment), None)
-    begun = started or at - timedelta(seconds=event.duration_s)
-    return Recording(event.segment, event.file, begun, event.duration_s, event.sha256)
 
 
 def _told(call: Call, event: Event, at: datetime, actor: Actor, seq: int) -> Call:

@@ -6,6 +6,7 @@ The line process writes the facts of the wire; the centre writes what people and
 from datetime import datetime
 from enum import Enum
 
+from tenfour.calltaking import recording_event as recording
 from tenfour.calltaking import speech_event as speech
 from tenfour.calltaking import text_event as text
 from tenfour.calltaking.distribution_event import DISTRIBUTION_EVENTS
@@ -445,6 +446,7 @@ EVENTS: tuple[type[Event], ...] = (
     *DISTRIBUTION_EVENTS,
     *text.CENTRE_EVENTS,
     *speech.EVENTS,
+    *recording.EVENTS,
     *(one for one in OUTGOING_EVENTS if one not in OUTGOING_LINE_EVENTS),
     TransferOrdered,
 )

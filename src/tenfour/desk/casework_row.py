@@ -38,6 +38,8 @@ def exhibit_row(exhibit: Exhibit, scene: Scene) -> ExhibitView:
         state=state,
         state_words=words,
         url=f"/api/exhibits/{exhibit.exhibit_id}/file",
+        flac_sha256=exhibit.flac.sha256 if exhibit.flac is not None else "",
+        flac_size=exhibit.flac.size if exhibit.flac is not None else None,
     )
 
 

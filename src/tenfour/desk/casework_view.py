@@ -14,7 +14,11 @@ class CustodyView(msgspec.Struct, frozen=True):
 
 
 class ExhibitView(msgspec.Struct, frozen=True):
-    """An exhibit. `state`: held, verified, damaged, in `state_words` a sentence; `url` serves the file, with ranges."""
+    """An exhibit. `state`: held, verified, damaged, in `state_words` a sentence; `url` serves the file, with ranges.
+
+    `flac_sha256`, `flac_size`: of the FLAC that keeps it, empty and null where it lies as it came. `url` gives what was
+    taken in either way; with `?stored=true` the FLAC itself.
+    """
 
     exhibit_id: str
     number: int
@@ -36,6 +40,8 @@ class ExhibitView(msgspec.Struct, frozen=True):
     state: str
     state_words: str
     url: str
+    flac_sha256: str = ""
+    flac_size: int | None = None
 
 
 class UploadView(msgspec.Struct, frozen=True):

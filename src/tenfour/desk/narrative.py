@@ -291,6 +291,8 @@ def _of_casework(subject: str, event: Event) -> str | None:
             return (
                 f"Exhibit {number} is NOT what was taken in: {'another SHA-256' if found else 'its file is not there'}"
             )
+        case ev.ExhibitCompressed(sha256=sha256):
+            return f"Exhibit {number} is kept as FLAC (SHA-256 {sha256[:12]}…), which gives back what was taken in"
         case r.PressDrafted(version=version):
             return f"Press text drafted from facts, version {version}"
         case r.PressEdited(version=version):

@@ -335,6 +335,8 @@ class EvidenceFiles(Protocol):
         """The file of an exhibit; raises `NotFound`."""
         ...
 
-    def digest(self, file: str) -> str:
-        """The SHA-256 of an exhibit's file as it is now; empty where it cannot be read."""
+    def digest(self, file: str, flac_sha256: str = "") -> str:
+        """The SHA-256 of an exhibit's file as it is now, or of what the FLAC of this SHA-256 gives back; empty where it
+        cannot be read.
+        """
         ...

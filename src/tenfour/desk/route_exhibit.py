@@ -19,6 +19,7 @@ from tenfour.desk.given import GivenDesk, GivenPrincipal, Key
 from tenfour.desk.permission import Permission
 from tenfour.desk.principal import Principal
 from tenfour.desk.request import AddExhibit, NoteCustody, Nothing
+from tenfour.desk.wav import FLAC, Recording, open_recording
 from tenfour.evidence.decision import About, incident_of, note_custody, verify
 from tenfour.evidence.event import ExhibitKind
 from tenfour.evidence.exhibit import Exhibit
@@ -32,8 +33,10 @@ from tenfour.workflow.world import World
 TUS = "1.0.0"
 OFFSETS = "application/offset+octet-stream"
 READ_AT_ONCE = 256 * 1024
+DECODED_AT_ONCE = 4 * 1024 * 1024
 TYPES = {
     ".wav": "audio/wav",
+    ".flac": "audio/flac",
     ".mp3": "audio/mpeg",
     ".mp4": "video/mp4",
     ".webm": "video/webm",
@@ -103,20 +106,28 @@ async def read_exhibit(desk: GivenDesk, principal: GivenPrincipal, exhibit_id: F
 
 @get(f"{EXHIBIT}/file", summary="The file of an exhibit", tags=["exhibit"], media_type="application/octet-stream")
 async def exhibit_file(
-    request: Request[Any, Any, Any], desk: GivenDesk, principal: GivenPrincipal, exhibit_id: FromPath[str]
+    request: Request[Any, Any, Any],
+    desk: GivenDesk,
+    principal: GivenPrincipal,
+    exhibit_id: FromPath[str],
+    *,
+    stored: bool = False,
 ) -> Response[bytes] | Stream:
-    """As it was taken in; `Range` is served."""
+    """As it was taken in, whatever keeps it since; `stored`: as it lies on the disk now. `Range` is served."""
     exhibit = _exhibit(desk, principal, exhibit_id)
     recorded = exhibit.kind is ExhibitKind.CALL_AUDIO
     principal.require(Permission.HEAR_RECORDING if recorded else Permission.KEEP_EVIDENCE)
     path = await asyncio.to_thread(desk.uploads.files.path, exhibit.file)
-    length = path.stat().st_size
+    compressed = recorded and path.suffix == FLAC
+    played = await asyncio.to_thread(open_recording, path) if compressed and not stored else None
+    length = path.stat().st_size if played is None else played.length
+    name = Path(exhibit.file_name).with_suffix(FLAC).name if compressed and stored else exhibit.file_name
     headers = {
         "accept-ranges": "bytes",
         "cache-control": "private, no-store",
-        "content-disposition": f"attachment; filename*=UTF-8''{quote(exhibit.file_name, safe='')}",
+        "content-disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}",
     }
-    media = TYPES.get(Path(exhibit.file_name).suffix.lower(), "application/octet-stream")
+    media = TYPES.get(Path(name).suffix.lower(), "application/octet-stream")
     try:
         wanted = byte_range(request.headers.get("range"), length)
     except ValueError:
@@ -126,7 +137,8 @@ async def exhibit_file(
     headers["content-length"] = str(end - start)
     if wanted is not None:
         headers["content-range"] = f"bytes {start}-{end - 1}/{length}"
-    return Stream(_pieces(path, start, end), status_code=206 if wanted else 200, headers=headers, media_type=media)
+    pieces = _pieces(path, start, end) if played is None else _decoded(played, start, end)
+    return Stream(pieces, status_code=206 if wanted else 200, headers=headers, media_type=media)
 
 
 async def _pieces(path: Path, start: int, end: int) -> AsyncIterator[bytes]:
@@ -137,6 +149,11 @@ async def _pieces(path: Path, start: int, end: int) -> AsyncIterator[bytes]:
             yield piece
 
 
+async def _decoded(played: Recording, start: int, end: int) -> AsyncIterator[bytes]:
+    for at in range(start, end, DECODED_AT_ONCE):
+        yield await asyncio.to_thread(played.read, at, min(end, at + DECODED_AT_ONCE))
+
+
 @post(f"{EXHIBIT}/verify", summary="Hash an exhibit again", tags=["exhibit"], status_code=200)
 async def verify_exhibit(
     desk: GivenDesk, principal: GivenPrincipal, exhibit_id: FromPath[str], data: JSONBody[Nothing], key: Key = None
@@ -144,7 +161,8 @@ async def verify_exhibit(
     """Whether its file still is what was taken in; that is a fact either way."""
     principal.require(Permission.KEEP_EVIDENCE)
     exhibit = _exhibit(desk, principal, exhibit_id)
-    found = await asyncio.to_thread(desk.uploads.files.digest, exhibit.file)
+    flac_sha256 = exhibit.flac.sha256 if exhibit.flac is not None else ""
+    found = await asyncio.to_thread(desk.uploads.files.digest, exhibit.file, flac_sha256)
     return await _change(desk, principal, exhibit, key, lambda one: verify(one, found))
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from litestar import Request, Response, get
 from litestar.params import FromPath, QueryParameter
 
-from tenfour.calltaking.call import Recording
+from tenfour.calltaking.recording import Recording
 from tenfour.desk.byte_range import byte_range
 from tenfour.desk.desk import Desk
 from tenfour.desk.given import GivenDesk, GivenPrincipal

@@ -41,7 +41,7 @@ def waveform(path: Path, first: int, *, growing: bool) -> WaveformView:
     samples = recording.data_bytes // (2 * recording.channels)
     steps = -(-samples // STEP_SAMPLES)
     settled = max(0, steps - LATE_STEPS) if growing else steps
-    peaks = _peaks(_Version(path.stat().st_mtime_ns, recording), first)
+    peaks = _peaks(_Version(recording.path.stat().st_mtime_ns, recording), first)
     return WaveformView(STEP_SAMPLES / RATE, first, peaks, min(settled, first + len(peaks)), samples / RATE)
 
 

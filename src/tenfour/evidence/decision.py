@@ -103,7 +103,9 @@ def note_custody(exhibit: Exhibit, words: str) -> e.CustodyNoted:
 
 
 def verify(exhibit: Exhibit, found: str) -> e.ExhibitVerified | e.ExhibitDamaged:
-    """What hashing its file again says. `found`: its SHA-256 now, empty where the file cannot be read."""
+    """What hashing its file again says. `found`: its SHA-256 now (of a FLAC: of what it gives back, where the FLAC
+    itself is what the record says; else its own), empty where the file cannot be read.
+    """
     if found == exhibit.sha256:
         return e.ExhibitVerified(exhibit.incident_id)
     return e.ExhibitDamaged(exhibit.incident_id, found)

@@ -63,4 +63,16 @@ class ExhibitDamaged(Event, frozen=True):
     found: str
 
 
-EVENTS = (ExhibitAdded, CustodyNoted, ExhibitVerified, ExhibitDamaged)
+class ExhibitCompressed(Event, frozen=True):
+    """Its file is kept as FLAC from now on: `file` in the centre folder, `size` bytes, with its own SHA-256 (hex).
+
+    The exhibit is what it was: the FLAC was decoded and gave back what was taken in, byte for byte.
+    """
+
+    incident_id: IncidentId
+    file: str
+    sha256: str
+    size: int
+
+
+EVENTS = (ExhibitAdded, CustodyNoted, ExhibitVerified, ExhibitDamaged, ExhibitCompressed)

@@ -20,7 +20,10 @@ class Custody(msgspec.Struct, frozen=True):
 
 
 class Exhibit(msgspec.Struct, frozen=True):
-    """One exhibit. `verified_at`: when its file was last found to be what was taken in; `damaged_at`: not to be."""
+    """One exhibit. `verified_at`: when its file was last found to be what was taken in; `damaged_at`: not to be.
+
+    `flac`: what keeps it since, and gives back what was taken in; None while it lies as it came.
+    """
 
     exhibit_id: ExhibitId
     incident_id: IncidentId
@@ -42,6 +45,7 @@ class Exhibit(msgspec.Struct, frozen=True):
     custody: tuple[Custody, ...] = ()
     verified_at: datetime | None = None
     damaged_at: datetime | None = None
+    flac: e.ExhibitCompressed | None = None
 
     @property
     def name(self) -> str:
@@ -74,5 +78,7 @@ def apply(exhibit: Exhibit | None, event: Event, *, at: datetime, actor: Actor) 
             return replace(exhibit, verified_at=at, damaged_at=None)
         case e.ExhibitDamaged():
             return replace(exhibit, damaged_at=at)
+        case e.ExhibitCompressed():
+            return replace(exhibit, flac=event)
         case _:
             return exhibit

@@ -28,6 +28,7 @@ from tenfour.calltaking.event import (
     RecordingEnded,
 )
 from tenfour.calltaking.outgoing_event import CallNotTaken, CallPlaced
+from tenfour.calltaking.recording_event import RecordingCompressed
 from tenfour.calltaking.text_event import TextReceived, TextTyped
 from tenfour.calltaking.voice_event import CallResumed, HeadsetConnected, HeadsetLost, PartyJoined
 from tenfour.dispatch.event import AreaCheckOrdered, HelpAsked, UnitsDispatched
@@ -41,6 +42,7 @@ from tenfour.workflow import (
     area_check_alerts_supervisor,
     asked_help_alerts_supervisor,
     closed_incident_frees_units,
+    compressed_recording_is_told_of_its_exhibit,
     conveyed_location_becomes_fixes,
     dispatched_unit_changes_status,
     ended_call_begins_wrap_up,
@@ -102,6 +104,11 @@ REACTIONS: Final = Reactions(
         "sealed_recording_becomes_exhibit",
         sealed_recording_becomes_exhibit.react,
         (RecordingEnded, CallJoinedIncident),
+    ),
+    Reaction(
+        "compressed_recording_is_told_of_its_exhibit",
+        compressed_recording_is_told_of_its_exhibit.react,
+        (RecordingCompressed,),
     ),
     Reaction("whole_line_is_told", whole_line_is_told.react, (TextReceived, TextTyped, *ENDINGS)),
 )

@@ -3,13 +3,15 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from tenfour.calltaking.call import Call, Recording
+from tenfour.calltaking.call import Call
 from tenfour.calltaking.event import CallJoinedIncident, RecordingEnded
+from tenfour.calltaking.recording import Recording
+from tenfour.calltaking.recording_event import RecordingCompressed
 from tenfour.evidence.decision import exhibit_id_of
-from tenfour.evidence.event import ExhibitAdded, ExhibitKind
+from tenfour.evidence.event import ExhibitAdded, ExhibitCompressed, ExhibitKind
 from tenfour.evidence.exhibit import access_of
 from tenfour.vocabulary.envelope import Fact
-from tenfour.vocabulary.ids import CallId, IncidentId, exhibit_stream
+from tenfour.vocabulary.ids import CallId, ExhibitId, IncidentId, exhibit_stream
 from tenfour.workflow.policy import Policy
 from tenfour.workflow.reaction import Draft
 from tenfour.workflow.world import World
@@ -31,6 +33,14 @@ def react(fact: Fact, world: World, policy: Policy) -> Iterator[Draft]:
             number += 1
             added = _exhibit(call, call.incident_id, recording, recording.sha256, number)
             yield Draft(added, exhibit_stream(added.exhibit_id), access_of(added.kind, child=added.child))
+            if recording.flac is not None:
+                yield kept_as_flac(added.exhibit_id, call.incident_id, recording.flac)
+
+
+def kept_as_flac(exhibit_id: ExhibitId, incident_id: IncidentId, flac: RecordingCompressed) -> Draft:
+    """The exhibit of a recording lies there as FLAC."""
+    told = ExhibitCompressed(incident_id, f"{FOLDER}/{flac.file}", flac.sha256, flac.size)
+    return Draft(told, exhibit_stream(exhibit_id), access_of(ExhibitKind.CALL_AUDIO, child=False))
 
 
 def _exhibit(call: Call, incident_id: IncidentId, recording: Recording, sha256: str, number: int) -> ExhibitAdded:

@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 
 from tenfour.adapters.left_recordings import LeftRecordings
 from tenfour.adapters.recorder import Recorder
-from tenfour.adapters.recording_file import HEADER_BYTES, SPAN, Ended, Lane, Recording, end_left_behind
+from tenfour.adapters.recording_file import SPAN, Ended, Lane, Recording, end_left_behind
 from tenfour.adapters.recording_timeline import MISORDERED_LIMIT, SLIP_S, SpokenTimeline, Timeline
 from tenfour.telephony.g711 import Samples
+from tenfour.telephony.wav_head import HEAD_BYTES
 from tenfour.vocabulary.ids import CallId
 
 SSRC = 7
@@ -143,7 +144,7 @@ def test_what_was_written_is_in_the_file_before_anything_is_closed(tmp_path: Pat
     recording = Recording(tmp_path / "call-1.wav")
     recording.write(0, tone(9))
     recording.flush()
-    assert (tmp_path / "call-1.wav").stat().st_size == HEADER_BYTES + 640
+    assert (tmp_path / "call-1.wav").stat().st_size == HEAD_BYTES + 640
     recording.end()
 
 
