@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tenfour.desk.wav import open_recording
 from tenfour.play.api import CentreSaidNo
 from tenfour.play.caller import PlacedCall, dial, put_away
 from tenfour.play.cast import Caller
@@ -38,7 +39,8 @@ def tone(seconds: float) -> tuple[bytes, ...]:
 
 def quiet_stretches_ms(wav: Path) -> list[int]:
     """Each stretch in which the caller is silent between two sounds of a recording, in steps of 20 ms."""
-    raw = wav.read_bytes()[44:]
+    sound = open_recording(wav)
+    raw = sound.read(44, sound.length)
     samples = np.frombuffer(raw[: len(raw) // 4 * 4], "<i2")[::2]
     frames = np.abs(samples[: len(samples) // SAMPLES * SAMPLES].reshape(-1, SAMPLES).astype(int)).max(axis=1) > 1000
     loud = np.flatnonzero(frames)
@@ -47,7 +49,12 @@ def quiet_stretches_ms(wav: Path) -> list[int]:
 
 def length_s(wav: Path) -> float:
     """Seconds of audio in the file, whatever its header says."""
-    return (wav.stat().st_size - 44) / 32000
+    return (open_recording(wav).length - 44) / 32000
+
+
+def recordings_in(folder: Path) -> list[Path]:
+    """As they were sealed, whether they are compressed by now or not."""
+    return sorted({path.with_suffix(".wav") for path in (folder / "recordings").iterdir()})
 
 
 @pytest.fixture
@@ -137,7 +144,7 @@ async def test_centre_killed_in_a_call_loses_nothing_and_the_audio_goes_on(
     assert len(noted) == len(set(noted)), "a note is there twice"
     assert set(acknowledged) <= set(noted), "an acknowledged note is lost"
     assert len(acknowledged) >= KILLS
-    recordings = list((running_centre.folder / "recordings").glob("*.wav"))
+    recordings = recordings_in(running_centre.folder)
     assert len(recordings) == 1
     assert max(quiet_stretches_ms(recordings[0]), default=0) <= 200, "the caller's audio stopped with the centre"
     assert not await facts_of_type(running_centre, f"call/{call_id}", "CallPickedUpAgain")
@@ -169,10 +176,10 @@ async def test_line_killed_in_a_call_takes_it_up_again(running_centre: Any, phon
     assert counted["CallPickedUpAgain"] == KILLS
     assert counted["CallFailed"] == counted["CallAbandoned"] == 0
     started = {fact["payload"]["file"] for fact in facts if fact["type"] == "RecordingStarted"}
-    assert started == {path.name for path in (running_centre.folder / "recordings").glob("*.wav")}
+    assert started == {path.name for path in recordings_in(running_centre.folder)}
     gaps = [fact["payload"]["gap_s"] for fact in facts if fact["type"] == "CallPickedUpAgain"]
     assert max(gaps) < 20
-    heard_s = sum(length_s(path) for path in (running_centre.folder / "recordings").glob("*.wav"))
+    heard_s = sum(length_s(path) for path in recordings_in(running_centre.folder))
     assert heard_s > 0.5
     await every_id_once(running_centre)
     assert "verified" in verified(running_centre.folder)

@@ -296,6 +296,8 @@ export interface ExhibitView {
   state: string;
   state_words: string;
   url: string;
+  flac_sha256: string;
+  flac_size: number | null;
 }
 
 export interface UploadView {
