@@ -27,7 +27,8 @@ CARRIES = {
     "osmium": "libosmium (BSL-1.0), protozero (BSD-2-Clause), bzip2, lz4 (BSD-2-Clause), expat (MIT), zlib (Zlib)",
     "pylibsrtp": "libsrtp (BSD-3-Clause), OpenSSL (Apache-2.0)",
     "routingkit-cch": "RoutingKit (BSD-2-Clause)",
-    "soundfile": "libsndfile (LGPL-2.1), as a library of its own beside it, with FLAC, Ogg, Vorbis, Opus (BSD-3-Clause), mpg123 (LGPL-2.1) and LAME (LGPL-2.0)",
+    "soundfile": "libsndfile (LGPL-2.1), a library of its own, with FLAC, Ogg, Vorbis, Opus (BSD-3-Clause), "
+    "mpg123 (LGPL-2.1) and LAME (LGPL-2.0)",
     "shapely": "GEOS (LGPL-2.1), as a library of its own beside it",
 }
 """Libraries inside a package's wheel that have a licence of their own."""

@@ -53,7 +53,7 @@ async def exhibit_of(person: Person, incident_id: str) -> dict[str, Any]:
         exhibits = answer.json()["exhibits"] if answer.is_success else []
         return exhibits if exhibits and exhibits[0]["flac_sha256"] else None
 
-    (exhibit,) = await until(kept)
+    (exhibit,) = await until(kept, patience_s=60)
     return dict(exhibit)
 
 
@@ -65,7 +65,7 @@ async def test_sealed_recording_becomes_flac_and_stays_the_exhibit_it_was(line: 
     async def wav_is_gone() -> bool:
         return [path.suffix for path in folder.iterdir()] == [".flac"]
 
-    await until(wav_is_gone)
+    await until(wav_is_gone, patience_s=60)
     (flac,) = folder.iterdir()
     assert exhibit["flac_sha256"] == digest_of(flac)
     assert (await dispatcher.client.get(exhibit["url"])).content == sealed
@@ -109,7 +109,7 @@ async def test_centre_killed_at_any_moment_keeps_a_good_copy_and_says_it_once(
     async def wav_is_gone() -> bool:
         return [path.suffix for path in folder.iterdir()] == [".flac"]
 
-    await until(wav_is_gone)
+    await until(wav_is_gone, patience_s=60)
     facts = await person.get("/api/facts", stream=f"call/{call_id}")
     assert [fact["type"] for fact in facts].count("RecordingCompressed") == 1
     assert (await person.client.get(exhibit["url"])).content == sealed

@@ -1,4 +1,4 @@
-"""Recordings as FLAC: what comes out is what was sealed, and nothing goes before its replacement is known to be good."""
+"""Recordings as FLAC: what comes out is what was sealed, and no WAV goes before its FLAC is known to be good."""
 
 import hashlib
 import os
