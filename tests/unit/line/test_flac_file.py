@@ -26,7 +26,7 @@ def recorded(path: Path, seconds: float = 2.0) -> str:
     at = np.arange(int(8000 * seconds)) / 8000
     recording = Recording(path)
     for lane, hertz in ((Lane.CALLER, 440), (Lane.HEARD_BY_CALLER, 700)):
-        recording.write(0, (9000 * np.sin(2 * np.pi * hertz * at)).astype("<i2").tobytes(), lane)
+        recording.write(0, (9000 * np.sin(2 * np.pi * hertz * at)).astype(np.int16), lane)
     return recording.end().sha256
 
 
