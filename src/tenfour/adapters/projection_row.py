@@ -5,7 +5,7 @@ from datetime import datetime
 import msgspec
 
 from tenfour.calltaking.event import CallReceived, HeardOnCall
-from tenfour.calltaking.speech_event import RecordingTranscribed
+from tenfour.calltaking.speech_event import CallCaptioned, RecordingTranscribed
 from tenfour.calltaking.text_event import UtteranceEnded
 from tenfour.dispatch.event import AreaCheckOrdered, HelpAsked, IncidentHeld, SupervisorAlerted, UnitsDispatched
 from tenfour.incident.event import (
@@ -96,6 +96,7 @@ SEARCHED: dict[type[Event], tuple[str, ...]] = {
     CallReceived: ("ani", "callback_number"),
     HeardOnCall: ("text", "heard"),
     RecordingTranscribed: ("words",),
+    CallCaptioned: ("words",),
     UtteranceEnded: ("text",),
     IncidentOpened: ("number", "why"),
     KindSet: ("kind",),

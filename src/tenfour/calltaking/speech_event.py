@@ -1,10 +1,11 @@
-"""What a machine understood of a recording (stream `call/<call id>`): never verified, and nothing follows from it.
+"""What a machine understood of a call or its recording (stream `call/<call id>`): never verified, nothing follows from it.
 
 No rule of `workflow/` listens to these facts, and a test holds it so.
 """
 
 import msgspec
 
+from tenfour.calltaking.text_event import Party
 from tenfour.vocabulary.envelope import Event
 
 
@@ -38,4 +39,27 @@ class RecordingNotTranscribed(Event, frozen=True):
     why: str
 
 
-EVENTS: tuple[type[Event], ...] = (RecordingTranscribed, RecordingNotTranscribed)
+class CaptionedLine(msgspec.Struct, frozen=True):
+    """A line that was captioned while it was said, the `number`th of the call: it began and ended so long before."""
+
+    number: int
+    party: Party
+    text: str
+    began_ago_ms: int
+    ended_ago_ms: int
+
+
+class CallCaptioned(Event, frozen=True):
+    """A machine understood these lines while the call went on: final, gathered for a few seconds, never verified."""
+
+    model: str
+    language: str
+    lines: tuple[CaptionedLine, ...] = ()
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """What can be searched."""
+        return tuple(line.text for line in self.lines)
+
+
+EVENTS: tuple[type[Event], ...] = (RecordingTranscribed, RecordingNotTranscribed, CallCaptioned)
