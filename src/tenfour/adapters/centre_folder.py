@@ -110,11 +110,13 @@ class EvidenceSetting(Setting, frozen=True):
 
 
 class SpeechSetting(Setting, frozen=True):
-    """`[speech]` of centre.toml: whether a machine writes recordings down, in which language, by which model."""
+    """`[speech]` of centre.toml: whether a machine understands calls and recordings, which language, which models."""
 
+    captions: bool = False
     transcripts: bool = False
     language: str = "en"
     model: str = ""
+    caption_model: str = ""
 
 
 class CentreSetting(Setting, frozen=True):

@@ -5,6 +5,7 @@ import math
 from collections.abc import Callable, Iterator
 
 from tenfour.adapters.audio_ports import AudioPorts
+from tenfour.adapters.caption_feed import CaptionFeed
 from tenfour.adapters.dtls_certificate import DtlsCertificate
 from tenfour.adapters.leg_security import secure_leg
 from tenfour.adapters.media_protocol import (
@@ -33,6 +34,7 @@ from tenfour.adapters.sound_shelf import FRAME_S, SoundShelf
 from tenfour.adapters.srtp import Place, SrtpKeys
 from tenfour.adapters.tty_in_audio import TtyInAudio
 from tenfour.calltaking.event import AudioMeasured
+from tenfour.calltaking.text_event import Party
 from tenfour.telephony.g711 import Samples
 from tenfour.telephony.keypress import Keypress
 from tenfour.telephony.rtp import RtpPacket
@@ -60,10 +62,11 @@ class Conversation:
         certificate: DtlsCertificate,
         sounds: SoundShelf,
         recorder: Recorder,
+        captions: CaptionFeed,
         report: Callable[[CallReport], None],
     ) -> None:
         self.call_id, self._caller, self._report = call_id, caller, report
-        self._certificate, self._sounds, self._recorder = certificate, sounds, recorder
+        self._certificate, self._sounds, self._recorder, self._captions = certificate, sounds, recorder, captions
         self._loop = asyncio.get_running_loop()
         self.leg = RtpLeg(
             ports,
@@ -132,6 +135,7 @@ class Conversation:
         self._tty.finish()
         self.room.close()
         self.leg.finish()
+        self._captions.end(self.call_id)
         measured = self.measured()
         self.leg.close()
         self._report(LetGo(self.call_id, measured))
@@ -187,12 +191,19 @@ class Conversation:
             self.fall_silent()
         elif playing.sound is Sound.VOICES:
             self.listener = self.room.hear
-            self.play(self.room.frames())
+            self.play(self._captioned(self.room.frames()))
         elif playing.sound is Sound.ITSELF:
             self.listener, frames = send_back(self.leg, playing.mirror)
             self.fall_silent() if frames is None else self.play(frames)
         else:
             self.play(self._sounds.frames(playing))
+
+    def _captioned(self, frames: Iterator[bytes]) -> Iterator[bytes]:
+        """What the caller hears of the others, for captions, too."""
+        for frame in frames:
+            if self._handle is not None and not self.room.voices.held:
+                self._captions.hear(self.call_id, Party.CENTRE, frame)
+            yield frame
 
     def _on_audio(self, packet: RtpPacket, samples: Samples) -> None:
         self.listener(packet, samples)
@@ -202,6 +213,7 @@ class Conversation:
         if self._handle is None:
             return
         waited_s = self.leg.waited_s
+        self._captions.hear(self.call_id, Party.CALLER, samples.data)
         self._recorder.write(self._handle, packet.ssrc, packet.sequence, packet.timestamp, samples, waited_s=waited_s)
         if not self._heard:
             self._heard, self._stopped = True, False

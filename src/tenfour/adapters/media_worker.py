@@ -8,6 +8,7 @@ from pathlib import Path
 import structlog
 
 from tenfour.adapters.audio_ports import handed_over
+from tenfour.adapters.caption_feed import CaptionFeed
 from tenfour.adapters.conversation import Conversation
 from tenfour.adapters.dtls_certificate import DtlsCertificate
 from tenfour.adapters.garbage import leave_alone_what_is_there
@@ -38,6 +39,7 @@ class MediaWorker:
         self.conversations: dict[CallId, Conversation] = {}
         self.headsets: dict[HeadsetId, Headset] = {}
         self._tools: tuple[DtlsCertificate, SoundShelf, Recorder] | None = None
+        self._captions = CaptionFeed()
         self._over = asyncio.Event()
         self._channel = MediaChannel(bound, decode_order, self._take, self._left)
 
@@ -126,5 +128,6 @@ class MediaWorker:
             certificate=certificate,
             sounds=sounds,
             recorder=recorder,
+            captions=self._captions,
             report=self._channel.send,
         )

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from tenfour.adapters.announcement import DEFAULT
 from tenfour.adapters.audio_ports import bind_audio
+from tenfour.adapters.caption_feed import CaptionFeed
 from tenfour.adapters.conversation import Conversation
 from tenfour.adapters.dtls_certificate import DtlsCertificate, new_certificate
 from tenfour.adapters.media_protocol import CallerAudio, Recorded, Sounds
@@ -150,6 +151,7 @@ async def _streams_per_core(folder: Path) -> float:
             certificate=certificate,
             sounds=sounds,
             recorder=recorder,
+            captions=CaptionFeed(),
             report=lambda _: None,
         )
         for at in range(STREAMS)

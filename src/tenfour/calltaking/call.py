@@ -6,9 +6,9 @@ from enum import Enum
 import msgspec
 from msgspec.structs import replace
 
+from tenfour.calltaking import caption, outgoing, waiting
 from tenfour.calltaking import conversation as conversations
 from tenfour.calltaking import event as e
-from tenfour.calltaking import outgoing, waiting
 from tenfour.calltaking import outgoing_event as out
 from tenfour.calltaking import recording as recordings
 from tenfour.calltaking import speech_event as speech
@@ -157,6 +157,8 @@ class Call(msgspec.Struct, frozen=True):
     hearings: tuple[Hearing, ...] = ()
     recordings: tuple[Recording, ...] = ()
     transcripts: tuple[Transcript, ...] = ()
+    captions: caption.Captions = caption.Captions()
+    """What a machine understood while the call went on."""
     refusals: tuple[Refusal, ...] = ()
     location_uri: str = ""
     rebid_at: datetime | None = None
@@ -220,7 +222,7 @@ def apply(call: Call | None, event: Event, *, at: datetime, actor: Actor, seq: i
             return _placed(event, at)
         return _received(event, at) if isinstance(event, e.CallReceived) else None
     moved = _moved(call, event, at)
-    told = _understood(_told(_wire(moved, event, at), event, at, actor, seq), event)
+    told = _understood(_told(_wire(moved, event, at), event, at, actor, seq), event, at)
     told = told if told.outgoing is None else _went(told, told.outgoing, event, at)
     told = replace(told, transfer=passed) if (passed := transfers.apply(told.transfer, event, at=at)) else told
     waits = waiting.apply(told.waiting, event, at=at)
@@ -382,12 +384,14 @@ def _told(call: Call, event: Event, at: datetime, actor: Actor, seq: int) -> Cal
             return replace(call, voice=voice) if voice is not call.voice else call
 
 
-def _understood(call: Call, event: Event) -> Call:
+def _understood(call: Call, event: Event, at: datetime) -> Call:
     """Fold what a machine wrote down."""
     match event:
         case speech.RecordingTranscribed(segment=segment, model=model, lines=lines):
             return replace(call, transcripts=(*call.transcripts, Transcript(segment, model, lines)))
         case speech.RecordingNotTranscribed(segment=segment, why=why):
             return replace(call, transcripts=(*call.transcripts, Transcript(segment, why_not=why)))
+        case speech.CallCaptioned():
+            return replace(call, captions=caption.apply(call.captions, event, at))
         case _:
             return call

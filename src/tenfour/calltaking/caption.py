@@ -45,9 +45,10 @@ class Caption(msgspec.Struct, frozen=True):
 
 
 class Captions(msgspec.Struct, frozen=True):
-    """The final lines of a call, in the order in which they began; `last`: the highest number that was given."""
+    """The final lines of a call, in the order in which they began: `count` in all, `last` the highest number."""
 
     lines: tuple[Caption, ...] = ()
+    count: int = 0
     last: int = 0
     model: str = ""
 
@@ -66,4 +67,4 @@ def apply(captions: Captions, event: CallCaptioned, at: datetime) -> Captions:
     )
     lines = sorted((*captions.lines, *new), key=lambda line: line.began_at)
     last = max((captions.last, *(line.number for line in event.lines)))
-    return Captions(tuple(lines[-MOST_LINES:]), last, event.model)
+    return Captions(tuple(lines[-MOST_LINES:]), captions.count + len(event.lines), last, event.model)

@@ -1,4 +1,4 @@
-"""What a machine understood of a call or its recording (stream `call/<call id>`): never verified, nothing follows from it.
+"""What a machine understood of a call or its recording (stream `call/<call id>`): never verified, it moves nothing.
 
 No rule of `workflow/` listens to these facts, and a test holds it so.
 """

@@ -2,6 +2,7 @@
 
 from tenfour.calltaking.call import Call, CallState
 from tenfour.calltaking.call_words import STATE_WORDS, caller_hears, end_words
+from tenfour.desk.captions_view import captions_view
 from tenfour.desk.clock_row import call_clocks
 from tenfour.desk.conversation_view import conversation_view
 from tenfour.desk.outgoing_view import OutgoingView
@@ -61,6 +62,7 @@ def call_row(call: Call, scene: Scene) -> CallView:
         queued_words=call.queued_why if call.in_progress and call.connected_at is None else "",
         conversation=conversation_view(call),
         transcript=transcript_view(call),
+        captions=captions_view(call, scene.captions(call.call_id)),
     )
 
 

@@ -17,6 +17,7 @@ from tenfour.desk.earlier import earlier_call
 from tenfour.desk.incident_row import incident_row
 from tenfour.desk.layout import DeskLayouts
 from tenfour.desk.ledger import Command, Decide, Done, Ledger
+from tenfour.desk.live_captions import LiveCaptions, not_captioned
 from tenfour.desk.permission import Permission, Role
 from tenfour.desk.port import AskLocation, Clock, LineControl, MapTiles, Places, ReadSide, RoadTimes, Sight, StoryCalls
 from tenfour.desk.position_row import position_row
@@ -66,6 +67,7 @@ class Desk:
     map_tiles: MapTiles | None
     layouts: DeskLayouts
     story_calls: StoryCalls
+    captions: Callable[[CallId], LiveCaptions | None] = not_captioned
     line_since: datetime | None = field(default=None)
     line_status: LineStatus | None = field(default=None)
 
@@ -105,6 +107,7 @@ class Desk:
             beat_of=self.beat_of,
             earlier=lambda address_id, but: self._earlier(address_id, but, reads),
             chronicle=self.chronicle,
+            captions=self.captions,
             line_connected=self.line.connected,
             places_calls=self.card.places_calls,
             reads=reads,

@@ -6,10 +6,11 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from tenfour.desk.chronicle import Chronicle
+from tenfour.desk.live_captions import LiveCaptions
 from tenfour.desk.port import Places
 from tenfour.location.door import EarlierCall
 from tenfour.vocabulary.envelope import Access
-from tenfour.vocabulary.ids import AgencyId, IncidentId, PersonId
+from tenfour.vocabulary.ids import AgencyId, CallId, IncidentId, PersonId
 from tenfour.vocabulary.place import Point
 from tenfour.workflow.policy import Policy
 from tenfour.workflow.world import World
@@ -33,6 +34,7 @@ class Scene:
     beat_of: Callable[[Point], str | None]
     earlier: Callable[[str, IncidentId], tuple[EarlierCall, ...]]
     chronicle: Chronicle
+    captions: Callable[[CallId], LiveCaptions | None]
     line_connected: bool
     places_calls: bool
     reads: frozenset[Access]

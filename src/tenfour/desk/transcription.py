@@ -59,7 +59,7 @@ class Transcription:
                 self._waiting.put_nowait((call_id, record.event.segment, record.event.file))
 
     async def run(self) -> None:
-        """Write down what waits, until there is no machine for it."""
+        """Write down what waits, for ever; where there is no machine for it, say so once."""
         while True:
             call_id, segment, file = await self._waiting.get()
             path = self._recordings / file
@@ -70,7 +70,7 @@ class Transcription:
                 told = await self._transcriber.transcribe(path, segment)
             except Unavailable as error:
                 log.error("recordings are not transcribed", problem=str(error))
-                return
+                await asyncio.Event().wait()  # a part of the centre that ends takes the centre with it
             await self._record(call_id, told)
 
     async def _record(self, call_id: CallId, told: RecordingTranscribed | RecordingNotTranscribed) -> None:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 import msgspec
 
+from tenfour.desk.captions_view import CaptionsView
 from tenfour.desk.casework_view import ExhibitView, VisitView
 from tenfour.desk.conversation_view import ConversationView
 from tenfour.desk.outgoing_view import OutgoingView
@@ -131,6 +132,8 @@ class CallView(msgspec.Struct, frozen=True):
     conversation: ConversationView = ConversationView()
     transcript: TranscriptView | None = None
     """What a machine understood of the recordings; None where none was asked."""
+    captions: CaptionsView | None = None
+    """What a machine understands while the call goes on; None where none are made."""
     outgoing: OutgoingView | None = None
     """Of a call that this centre placed."""
     transfer_words: str = ""

@@ -10,11 +10,16 @@ import msgspec
 import pytest
 
 from tenfour.calltaking import event as c
+from tenfour.calltaking.caption import Caption
 from tenfour.calltaking.policy import CalltakingPolicy
+from tenfour.calltaking.speech_event import CallCaptioned, CaptionedLine
+from tenfour.calltaking.text_event import Party
 from tenfour.desk.board import OnBoard, Shown, Viewer, touched, visible
 from tenfour.desk.call_row import call_row
+from tenfour.desk.captions_view import SHOWN
 from tenfour.desk.chronicle import Chronicle
 from tenfour.desk.incident_row import incident_row, proposal_row
+from tenfour.desk.live_captions import LiveCaptions, LiveLine
 from tenfour.desk.permission import READS, Role
 from tenfour.desk.request import Propose
 from tenfour.desk.scene import Scene
@@ -92,6 +97,7 @@ class Story:
         self.clock, self.world, self._seq = StoppedClock(), World(), count(1)
         self.chronicle = Chronicle(lambda who: {"adeyemi": "R. Adeyemi"}.get(who, who), self._label)
         self.policy = Policy()
+        self.live: LiveCaptions | None = None
         self.now = self.clock.now()
 
     def _label(self, kind: str, code: str) -> str:
@@ -139,6 +145,7 @@ class Story:
             beat_of=lambda _: "12A",
             earlier=lambda address, _: (EarlierCall("2 Nov hang-up", likely=True),) if address == "9417" else (),
             chronicle=self.chronicle,
+            captions=lambda _: self.live,
             line_connected=True,
             places_calls=False,
             reads=READS[role],
@@ -415,3 +422,39 @@ def test_what_is_finished_leaves_the_board_after_a_while(story: Story) -> None:
     gone, open_ones = on_board.tidy(story.world, story.later(3601))
     assert (gone, open_ones) == (frozenset({CALL}), frozenset())
     assert on_board.incidents == {INCIDENT}
+
+
+def test_captions_are_marked_and_a_line_keeps_its_number_when_it_is_recorded(story: Story) -> None:
+    assert story.call().captions is None
+    at = story.now
+    said = Caption(1, Party.CALLER, at, at + timedelta(seconds=2), "He took a nice")
+    story.live = LiveCaptions("moonshine-tiny-en", "The captions are 4 s behind.", (LiveLine(said, final=False),))
+    shown = story.call().captions
+    assert [(line.number, line.side, line.at, line.text, line.final) for line in shown.lines] == [
+        (1, "caller", at, "He took a nice", False)
+    ]
+    assert shown.problem == "The captions are 4 s behind."
+    assert "unverified" in shown.words
+    final = Caption(1, Party.CALLER, at, at + timedelta(seconds=2), "He took a knife.")
+    story.live = LiveCaptions("moonshine-tiny-en", "", (LiveLine(final, final=True),))
+    story.later(5)
+    line = CaptionedLine(1, Party.CALLER, "He took a knife.", began_ago_ms=5000, ended_ago_ms=3000)
+    story.tell(f"call/{CALL}", CallCaptioned("moonshine-tiny-en", "en", (line,)))
+    both = story.call().captions
+    story.live = None
+    assert story.call().captions == both, "what is on disk and still waits to be forgotten is shown once"
+    assert [(line.number, line.at, line.text, line.final) for line in both.lines] == [(1, at, "He took a knife.", True)]
+
+
+def test_long_call_shows_its_newest_captions_and_says_how_many_are_in_the_record(story: Story) -> None:
+    for batch in range(0, 300, 10):
+        lines = tuple(
+            CaptionedLine(number, Party.CENTRE, f"line {number}", 1000 - number, 0)
+            for number in range(batch + 1, batch + 11)
+        )
+        story.tell(f"call/{CALL}", CallCaptioned("m", "en", lines))
+        story.later(4)
+    shown = story.call().captions
+    assert shown.lines[-1].text == "line 300"
+    assert len(shown.lines) == SHOWN
+    assert shown.more == 300 - SHOWN

@@ -11,6 +11,7 @@ import msgspec
 import pytest
 
 from tenfour.desk import (
+    captions_view,
     casework_view,
     conversation_view,
     outgoing_view,
@@ -31,7 +32,16 @@ FIELD = re.compile(r"^  (\w+): (.+);$", re.MULTILINE)
 
 def structs_of_the_desk() -> Iterator[type[msgspec.Struct]]:
     yield from PLACES
-    for module in (view, casework_view, position_view, conversation_view, outgoing_view, transcript_view, voice_view):
+    for module in (
+        view,
+        casework_view,
+        position_view,
+        conversation_view,
+        captions_view,
+        outgoing_view,
+        transcript_view,
+        voice_view,
+    ):
         for thing in vars(module).values():
             if isinstance(thing, type) and issubclass(thing, msgspec.Struct) and thing.__module__ == module.__name__:
                 yield thing

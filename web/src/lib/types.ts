@@ -98,6 +98,23 @@ export interface TranscriptView {
   lines: SpokenView[];
 }
 
+/** A line that is not final may still change. */
+export interface CaptionView {
+  number: number;
+  side: string;
+  at: string;
+  text: string;
+  final: boolean;
+}
+
+/** Understood by a machine while it is said, unverified; `problem`: why there are none, or not all. */
+export interface CaptionsView {
+  words: string;
+  problem: string;
+  lines: CaptionView[];
+  more: number;
+}
+
 export interface ConversationView {
   lines: UtteranceView[];
   answers_by: string;
@@ -150,6 +167,7 @@ export interface CallView {
   transfer_words: string;
   conversation: ConversationView;
   transcript: TranscriptView | null;
+  captions: CaptionsView | null;
   voice: VoiceView | null;
 }
 

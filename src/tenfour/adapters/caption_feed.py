@@ -1,0 +1,81 @@
+"""A copy of the audio of calls for the captioner, out of a media worker. Nothing is waited for, nothing is kept.
+
+Where no captioner listens nothing is sent. What it does not take in time is lost: to the captions, never to the call.
+"""
+
+import socket
+import time
+from pathlib import Path
+
+from tenfour.adapters.caption_protocol import SOCKET, Heard, encode_heard
+from tenfour.calltaking.text_event import Party
+from tenfour.vocabulary.ids import CallId
+
+PIECE = 3200
+"""Bytes that go at once: 200 ms."""
+
+ASK_AGAIN_S = 2.0
+"""So often is looked whether a captioner listens."""
+
+
+class CaptionFeed:
+    """One of a media worker. `lost`: pieces that were not taken in time."""
+
+    def __init__(self, path: Path = SOCKET) -> None:
+        self._path = str(path)
+        self._socket: socket.socket | None = None
+        self._ask_at = 0.0
+        self._gathered: dict[tuple[CallId, Party], bytearray] = {}
+        self.lost = 0
+
+    def hear(self, call_id: CallId, party: Party, pcm: bytes | memoryview) -> None:
+        """One side said this: PCM16, little-endian."""
+        if self._socket is None and not self._is_joined():
+            return
+        gathered = self._gathered.setdefault((call_id, party), bytearray())
+        gathered += pcm
+        if len(gathered) >= PIECE:
+            del self._gathered[call_id, party]
+            if any(gathered):  # a muted microphone says nothing
+                self._send(Heard(call_id, party, bytes(gathered)))
+
+    def end(self, call_id: CallId) -> None:
+        """Nothing more comes of this call."""
+        for party in Party:
+            rest = self._gathered.pop((call_id, party), b"")
+            if self._socket is not None:
+                if any(rest):
+                    self._send(Heard(call_id, party, bytes(rest)))
+                self._send(Heard(call_id, party, b""))
+
+    def close(self) -> None:
+        """Let go of the captioner."""
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
+        self._gathered.clear()
+
+    def _is_joined(self) -> bool:
+        now = time.monotonic()
+        if now < self._ask_at:
+            return False
+        self._ask_at = now + ASK_AGAIN_S
+        joined = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        joined.setblocking(False)
+        try:
+            joined.connect(self._path)
+        except OSError:
+            joined.close()
+            return False
+        self._socket = joined
+        return True
+
+    def _send(self, heard: Heard) -> None:
+        if self._socket is None:
+            return
+        try:
+            self._socket.send(encode_heard(heard))
+        except BlockingIOError:
+            self.lost += 1
+        except OSError:
+            self.close()

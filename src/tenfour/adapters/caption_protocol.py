@@ -1,0 +1,34 @@
+"""What media workers, the captioner and the centre say to each other.
+
+A worker sends the captioner datagrams of audio, by a Unix socket that nobody waits for; the captioner writes lines of
+JSON for the centre, which started it.
+"""
+
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from tenfour.calltaking.caption import Pace, Said
+from tenfour.calltaking.text_event import Party
+from tenfour.vocabulary.ids import CallId
+
+SOCKET: Final = Path("run/captions.sock")
+"""In the centre folder, where every process of ours runs."""
+
+RATE: Final = 8_000
+"""Samples a second."""
+
+
+class Heard(msgspec.Struct, frozen=True, array_like=True):
+    """A piece of what one side of a call says: PCM16, little-endian. Without any, that side has ended."""
+
+    call_id: CallId
+    party: Party
+    pcm: bytes
+
+
+encode_heard = msgspec.msgpack.Encoder().encode
+decode_heard = msgspec.msgpack.Decoder(Heard).decode
+encode_told = msgspec.json.Encoder().encode
+decode_told = msgspec.json.Decoder(Said | Pace).decode
