@@ -5,6 +5,7 @@ Where no captioner listens nothing is sent. What it does not take in time is los
 
 import socket
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from tenfour.adapters.caption_protocol import SOCKET, Heard, encode_heard
@@ -21,12 +22,17 @@ ASK_AGAIN_S = 2.0
 class CaptionFeed:
     """One of a media worker. `lost`: pieces that were not taken in time."""
 
-    def __init__(self, path: Path = SOCKET) -> None:
-        self._path = str(path)
+    def __init__(self, path: Path = SOCKET, now: Callable[[], float] = time.monotonic) -> None:
+        self._path, self._now = str(path), now
         self._socket: socket.socket | None = None
         self._ask_at = 0.0
         self._gathered: dict[tuple[CallId, Party], bytearray] = {}
         self.lost = 0
+
+    @property
+    def gathered(self) -> int:
+        """Bytes that wait until a piece is whole."""
+        return sum(map(len, self._gathered.values()))
 
     def hear(self, call_id: CallId, party: Party, pcm: bytes | memoryview) -> None:
         """One side said this: PCM16, little-endian."""
@@ -56,7 +62,7 @@ class CaptionFeed:
         self._gathered.clear()
 
     def _is_joined(self) -> bool:
-        now = time.monotonic()
+        now = self._now()
         if now < self._ask_at:
             return False
         self._ask_at = now + ASK_AGAIN_S

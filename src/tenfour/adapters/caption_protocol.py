@@ -4,6 +4,8 @@ A worker sends the captioner datagrams of audio, by a Unix socket that nobody wa
 JSON for the centre, which started it.
 """
 
+import os
+import socket
 from pathlib import Path
 from typing import Final
 
@@ -32,3 +34,17 @@ encode_heard = msgspec.msgpack.Encoder().encode
 decode_heard = msgspec.msgpack.Decoder(Heard).decode
 encode_told = msgspec.json.Encoder().encode
 decode_told = msgspec.json.Decoder(Said | Pace).decode
+
+
+def bound(path: Path) -> socket.socket:
+    """A socket that only this user's processes can send to; an earlier one's is put away."""
+    path.parent.mkdir(exist_ok=True, mode=0o700)
+    path.unlink(missing_ok=True)
+    listening = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    before = os.umask(0o177)
+    try:
+        listening.bind(str(path))
+    finally:
+        os.umask(before)
+    listening.listen(64)
+    return listening

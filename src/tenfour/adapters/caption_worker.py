@@ -21,7 +21,7 @@ from moonshine_voice.transcriber import Transcriber
 
 from tenfour.adapters.caption_backlog import Backlog, Piece, Side
 from tenfour.adapters.caption_ear import Ear, Line, LiveStream
-from tenfour.adapters.caption_protocol import decode_heard, encode_told
+from tenfour.adapters.caption_protocol import bound, decode_heard, encode_told
 from tenfour.adapters.parent_death import die_with_parent
 from tenfour.calltaking.caption import Pace, Said
 
@@ -132,20 +132,6 @@ def write(told: Said | Pace) -> None:
     """Tell the centre; it reads, or we wait, and what comes meanwhile is lost as it must be."""
     sys.stdout.buffer.write(encode_told(told) + b"\n")
     sys.stdout.buffer.flush()
-
-
-def bound(path: Path) -> socket.socket:
-    """A socket that only this user's processes can send to; an earlier one's is put away."""
-    path.parent.mkdir(exist_ok=True, mode=0o700)
-    path.unlink(missing_ok=True)
-    listening = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    before = os.umask(0o177)
-    try:
-        listening.bind(str(path))
-    finally:
-        os.umask(before)
-    listening.listen(64)
-    return listening
 
 
 def main(path: str, folder: str, size: str) -> None:
