@@ -24,7 +24,8 @@ class LineAudio:
         self.left = left
         self.on_port_free: Callable[[], None] = lambda: None
         """Hears when a worker has let go of a call's port; to be set before there are calls."""
-        self._settings, self._security, self._carriers = settings, security, carriers
+        self.security = security
+        self._settings, self._carriers = settings, carriers
 
     def open(self, call: OpenCall) -> CallMedia:
         """Ports for a call, and a worker for them as soon as there is one. Raises `Unavailable` when none is free."""
@@ -41,7 +42,7 @@ class LineAudio:
         media = CallMedia(call.call_id, call, ports, caller, carriers=self._carriers, left=self.left)
         media.on_port_free = self.on_port_free
         if described is not None:
-            self._security.secure(call, media, described)
+            self.security.secure(call, media, described)
         return media
 
     def describe(self, call: OpenCall) -> None:
@@ -49,10 +50,10 @@ class LineAudio:
         stream = read_offer(call.kept.sdp)
         if call.media is not None and not isinstance(stream, Offered):
             call.media.describe((stream.host, stream.port), stream.codec, stream.payload_type, stream.telephone_event)
-            self._security.secure(call, call.media, stream)
+            self.security.secure(call, call.media, stream)
 
     def ours(self, call: OpenCall) -> bytes:
         """What we say of our audio."""
         kept, port = call.kept, call.media.port if call.media is not None else 0
-        security = self._security.ours(call)
+        security = self.security.ours(call.kept.security)
         return our_description(kept.sdp, self.host, port, call.call_id, kept.description_version, security=security)

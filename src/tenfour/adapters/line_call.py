@@ -76,7 +76,8 @@ class KeptCall(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     of its audio. `segment` and `file`: the recording that was last begun; `file` is empty when it is closed.
     `we_offered`: it answers a description of ours. `security`: the keys of its audio; None where it is plain.
     `heard`, `stopped`: what was told of the caller's audio. `answered`: by a person. `released`: a person ended it.
-    `queued`: it waits, and does not ring yet. `text_port`, `text_place`: its real-time text, and how far it was heard;
+    `queued`: it waits, and does not ring yet. `text_port`, `text_place`, `text_security`: its real-time text, how far
+    it was heard, and its keys.
     `text_done`: the last piece of ours that was sent, or could not be; `msrp`: the name of its session for messages.
     `tty`: a TTY was heard in its audio.
     """
@@ -109,6 +110,7 @@ class KeptCall(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     early: bool = False
     text_port: int = 0
     text_place: TextPlace | None = None
+    text_security: KeptSecurity | None = None
     text_done: int = 0
     msrp: str = ""
     tty: bool = False

@@ -121,10 +121,12 @@ def with_text(
     text_port: int,
     languages: Sequence[str],
     *,
+    security: OurSecurity,
     messages: tuple[str, int] = ("", 0),
 ) -> bytes:
     """Our description with their real-time text taken at `text_port` (0: refused), and the languages spoken here.
 
+    `security`: what we say where the text is secured.
     `messages`: our path and port for their MSRP session, "" and 0 where it is refused.
 
     As it was where it is our own offer: `description`, theirs, says nothing then.
@@ -132,7 +134,7 @@ def with_text(
     if read_offer(description) is Offered.NOTHING:
         return ours
     theirs, said = parse_sdp(description or b""), parse_sdp(ours)
-    taken = taken_text(theirs, text_port) if text_port else {}
+    taken = taken_text(theirs, text_port, security) if text_port else {}
     path, port = messages
     taken |= taken_msrp(theirs, path, port) if port else {}
     media = tuple(taken.get(place, medium) for place, medium in enumerate(said.media))

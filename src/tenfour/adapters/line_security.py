@@ -1,4 +1,4 @@
-"""How the audio of each call is secured: what is agreed on, what our side says of it, and what a restart needs."""
+"""How the audio and the text of each call are secured: what is agreed on, what our side says, what a restart needs."""
 
 import secrets
 
@@ -23,38 +23,34 @@ class LineSecurity:
 
     def __init__(self, outbox: Outbox) -> None:
         self.certificate_pem = _certificate(outbox)
-        self._certificate = DtlsCertificate(self.certificate_pem)
+        self.certificate = DtlsCertificate(self.certificate_pem)
 
     @property
     def fingerprint(self) -> Fingerprint:
         """The certificate's digest, as our descriptions name it."""
-        return self._certificate.fingerprint
+        return self.certificate.fingerprint
 
-    def ours(self, call: OpenCall) -> OurSecurity:
-        """What our answer in this call says."""
-        kept = call.kept.security
+    def ours(self, kept: KeptSecurity | None) -> OurSecurity:
+        """What our answer says of a stream; `kept`: what is agreed on by now."""
         key = kept.random if kept is not None else secrets.token_bytes(OUR_KEY_BYTES)
         stays_passive = kept is not None and isinstance(kept.agreed, Dtls) and not kept.agreed.we_begin
         return OurSecurity(key, self.fingerprint, stays_passive)
 
     def secure(self, call: OpenCall, media: CallMedia, stream: AudioStream) -> None:
         """Speak as the caller's description asks. An answer to our own offer, which is plain, asks for nothing."""
-        kept = _kept(call, None if call.kept.we_offered else stream.security)
+        kept = still_or_anew(call.kept.security, None if call.kept.we_offered else stream.security)
+        if kept is not call.kept.security:
+            call.change(security=kept)
         media.secure(kept, reports_to=stream.rtcp, rtcp_mux=stream.rtcp_mux and not call.kept.we_offered)
 
 
-def _kept(call: OpenCall, agreed: Security | None) -> KeptSecurity | None:
-    """What is kept of it; keys of our own are new wherever theirs are."""
-    kept = call.kept.security
+def still_or_anew(kept: KeptSecurity | None, agreed: Security | None) -> KeptSecurity | None:
+    """What is kept of a stream's security as it is agreed now; keys of our own are new wherever theirs are."""
     if agreed is None:
-        now = None
-    elif kept is not None and _is_same(kept.agreed, agreed):
-        now = kept
-    else:
-        now = KeptSecurity(agreed, secrets.token_bytes(OUR_KEY_BYTES))
-    if now is not kept:
-        call.change(security=now)
-    return now
+        return None
+    if kept is not None and _is_same(kept.agreed, agreed):
+        return kept
+    return KeptSecurity(agreed, secrets.token_bytes(OUR_KEY_BYTES))
 
 
 def _is_same(earlier: Security, agreed: Security) -> bool:

@@ -97,7 +97,7 @@ class Switchboard:
         self.queue = CallQueue(self._may_ring_at_once, ring=self._ring, answer=self._answer_at_last)
         audio.on_port_free = self.queue.port_is_free
         self.troubles = TroubleBook(self._tell_trouble, trunk_of=self.trunks.name_of, clock=clock.now)
-        self._tests, self.text = LoopedCalls(self), LineText(self)
+        self._tests, self.text = LoopedCalls(self), LineText(self, audio.security)
         self._loop = asyncio.get_running_loop()
         self._centre_here = False
         self._record_away = False

@@ -7,12 +7,15 @@ from collections import deque
 from collections.abc import Iterable
 from typing import Protocol
 
+import msgspec
 import structlog
 
 from tenfour.adapters.line_call import OpenCall, Phase
 from tenfour.adapters.line_msrp import LineMsrp, Told
 from tenfour.adapters.line_offer import read_text_offer, with_text
+from tenfour.adapters.line_security import LineSecurity, still_or_anew
 from tenfour.adapters.line_settings import LineSettings
+from tenfour.adapters.srtp import Place, SrtpKeys
 from tenfour.adapters.text_leg import TextLeg
 from tenfour.calltaking.text_event import (
     TextClosed,
@@ -36,6 +39,7 @@ NO_MORE = "The caller's side takes no more real-time text."
 OVER = "The call is over."
 REFUSED = "The caller's side answered {status} to the message."
 NOT_AGREED = "It is not agreed on in this call."
+NOT_SECURED = "The text was to be secured by DTLS, and {why}."
 
 log = structlog.get_logger(__name__)
 
@@ -62,18 +66,40 @@ class CallText:
         """Of the MESSAGE that waits for its answer."""
 
 
+class TextKeys:
+    """Keeps the keys of one call's text, and tells where there are none (`SecurityWatcher`)."""
+
+    def __init__(self, line_text: "LineText", text: CallText) -> None:
+        self._line_text, self._text = line_text, text
+
+    def audio_secured(self, keys: SrtpKeys) -> None:
+        """A handshake ended with these keys."""
+        self._line_text.keep_security(self._text, keys=keys)
+
+    def audio_not_secured(self, why: str) -> None:
+        """A handshake ended without."""
+        self._line_text.shut(self._text, NOT_SECURED.format(why=why))
+
+    def audio_came_to(self, place: Place) -> None:
+        """Their stream has come so far."""
+        self._line_text.keep_security(self._text, place=place)
+
+
 class LineText:
     """The text of all calls. Nothing here raises: what cannot be said is a fact, and the call goes on."""
 
-    def __init__(self, board: TextBoard) -> None:
-        self._board = board
+    def __init__(self, board: TextBoard, security: LineSecurity) -> None:
+        self._board, self._security = board, security
         self._calls: dict[CallId, CallText] = {}
         self.msrp = LineMsrp(board, self._gone, self._not_sent)
 
     def described(self, call: OpenCall, ours: bytes) -> bytes:
         """Our description with the caller's text taken, and our languages. What they no longer offer is closed."""
         languages = self._board.settings.line.languages
-        return with_text(ours, call.kept.sdp, self._port(call), languages, messages=self.msrp.taken(call))
+        port = self._port(call)
+        security = self._security.ours(call.kept.text_security)
+        taken = self.msrp.taken(call)
+        return with_text(ours, call.kept.sdp, port, languages, security=security, messages=taken)
 
     def resume(self, call: OpenCall) -> None:
         """An earlier run of the line had text in this call: go on at the same port, where it had come to."""
@@ -166,15 +192,30 @@ class LineText:
             return 0
         text, stream = self._of(call), read_text_offer(call.kept.sdp)
         if stream is None:
-            if text.leg is not None:
-                self._close(text)
-                self._board.record(call, [TextClosed(TextMedium.RTT, NO_MORE)])
+            self.shut(text, NO_MORE)
             return 0
         if text.leg is None:
             self._open(call, text, stream)
         else:
             text.leg.describe(stream)
-        return text.leg.port if text.leg is not None else 0
+        if text.leg is None:
+            return 0
+        call.change(text_security=still_or_anew(call.kept.text_security, stream.security))
+        text.leg.secure(call.kept.text_security, self._security.certificate, TextKeys(self, text))
+        return text.leg.port
+
+    def keep_security(self, text: CallText, **changes: object) -> None:
+        """What a restart needs of the text's security."""
+        kept = text.call.kept.text_security
+        if kept is not None:
+            text.call.change(text_security=msgspec.structs.replace(kept, **changes))
+            self._board.record(text.call, [])
+
+    def shut(self, text: CallText, why: str) -> None:
+        """The call has no real-time text any more."""
+        if text.leg is not None:
+            self._close(text)
+            self._board.record(text.call, [TextClosed(TextMedium.RTT, why)])
 
     def _open(self, call: OpenCall, text: CallText, stream: TextStream) -> None:
         try:
@@ -198,7 +239,7 @@ class LineText:
         leg, text.leg = text.leg, None
         if leg is not None:
             leg.close()
-            text.call.change(text_port=0, text_place=None)
+            text.call.change(text_port=0, text_place=None, text_security=None)
             self._not_sent(text.call, TextMedium.RTT, leg.unsent(), OVER)
 
     def _heard(self, text: CallText, said: str, ago_ms: tuple[int, ...]) -> None:

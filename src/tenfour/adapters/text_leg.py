@@ -1,4 +1,4 @@
-"""One call's socket for real-time text: RTP in and out (RFC 4103), a few packets a second."""
+"""One call's socket for real-time text: RTP or SRTP in and out (RFC 4103), a few packets a second."""
 
 import asyncio
 import secrets
@@ -10,7 +10,10 @@ from itertools import chain
 import structlog
 
 from tenfour.adapters.audio_ports import bind_first
-from tenfour.adapters.audio_source import Source
+from tenfour.adapters.audio_security import AudioSecurity, KeptSecurity, SecurityWatcher
+from tenfour.adapters.audio_source import Address, Source
+from tenfour.adapters.dtls_certificate import DtlsCertificate
+from tenfour.adapters.dtls_handshake import is_handshake
 from tenfour.telephony.errors import RtpError
 from tenfour.telephony.rtp import parse_rtp, serialise_rtp
 from tenfour.telephony.text_batch import TextBatch
@@ -29,7 +32,7 @@ log = structlog.get_logger(__name__)
 
 class TextLeg:
     """A bound UDP socket. `on_text(text, ago_ms)` gets what the caller typed, in batches; `on_gone(number)` is told
-    when a piece of ours has gone out whole.
+    when a piece of ours has gone out whole. With security nothing is plain; what is typed waits until there are keys.
     """
 
     def __init__(
@@ -49,6 +52,7 @@ class TextLeg:
         self._on_text, self._on_gone = on_text, on_gone
         self._loop = asyncio.get_running_loop()
         self._source = Source(None)
+        self._security: AudioSecurity | None = None
         self._receiver = TextReceiver(stream.t140, stream.red, place)
         self._sender = TextSender(stream.t140, stream.red, ssrc=secrets.randbits(32), sequence=secrets.randbits(15))
         self._batch = TextBatch()
@@ -71,6 +75,15 @@ class TextLeg:
         self._receiver.speak(stream.t140, stream.red)
         self._sender.speak(stream.t140, stream.red, generations=stream.generations, cps=stream.cps)
 
+    def secure(self, kept: KeptSecurity | None, certificate: DtlsCertificate, watcher: SecurityWatcher) -> None:
+        """Nothing plain goes out or is heard from now on; None: everything is plain. Said again, it changes nothing."""
+        if kept is None:
+            self._let_security_go()
+            return
+        if self._security is None:
+            self._security = AudioSecurity(certificate, watcher, self._send, self._turn)
+        self._security.agree(kept, self._source.described)
+
     def type(self, text: str, number: int) -> None:
         """Say this to the caller; `number` names the piece."""
         before = self._sender.waiting
@@ -85,6 +98,7 @@ class TextLeg:
         for timer in (self._timer, self._paused):
             if timer is not None:
                 timer.cancel()
+        self._let_security_go()
         self._loop.remove_reader(self._socket)
         self._socket.close()
         self._batch.add(self._receiver.finish(self._loop.time()), self._loop.time())
@@ -96,6 +110,8 @@ class TextLeg:
 
     def _readable(self) -> None:
         for _ in range(TAKE_AT_ONCE):
+            if self._socket.fileno() < 0:
+                return
             try:
                 data, address = self._socket.recvfrom(4096)
             except BlockingIOError:
@@ -112,22 +128,42 @@ class TextLeg:
     def _read_on(self) -> None:
         self._loop.add_reader(self._socket, self._readable)
 
-    def _take(self, data: bytes, address: tuple[str, int]) -> None:
+    def _let_security_go(self) -> None:
+        if self._security is not None:
+            self._security.close()
+            self._security = None
+
+    def _take(self, data: bytes, address: Address) -> None:
+        opened = data if self._security is None else self._opened(self._security, data, address)
+        if opened is None:
+            return
         try:
-            packet = parse_rtp(data)
+            packet = parse_rtp(opened)
         except RtpError:
             self.broken += 1
             return
-        if self._source.accepts(address, self._loop.time()):
+        if self._source.accepts(address, self._loop.time(), authentic=self._security is not None):
             now = self._loop.time()
             self._batch.add(self._receiver.take(packet, now), now)
+
+    def _opened(self, security: AudioSecurity, data: bytes, address: Address) -> bytes | None:
+        """Text that proves itself; a handshake's datagram, by its first byte, goes its way (RFC 7983)."""
+        if not is_handshake(data):
+            return security.unprotect(data)
+        security.take_handshake(data, address)
+        return None
+
+    @property
+    def _may_send(self) -> bool:
+        """Is it known where to, and are there keys?"""
+        return self._source.target is not None and (self._security is None or self._security.is_ready)
 
     def _turn(self) -> None:
         """Everything that is due now."""
         now = self._loop.time()
         self._batch.add(self._receiver.handle_timer(now), now)
-        while (packet := self._sender.packet(now)) is not None:
-            self._send(serialise_rtp(packet))
+        while self._may_send and (packet := self._sender.packet(now)) is not None:
+            self._send_packet(serialise_rtp(packet))
         for number in self._pieces.gone(self._sender.waiting):
             self._on_gone(number)
         due = self._batch.next_timer()
@@ -135,11 +171,14 @@ class TextLeg:
             self._tell()
         self._set_timer()
 
-    def _send(self, data: bytes) -> None:
-        if self._source.target is None:
-            return
+    def _send_packet(self, packet: bytes) -> None:
+        protected = packet if self._security is None else self._security.protect(packet)
+        if protected is not None and self._source.target is not None:
+            self._send(protected, self._source.target)
+
+    def _send(self, data: bytes, to: Address) -> None:
         try:
-            self._socket.sendto(data, self._source.target)
+            self._socket.sendto(data, to)
         except OSError as error:
             log.debug("text could not be sent", port=self.port, problem=str(error))
 
@@ -151,8 +190,9 @@ class TextLeg:
     def _set_timer(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
-        due = [self._sender.next_timer(), self._receiver.next_timer(), self._batch.next_timer()]
-        self._timer = self._loop.call_at(min(at for at in due if at is not None), self._turn)
+        sender = self._sender.next_timer() if self._may_send else None
+        due = [at for at in (sender, self._receiver.next_timer(), self._batch.next_timer()) if at is not None]
+        self._timer = self._loop.call_at(min(due), self._turn) if due else None
 
 
 def _is_address(host: str) -> bool:

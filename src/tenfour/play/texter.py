@@ -94,7 +94,7 @@ class Texter(RtpSocket):
         while (packet := self._sender.packet(loop.time())) is not None:
             self.sent += 1
             if not self._loses(self.sent):
-                self._transport.sendto(serialise_rtp(packet), self._peer)
+                self.send_rtp(serialise_rtp(packet))
         if self._sender.busy:
             self._out.clear()
         else:

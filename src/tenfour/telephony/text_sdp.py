@@ -3,7 +3,7 @@
 import msgspec
 
 from tenfour.telephony.sdp import Direction, Media, Sdp, direction_of, format_names
-from tenfour.telephony.secured_sdp import PLAIN, Attribute
+from tenfour.telephony.secured_sdp import Attribute, OurSecurity, Security, answered, ways_to_speak
 from tenfour.telephony.text_sender import CPS
 
 T140, RED = "T140/1000", "RED/1000"
@@ -19,7 +19,8 @@ class TextStream(msgspec.Struct, frozen=True):
     """The real-time text that a description stands for: where its writer wants to receive it, and how.
 
     `t140` and `red` are payload types, `red` None without redundancy; `generations`: earlier blocks in each packet.
-    `cps`: characters a second that its writer can take. `direction` is the writer's.
+    `cps`: characters a second that its writer can take. `direction` is the writer's. `security`: how it is secured,
+    None for plain RTP.
     """
 
     host: str
@@ -29,21 +30,27 @@ class TextStream(msgspec.Struct, frozen=True):
     generations: int = OUR_GENERATIONS
     cps: int = CPS
     direction: Direction = Direction.SENDRECV
+    security: Security | None = None
 
 
 def text_of(sdp: Sdp) -> TextStream | None:
-    """The first text stream in a description that we can speak, None where there is none."""
+    """The first secured text stream in a description that we can speak, else the first plain one, None without any."""
     found = _usable(sdp)
     return found[1] if found is not None else None
 
 
-def taken_text(offered: Sdp, port: int) -> dict[int, Media]:
-    """Our side of the text stream that is taken, by its place among the offered media; empty where none is."""
+def taken_text(offered: Sdp, port: int, security: OurSecurity) -> dict[int, Media]:
+    """Our side of the text stream that is taken, by its place among the offered media; empty where none is.
+
+    `security` is what we say where that stream is secured.
+    """
     found = _usable(offered)
     if found is None:
         return {}
     place, stream = found
-    return {place: _medium(stream, port, offered.media[place].protocol, stream.direction.answered)}
+    ours = _medium(stream, port, offered.media[place].protocol, stream.direction.answered)
+    secured = answered(stream.security, security) if stream.security is not None else []
+    return {place: msgspec.structs.replace(ours, attributes=(*ours.attributes, *secured))}
 
 
 def offered_text(port: int) -> Media:
@@ -52,12 +59,14 @@ def offered_text(port: int) -> Media:
 
 
 def _usable(sdp: Sdp) -> tuple[int, TextStream] | None:
-    streams = ((place, _stream(sdp, medium)) for place, medium in enumerate(sdp.media))
-    return next(((place, stream) for place, stream in streams if stream is not None), None)
+    streams = [(place, _stream(sdp, medium)) for place, medium in enumerate(sdp.media)]
+    usable = [(place, stream) for place, stream in streams if stream is not None]
+    return next((each for each in usable if each[1].security is not None), next(iter(usable), None))
 
 
 def _stream(sdp: Sdp, medium: Media) -> TextStream | None:
-    if medium.kind != "text" or not medium.port or medium.protocol not in PLAIN:
+    ways = ways_to_speak(medium.protocol, medium.attributes, sdp.attributes)
+    if medium.kind != "text" or not medium.port or not ways:
         return None
     names = format_names(medium)
     t140 = next((int(number) for number, name in names if name == T140), None)
@@ -72,6 +81,7 @@ def _stream(sdp: Sdp, medium: Media) -> TextStream | None:
         _generations(medium, red) if red is not None else 0,
         _cps(medium, t140),
         direction_of(sdp, medium),
+        ways[0],
     )
 
 

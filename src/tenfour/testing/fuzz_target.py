@@ -206,7 +206,7 @@ def sdp(data: bytes) -> None:
         answer = our_description(data, "192.0.2.9", 6000, CallId("fuzz"), 1, security=OURS)
     except SdpError:
         return
-    said, offered = parse_sdp(with_text(answer, data, 6002, ("en",))), read_offer(data)
+    said, offered = parse_sdp(with_text(answer, data, 6002, ("en",), security=OURS)), read_offer(data)
     must((text_of(said) is None) == (text_of(read) is None), "Text is refused that could be taken, or the reverse.")
     must(len(said.media) >= len(read.media), "An answer has fewer media than the offer.")
     if isinstance(offered, AudioStream):

@@ -1,11 +1,16 @@
 """Text in a call: real-time text both ways over a wire that loses, MESSAGE, languages; on a real line."""
 
 import asyncio
+import base64
+import os
 import socket
 
 import msgspec
 import pytest
 
+from tenfour.adapters.dtls_certificate import DtlsCertificate, new_certificate
+from tenfour.adapters.dtls_handshake import DtlsHandshake, is_handshake
+from tenfour.adapters.srtp import SrtpKeys, SrtpReceiver, SrtpSender
 from tenfour.calltaking.event import AudioNotAgreed, BodyPartKept, CallConnected, CallerAudioStarted, CallReceived
 from tenfour.calltaking.text_event import (
     LanguagesOffered,
@@ -23,11 +28,13 @@ from tenfour.play.texter import Texter, corrected
 from tenfour.telephony.msrp import MsrpMessage, MsrpStream, answer_to, serialise_msrp
 from tenfour.telephony.rtp import RtpPacket, serialise_rtp
 from tenfour.telephony.sdp import Media, offer, parse_sdp, serialise_sdp
+from tenfour.telephony.secured_sdp import Dtls, Sdes, Suite
 from tenfour.telephony.sip_event import Answered, InDialog, RequestAnswered
 from tenfour.telephony.text_sdp import offered_text, text_of
 from tenfour.vocabulary.ids import PositionId
 
 POSITION = PositionId("04")
+SUITE = Suite.AES_CM_128_HMAC_SHA1_80
 
 
 def typed(text: str, number: int = 1, medium: TextMedium = TextMedium.RTT) -> TextTyped:
@@ -74,6 +81,123 @@ def connect(new_caller, centre):
         return caller, received.call_id
 
     return dial
+
+
+class SecuredTexter(Texter):
+    """Text that only whoever has its keys can read; plain text is not read here either."""
+
+    def __init__(self, **changes) -> None:
+        super().__init__(**changes)
+        self.certificate = DtlsCertificate(new_certificate())
+        self.key = os.urandom(30)
+        self.unread = 0
+        self.handshake: DtlsHandshake | None = None
+        self._out_of, self._into = None, None
+
+    @classmethod
+    async def open(cls, host: str, **changes) -> "SecuredTexter":
+        _, texter = await asyncio.get_running_loop().create_datagram_endpoint(
+            lambda: cls(**changes), local_addr=(host, 0)
+        )
+        return texter
+
+    def offered(self, how: str) -> Media:
+        plain = offered_text(self.port)
+        digest = self.certificate.fingerprint.digest.hex(":")
+        secured = {
+            "RTP/SAVP": [("crypto", f"1 {SUITE.value} inline:{base64.b64encode(self.key).decode()}")],
+            "UDP/TLS/RTP/SAVP": [("fingerprint", f"sha-256 {digest}"), ("setup", "actpass")],
+        }[how]
+        return msgspec.structs.replace(plain, protocol=how, attributes=(*plain.attributes, *secured))
+
+    def text_to(self, stream) -> None:
+        match stream.security:
+            case Sdes(keys=theirs):
+                self._use(SrtpKeys(SUITE, self.key, theirs))
+            case Dtls() as agreed:
+                to = (stream.host, stream.port)
+                self.handshake = DtlsHandshake(
+                    self.certificate, agreed, lambda data: self._transport.sendto(data, to), self._use
+                )
+        super().text_to(stream)
+
+    def _use(self, keys) -> None:
+        self._out_of, self._into = SrtpReceiver(keys.suite, keys.theirs), SrtpSender(keys.suite, keys.ours)
+
+    async def close(self) -> None:
+        if self.handshake is not None:
+            self.handshake.close()
+        await super().close()
+
+    def send_rtp(self, data: bytes) -> None:
+        if self._into is not None:
+            super().send_rtp(self._into.protect(data))
+
+    def datagram_received(self, data: bytes, addr) -> None:
+        if is_handshake(data) and self.handshake is not None:
+            self.handshake.take(data)
+        if is_handshake(data) or self._out_of is None:
+            return
+        opened = self._out_of.unprotect(data)
+        if opened is None:
+            self.unread += 1
+        else:
+            super().datagram_received(opened, addr)
+
+
+@pytest.mark.parametrize("how", ["RTP/SAVP", "UDP/TLS/RTP/SAVP"])
+async def test_secured_text_goes_both_ways_and_on_after_a_kill_and_plain_text_is_not_read(
+    connect, centre, line, wait_until, how
+) -> None:
+    texter = await SecuredTexter.open("127.0.0.1")
+
+    def offered(caller) -> bytes:
+        sdp = parse_sdp(offering(caller, texter))
+        return serialise_sdp(msgspec.structs.replace(sdp, media=(*sdp.media[:-1], texter.offered(how))))
+
+    caller, call_id = await connect(offered)
+    stream = text_of(parse_sdp(answer_of(caller)))
+    assert stream is not None
+    plain = await Texter.open("127.0.0.1")
+    plain.text_to(msgspec.structs.replace(stream, security=None))
+    await plain.type("nobody reads this", 60)
+    texter.text_to(stream)
+    await wait_until(lambda: texter._into is not None)
+    centre.link.send_text(call_id, typed("Stay quiet. ", 1))
+    await texter.type("before ", 30)
+    await wait_until(lambda: all_text(centre) == "before ")
+    await texter.until_read("Stay quiet. ")
+    await line.kill()
+    await line.start()
+    await wait_until(lambda: centre.connections == 2)
+    centre.link.send_text(call_id, typed("Who?", 2))
+    await texter.type("after", 30)
+    await wait_until(lambda: all_text(centre) == "before after")
+    await texter.until_read("Who?")
+    assert (texter.read, plain.read, texter.unread) == ("Stay quiet. Who?", "", 0)
+    for each in (texter, plain):
+        await each.close()
+
+
+async def test_text_whose_handshake_fails_is_closed_in_words_and_the_call_goes_on(connect, centre, wait_until) -> None:
+    texter = await SecuredTexter.open("127.0.0.1")
+
+    def offered(caller) -> bytes:
+        sdp = parse_sdp(offering(caller, texter))
+        another = DtlsCertificate(new_certificate()).fingerprint.digest.hex(":").encode()
+        own = texter.certificate.fingerprint.digest.hex(":").encode()
+        whole = msgspec.structs.replace(sdp, media=(*sdp.media[:-1], texter.offered("UDP/TLS/RTP/SAVP")))
+        return serialise_sdp(whole).replace(own, another)
+
+    caller, _ = await connect(offered)
+    stream = text_of(parse_sdp(answer_of(caller)))
+    assert stream is not None
+    texter.text_to(stream)
+    closed = await centre.heard_of(TextClosed)
+    assert closed.why.startswith("The text was to be secured by DTLS, and ")
+    caller.speak()
+    await centre.heard_of(CallerAudioStarted)
+    await texter.close()
 
 
 def answer_of(caller) -> bytes:

@@ -1,5 +1,7 @@
 """Real-time text in descriptions (RFC 4103 section 11), and the languages of each medium (RFC 8373)."""
 
+import base64
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,7 +9,7 @@ from hypothesis import strategies as st
 from tenfour.adapters.line_offer import our_counter_offer, our_description, with_text
 from tenfour.telephony.language import LanguageOffer, language_offers
 from tenfour.telephony.sdp import Direction, Media, parse_sdp, serialise_sdp
-from tenfour.telephony.secured_sdp import OUR_KEY_BYTES, Fingerprint, OurSecurity
+from tenfour.telephony.secured_sdp import OUR_KEY_BYTES, Dtls, Fingerprint, OurSecurity, Sdes
 from tenfour.telephony.text_sdp import TextStream, offered_text, taken_text, text_of
 from tenfour.vocabulary.ids import CallId
 
@@ -31,7 +33,7 @@ def test_text_beside_audio_is_read():
 def ours(offered, port: int = 40000, *, text_port: int = 40100, spoken=()):
     theirs = serialise_sdp(offered)
     said = our_description(theirs, "192.0.2.1", port, CallId("c"), 1, security=SECURITY)
-    return parse_sdp(with_text(said, theirs, text_port, spoken))
+    return parse_sdp(with_text(said, theirs, text_port, spoken, security=SECURITY))
 
 
 def test_text_is_taken_beside_audio_in_its_own_place():
@@ -80,6 +82,7 @@ def test_text_is_read_as_it_is_offered(medium, stream):
         "m=text 0 RTP/AVP 98\r\na=rtpmap:98 t140/1000\r\n",
         "m=text 11000 RTP/AVP 98\r\n",
         "m=text 11000 RTP/SAVP 98\r\na=rtpmap:98 t140/1000\r\n",
+        "m=text 11000 RTP/SAVP 98\r\na=rtpmap:98 t140/1000\r\na=crypto:1 F8_128_HMAC_SHA1_80 inline:AAAA\r\n",
         "m=text 11000 TCP/WSS x\r\n",
         AUDIO,
     ],
@@ -87,8 +90,33 @@ def test_text_is_read_as_it_is_offered(medium, stream):
 def test_what_is_no_text_for_us_is_refused(medium):
     offered = described(medium)
     assert text_of(offered) is None
-    assert taken_text(offered, 40100) == {}
+    assert taken_text(offered, 40100, SECURITY) == {}
     assert text_of(ours(offered)) is None
+
+
+KEYED = f"a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:{base64.b64encode(bytes(30)).decode()}\r\n"
+SHAKEN = f"a=fingerprint:sha-256 {bytes(32).hex(':')}\r\na=setup:actpass\r\n"
+
+
+@pytest.mark.parametrize(
+    ("profile", "keys", "kind", "name"),
+    [
+        ("RTP/SAVP", KEYED, Sdes, "crypto"),
+        ("RTP/AVP", KEYED, Sdes, "crypto"),
+        ("UDP/TLS/RTP/SAVP", SHAKEN, Dtls, "fingerprint"),
+        ("RTP/SAVPF", KEYED + SHAKEN, Sdes, "crypto"),
+    ],
+)
+def test_secured_text_is_taken_as_it_is_offered_and_before_plain_text(profile, keys, kind, name):
+    secured = TEXT.replace("RTP/AVP", profile) + keys
+    offered = described(AUDIO, TEXT, secured)
+    stream = text_of(offered)
+    assert stream is not None
+    assert isinstance(stream.security, kind)
+    said = ours(offered)
+    assert [(medium.port, medium.protocol) for medium in said.media[1:]] == [(0, "RTP/AVP"), (40100, profile)]
+    assert said.media[2].attribute(name) is not None
+    assert text_of(ours(offered, text_port=0)) is None
 
 
 def test_text_is_refused_where_there_is_no_port_for_it():
@@ -137,4 +165,4 @@ def test_any_words_are_languages_or_none(words):
 def test_our_own_audio_offered_to_who_described_no_media_names_no_language():
     theirs = serialise_sdp(described())
     offered = our_counter_offer(theirs, "192.0.2.1", 40000, CallId("c"), 2)
-    assert with_text(offered, theirs, 0, ("en",)) == offered
+    assert with_text(offered, theirs, 0, ("en",), security=SECURITY) == offered
