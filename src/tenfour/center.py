@@ -35,6 +35,7 @@ from tenfour.adapters.sqlite_journal import SqliteJournal
 from tenfour.adapters.sqlite_journal_reader import JournalFile
 from tenfour.adapters.story_calls import StoryCalls
 from tenfour.adapters.supervisor import WILL_NOT_START
+from tenfour.adapters.third_party_setting import listed
 from tenfour.adapters.tracks import Measurement, Tracks
 from tenfour.adapters.transcriber import Transcriber
 from tenfour.calltaking.line_status import LineStatus
@@ -267,6 +268,7 @@ class Center:
             ),
             line=self.link,
             transfers={one.name: one.uri for one in folder.centre.transfer},
+            outside=listed(folder.centre.third_party, folder.centre.transfer),
             roads=road_times,
             location_server=self.location_server,
             sight=self._sight,

@@ -13,7 +13,9 @@ from tenfour.adapters.map_file import MapFile
 from tenfour.adapters.road_store import load_roads
 from tenfour.adapters.road_thread import RoadThread
 from tenfour.adapters.road_times import NoRoads, RoadTimes
+from tenfour.adapters.third_party_setting import listed
 from tenfour.desk.answer import CentreView, ChecklistCard, MapCard, PersonCard, UnitCard
+from tenfour.desk.conference_row import listed_row
 from tenfour.desk.ended_login import EndedLogins
 from tenfour.desk.session import Person, Sessions
 from tenfour.journal.event import Agency
@@ -112,6 +114,7 @@ def card_of(folder: CentreFolder, of_map: MapCard) -> CentreView:
         line_words=LINE_WORDS,
         places_calls=bool(centre.outgoing.proxy),
         transfers=tuple(one.name for one in centre.transfer),
+        third_parties=tuple(listed_row(one) for one in listed(centre.third_party, ()).values()),
         colours={letter: getattr(folder.colours, group) for group, letter in GROUPS.items()},
         map=of_map,
     )

@@ -124,6 +124,7 @@ class Line:
         if messages is not None:
             await self.board.text.msrp.listen(*messages, self._settings.our_host)
         Restart(self.board, self.sockets.reaches).run()
+        self.voice.take_up()
         await self.link.start()
         self.watch.start()
         log.info("the line is open", sip=f"{self._bind[0]}:{port}", calls=len(self.board.open))

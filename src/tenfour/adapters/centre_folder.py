@@ -25,6 +25,7 @@ from tenfour.adapters.line_settings import (
 from tenfour.adapters.outgoing_setting import OutgoingSetting
 from tenfour.adapters.queue_check import check_queues
 from tenfour.adapters.recording_setting import RecordingSetting
+from tenfour.adapters.third_party_setting import ThirdPartySetting, check_third_parties
 from tenfour.adapters.toml_file import KeyPath, TomlFile, load
 from tenfour.adapters.transfer_setting import TransferSetting, check_transfers
 from tenfour.incident.code import Codes
@@ -139,6 +140,7 @@ class CentreSetting(Setting, frozen=True):
     admin_line: tuple[AdminLineSetting, ...] = ()
     outgoing: OutgoingSetting = OutgoingSetting()
     transfer: tuple[TransferSetting, ...] = ()
+    third_party: tuple[ThirdPartySetting, ...] = ()
     location: LocationSetting = LocationSetting()
     desk: DeskSetting = DeskSetting()
     map: MapSetting = MapSetting()
@@ -225,6 +227,7 @@ def read_centre_folder(path: Path, *, sip: str | None = None) -> CentreFolder:
     _check_colours(units_file, units.colour)
     _check_people(centre_file, centre, roster)
     check_transfers(centre_file, centre.transfer)
+    check_third_parties(centre_file, centre.third_party, centre.transfer)
     check_queues(TomlFile(path / "policy.toml"), policy.calltaking, [one.id for one in centre.person], ROLES)
     if sip is not None:
         centre = msgspec.structs.replace(centre, sip=msgspec.structs.replace(centre.sip, bind=sip))

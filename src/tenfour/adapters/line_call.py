@@ -104,6 +104,11 @@ class KeptCall(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     queued: bool = False
     outgoing: bool = False
     """We placed it; `rung`: it was told that it rings there. `early`: with a sound, which is recorded."""
+    in_call: CallId | None = None
+    """Into which call it was called, as a third party."""
+    outside: tuple[CallId, ...] = ()
+    """Third parties that are in it; `held`: its caller waits."""
+    held: bool = False
     passing_on: bool = False
     """The caller's side was asked to call another centre, and what comes of it is not known."""
     rung: bool = False

@@ -7,12 +7,12 @@ import structlog
 
 from tenfour.adapters.line_call import OpenCall, Phase
 from tenfour.adapters.line_outgoing import OutgoingCalls
+from tenfour.adapters.line_release import release
 from tenfour.adapters.line_switchboard import Switchboard
 from tenfour.adapters.line_transfer import Transfers
 from tenfour.adapters.line_voice import LineVoice
 from tenfour.adapters.link_frame import Answer, Order, PassOn, Place, RecordAway, Release, SendText, SetClock
 from tenfour.adapters.voice_frame import HeadsetAway, HeadsetOffer, Voices
-from tenfour.calltaking.event import CallReleased
 from tenfour.vocabulary.errors import TenfourError
 
 log = structlog.get_logger(__name__)
@@ -39,7 +39,7 @@ class LineOrders:
                     self._answer_given(call)
             case Release(call_id=call_id):
                 if (call := self._board.open.get(call_id)) is not None:
-                    self._release(call)
+                    release(self._board, call)
             case SendText(call_id=call_id, typed=typed):
                 if (call := self._board.open.get(call_id)) is not None:
                     self._board.text.type(call, typed)
@@ -65,16 +65,3 @@ class LineOrders:
             self._board.answer(call)
         else:
             self._board.record(call, [])
-
-    def _release(self, call: OpenCall) -> None:
-        if call.kept.released or call.kept.phase is Phase.ENDED:
-            return
-        call.change(released=True)
-        if call.kept.phase is Phase.RINGING:
-            if call.key is not None:
-                self._board.agent.reject(call.key, 480, self._board.now)
-            self._board.end(call, CallReleased())
-            return
-        self._board.record(call, [])
-        if call.key is not None:
-            self._board.agent.bye(call.key, self._board.now)

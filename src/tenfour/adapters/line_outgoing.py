@@ -12,7 +12,7 @@ from tenfour.adapters.line_offer import Offered, no_audio_words, read_offer
 from tenfour.adapters.line_settings import host_and_port
 from tenfour.adapters.line_switchboard import Switchboard
 from tenfour.adapters.media_protocol import Sound
-from tenfour.adapters.outgoing_setting import OutgoingSetting
+from tenfour.adapters.outgoing_setting import OutgoingSetting, direct_way
 from tenfour.calltaking.event import AudioNotAgreed, CallConnected, CallReleased
 from tenfour.calltaking.handset import digits
 from tenfour.calltaking.outgoing_event import CallDialled, CalleeRinging, CallNotTaken, CallPlaced
@@ -45,6 +45,7 @@ GIVEN_UP: Final = "nobody answered in {seconds:g} s"
 NOBODY_THERE: Final = "the trunk at {proxy} does not answer"
 NOT_SET_UP: Final = "this line has no trunk for outgoing calls"
 NOT_PLACED: Final = "it could not be placed: {problem}"
+CALLER_GONE: Final = "the caller is gone"
 LONGEST_REASON: Final = 120
 
 _TRANSPORTS: Final[dict[str, Transport]] = {"udp": "UDP", "tcp": "TCP", "tls": "TLS"}
@@ -78,24 +79,35 @@ class OutgoingCalls:
             dialog=None,
             answered=True,
             outgoing=True,
+            in_call=placed.in_call,
         )
         call = OpenCall(kept, board.record)
-        proxy = host_and_port(self._setting.proxy)
+        way = self._way(placed)
         try:
-            if proxy is None:
+            if way is None:
                 raise Unavailable(NOT_SET_UP)
+            if placed.in_call is not None and placed.in_call not in board.open:
+                raise Unavailable(CALLER_GONE)
             call.media = board.audio.open(call)
             call.change(rtp_port=call.media.port)
-            self._invite(call, placed, Flow(_TRANSPORTS[self._setting.transport], *proxy))
+            self._invite(call, placed, way)
         except (Unavailable, HeaderError) as error:
             board.book.add(call)
-            why = NOT_SET_UP if proxy is None else NOT_PLACED.format(problem=str(error).rstrip("."))
+            why = NOT_SET_UP if way is None else NOT_PLACED.format(problem=str(error).rstrip("."))
             board.end(call, CallNotTaken(0, why))
+
+    def _way(self, placed: CallPlaced) -> Flow | None:
+        """The trunk's; a third party whose URI names an address is called there."""
+        direct = direct_way(placed.target) if placed.in_call is not None else None
+        if direct is not None:
+            return direct
+        proxy = host_and_port(self._setting.proxy)
+        return Flow(_TRANSPORTS[self._setting.transport], *proxy) if proxy is not None else None
 
     def _invite(self, call: OpenCall, placed: CallPlaced, flow: Flow) -> None:
         board, setting = self._board, self._setting
         target = placed.target or self._uri(placed.number)
-        ours = self._uri(setting.number)
+        ours = self._uri(setting.number) if setting.number else f"sip:{board.settings.our_host}"
         call.key = board.agent.invite(
             target,
             flow=flow,

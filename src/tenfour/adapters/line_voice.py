@@ -9,6 +9,7 @@ from tenfour.adapters.headset_protocol import Voice, Voices
 from tenfour.adapters.headset_state import HeadsetState
 from tenfour.adapters.identity import new_event_id
 from tenfour.adapters.line_call import OpenCall, Phase
+from tenfour.adapters.line_conference import Conferences, parties_of
 from tenfour.adapters.line_headset import HeadsetMedia
 from tenfour.adapters.line_security import LineSecurity
 from tenfour.adapters.line_settings import LineSettings
@@ -31,6 +32,7 @@ from tenfour.vocabulary.ids import CallId, PositionId, position_stream
 NOTHING_CAME = "Nothing came from the browser any more."
 NEVER_CAME = "The browser did not connect."
 LOST_WHY = "The headset of the call taker is gone; the caller is kept."
+ALONE_WHY = "Whoever spoke with the caller is gone; the caller is kept."
 
 
 class LineVoice:
@@ -47,6 +49,8 @@ class LineVoice:
     ) -> None:
         self._settings, self._board, self._workers, self._security = settings, board, workers, security
         self._reply = reply
+        self._conferences = Conferences(board)
+        self._conferences.on_carried = self._wire_call_anew
         self._headsets: dict[PositionId, HeadsetMedia] = {}
         self._told: set[PositionId] = set()
         """Whose headsets the record knows as connected."""
@@ -70,22 +74,39 @@ class LineVoice:
                 self._drop(position)
                 self._tell_lost(position, why, put_away=put_away)
             case VoicesOrder(call_id=call_id, members=members):
-                if call_id in self._board.open and (members or call_id in self._voices):
+                if call_id in self._board.open and (members or order.outside or call_id in self._voices):
                     self._voices[call_id] = order
+                    self._keep(self._board.open[call_id], order)
         self._arrange()
 
     def speak(self, call: OpenCall) -> bool:
         """Let an answered caller hear who is in the call; False: nobody is, an announcement has to do."""
-        if not self._of(call.call_id).members:
+        order = self._of(call.call_id)
+        if not (order.members or order.outside):
             return False
         self._arrange()
         return True
 
     def over(self, call: OpenCall) -> None:
         """The call is over."""
-        if self._voices.pop(call.call_id, None) is not None:
+        order = self._voices.pop(call.call_id, None)
+        ours = order is not None and any(self._is_heard(one.position) for one in order.members)
+        self._conferences.release_left(call, keep=ours and not call.kept.released)
+        if order is not None or call.kept.in_call is not None:
             self._sounds.pop(call.call_id, None)
             self._arrange()
+
+    def take_up(self) -> None:
+        """After a restart: caller and third party hear each other again, whether or not the centre is there."""
+        for call in self._board.open.values():
+            if call.kept.outside:
+                self._voices[call.call_id] = VoicesOrder(call.call_id, (), call.kept.held, call.kept.outside)
+        self._arrange()
+
+    def _keep(self, call: OpenCall, order: VoicesOrder) -> None:
+        if (call.kept.outside, call.kept.held) != (order.outside, order.held) and (order.outside or call.kept.outside):
+            call.change(outside=order.outside, held=order.held)
+            self._board.record(call, [])
 
     # ---- headsets ----
 
@@ -145,10 +166,12 @@ class LineVoice:
         for call_id, order in self._voices.items():
             call = self._board.open[call_id]
             if call.media is not None and call.kept.phase in (Phase.ANSWERING, Phase.CONNECTED):
-                parties = tuple(Voice(one.position, one.role, one.muted) for one in order.members)
+                thirds = parties_of(self._conferences.connected(order))
+                parties = (*(Voice(one.position, one.role, one.muted) for one in order.members), *thirds)
                 call.media.on_carried = partial(self._wire_call_anew, call_id)
                 call.media.speak(Voices(parties, order.held))
                 self._let_hear(call, order)
+        self._conferences.arrange(self._voices)
         for position in tuple(self._headsets):
             self._wire(position, self._call_of(position))
 
@@ -160,7 +183,8 @@ class LineVoice:
         call.media.play(sound)
         said = self._settings.announcement
         if sound is Sound.STILL_HERE:
-            self._board.record(call, [AnnouncementStarted(said.lost_text or said.text, LOST_WHY)])
+            why = LOST_WHY if order.members else ALONE_WHY
+            self._board.record(call, [AnnouncementStarted(said.lost_text or said.text, why)])
         elif sound is Sound.ANNOUNCEMENT:
             self._board.record(call, [AnnouncementStarted(said.text, LOST_WHY)])
 
@@ -168,9 +192,10 @@ class LineVoice:
         if order.held:
             return Sound.VOICES
         speaking = [one for one in order.members if one.role in HEARS[Role.CALLER]]
-        if any(self._is_heard(one.position) for one in speaking):
+        if any(self._is_heard(one.position) for one in speaking) or self._conferences.connected(order):
             return Sound.VOICES
-        return Sound.STILL_HERE if speaking else Sound.ANNOUNCEMENT
+        spoken = self._sounds.get(order.call_id) in (Sound.VOICES, Sound.STILL_HERE)
+        return Sound.STILL_HERE if speaking or spoken else Sound.ANNOUNCEMENT
 
     def _of(self, call_id: CallId) -> VoicesOrder:
         return self._voices.get(call_id) or VoicesOrder(call_id, (), held=False)
@@ -210,6 +235,7 @@ class LineVoice:
     def _wire_call_anew(self, call_id: CallId) -> None:
         for position in [position for position, wired in self._wired.items() if wired == call_id]:
             self._unwire(position)
+        self._conferences.unwire_all(call_id)
         self._arrange()
 
     def _record(self, position: PositionId, event: HeadsetConnected | HeadsetLost) -> None:

@@ -299,9 +299,11 @@ class LineLink:
         """Tell the line that a headset is gone; nothing when the line is away."""
         self._say(HeadsetAway(position, why, put_away))
 
-    def voices(self, call_id: CallId, members: tuple[Member, ...], *, held: bool) -> None:
+    def voices(
+        self, call_id: CallId, members: tuple[Member, ...], *, held: bool, outside: tuple[CallId, ...] = ()
+    ) -> None:
         """Tell the line who is in a call; nothing when the line is away."""
-        self._say(Voices(call_id, members, held))
+        self._say(Voices(call_id, members, held, outside))
 
     def _say(self, frame: FromCentre) -> bool:
         """Say it; False when the line is away."""

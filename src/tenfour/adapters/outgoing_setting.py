@@ -6,6 +6,9 @@ import msgspec
 
 from tenfour.adapters.toml_file import TomlFile
 from tenfour.calltaking.handset import digits
+from tenfour.telephony.errors import HeaderError
+from tenfour.telephony.flow import Flow, Transport
+from tenfour.telephony.uri import parse_sip_uri
 
 TRANSPORTS = ("udp", "tcp", "tls")
 LONGEST_NO_ANSWER_S = 180.0
@@ -44,6 +47,20 @@ def check_outgoing(file: TomlFile, setting: OutgoingSetting, *, tls: bool) -> No
     if not 0 < setting.no_answer_s <= LONGEST_NO_ANSWER_S:
         most = f"{LONGEST_NO_ANSWER_S:g}"
         raise file.error(("outgoing", "no_answer_s"), f"no_answer_s must be above 0 and {most} or less.")
+
+
+def direct_way(uri: str) -> Flow | None:
+    """Where a SIP URI leads that names an address (RFC 3263 section 4.2); None for one that needs the trunk."""
+    try:
+        parsed = parse_sip_uri(uri)
+    except HeaderError:
+        return None
+    host, named = parsed.host.strip("[]"), (parsed.parameter("transport") or "udp").lower()
+    if not _is_address(host) or named not in TRANSPORTS:
+        return None
+    secured = parsed.scheme == "sips" or named == "tls"
+    transport: Transport = "TLS" if secured else "TCP" if named == "tcp" else "UDP"
+    return Flow(transport, host, parsed.port or (5061 if secured else 5060))
 
 
 def _is_address(host: str) -> bool:

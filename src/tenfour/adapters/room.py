@@ -19,6 +19,9 @@ CALLER = PositionId("")
 """The caller's place among the parties; no position is called so."""
 
 
+_OURS = frozenset({Role.CALL_TAKER, Role.BARGED_IN})
+
+
 class Room:
     """`hear` takes the caller's packets, `frames` is what the caller hears; `wires` lead to the others.
 
@@ -61,9 +64,15 @@ class Room:
             if said is not None:
                 frames[position] = said
         parties = {CALLER: Party(Role.CALLER, held=self.voices.held)}
-        parties |= {one.position: Party(one.role, muted=one.muted) for one in self.voices.parties}
+        parties |= {one.position: Party(one.role, one.muted, held=self._waits(one.role)) for one in self.voices.parties}
         hold_sound = np.frombuffer(next(self._hold), dtype=np.int16) if self.voices.held else SILENCE
         heard = mixes(parties, frames, hold_sound)
         for position, wire in self.wires.items():
             wire.send(heard.get(position, SILENCE))
         return heard[CALLER].tobytes()
+
+    def _waits(self, role: Role) -> bool:
+        """While the caller waits and nobody of ours is there, a third party waits, too."""
+        if role is not Role.THIRD_PARTY or not self.voices.held:
+            return False
+        return not any(one.role in _OURS and one.position in self.wires for one in self.voices.parties)

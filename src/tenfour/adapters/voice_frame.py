@@ -41,6 +41,8 @@ class Voices(msgspec.Struct, frozen=True, tag_field="frame", tag="voices"):
     call_id: CallId
     members: tuple[Member, ...]
     held: bool
+    outside: tuple[CallId, ...] = ()
+    """Third parties that are in it, by their own calls."""
 
 
 # ---- line → centre ----

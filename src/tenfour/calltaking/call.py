@@ -7,6 +7,7 @@ import msgspec
 from msgspec.structs import replace
 
 from tenfour.calltaking import caption, outgoing, waiting
+from tenfour.calltaking import conference as conferences
 from tenfour.calltaking import conversation as conversations
 from tenfour.calltaking import event as e
 from tenfour.calltaking import outgoing_event as out
@@ -14,12 +15,14 @@ from tenfour.calltaking import recording as recordings
 from tenfour.calltaking import speech_event as speech
 from tenfour.calltaking import transfer as transfers
 from tenfour.calltaking import voice as voices
+from tenfour.calltaking.conference import Conference
+from tenfour.calltaking.conference_event import CallCameBack, CallHandedOver
 from tenfour.calltaking.conversation import Conversation
 from tenfour.calltaking.outgoing import Outgoing, Reach, reach_of
 from tenfour.calltaking.recording import Recording
 from tenfour.calltaking.recording_event import RecordingCompressed
 from tenfour.calltaking.resource_priority import esnet_of
-from tenfour.calltaking.voice_event import CallRangForAll
+from tenfour.calltaking.voice_event import CallRangForAll, PartyJoined
 from tenfour.calltaking.waiting import Waiting
 from tenfour.vocabulary.envelope import Actor, Event
 from tenfour.vocabulary.ids import CallId, IncidentId, PersonId, PositionId
@@ -63,12 +66,18 @@ TRANSITIONS: dict[CallState, dict[type[Event], CallState]] = {
         e.CallAnswered: CallState.CONNECTING,
         e.CallQueued: CallState.QUEUED,
         e.LoopbackStarted: CallState.TALKING,
+        CallHandedOver: CallState.CONNECTING,
         **_ENDS,
     },
-    CallState.QUEUED: {e.CallAnswered: CallState.CONNECTING, e.CallRinging: CallState.RINGING, **_ENDS},
+    CallState.QUEUED: {
+        e.CallAnswered: CallState.CONNECTING,
+        e.CallRinging: CallState.RINGING,
+        CallHandedOver: CallState.CONNECTING,
+        **_ENDS,
+    },
     CallState.CONNECTING: {e.CallConnected: CallState.TALKING, **_ENDS},
     CallState.DIALLING: {e.CallConnected: CallState.TALKING, out.CallNotTaken: CallState.NOT_TAKEN, **_ENDS},
-    CallState.TALKING: {CallRangForAll: CallState.RINGING, **_ENDS},
+    CallState.TALKING: {CallRangForAll: CallState.RINGING, CallCameBack: CallState.RINGING, **_ENDS},
     CallState.ABANDONED: {},
     CallState.DISCONNECTED: {},
     CallState.RELEASED: {},
@@ -190,6 +199,8 @@ class Call(msgspec.Struct, frozen=True):
     """Of a call that we placed: how far it has come."""
     transfer: transfers.Transfer | None = None
     """To whom it is, was, or was to be passed on."""
+    conference: Conference = Conference()
+    """Who of outside was called into it."""
 
     @property
     def rings_at(self) -> PositionId | None:
@@ -225,11 +236,30 @@ def apply(call: Call | None, event: Event, *, at: datetime, actor: Actor, seq: i
     told = _understood(_told(_wire(moved, event, at), event, at, actor, seq), event, at)
     told = told if told.outgoing is None else _went(told, told.outgoing, event, at)
     told = replace(told, transfer=passed) if (passed := transfers.apply(told.transfer, event, at=at)) else told
+    told = _with_outside(told, event, at)
     waits = waiting.apply(told.waiting, event, at=at)
     typed = conversations.apply(told.conversation, event, at=at)
     if waits is told.waiting and typed is told.conversation:
         return told
     return replace(told, waiting=waits, conversation=typed)
+
+
+def _with_outside(call: Call, event: Event, at: datetime) -> Call:
+    """Fold who of outside is in the call, and who of ours has it in the hand since."""
+    conference = conferences.apply(call.conference, event, at=at)
+    call = replace(call, conference=conference) if conference is not call.conference else call
+    match event:
+        case CallHandedOver():
+            return replace(call, position=None, person=None, answered_at=call.answered_at or at)
+        case PartyJoined(position=position, person=person) if _is_third_alone(call):
+            return replace(call, position=position, person=person)
+        case _:
+            return call
+
+
+def _is_third_alone(call: Call) -> bool:
+    """It was called into another call, and is in nobody's hand yet."""
+    return call.outgoing is not None and call.outgoing.in_call is not None and call.position is None
 
 
 def _received(event: e.CallReceived, at: datetime) -> Call:
@@ -254,7 +284,8 @@ def _received(event: e.CallReceived, at: datetime) -> Call:
 
 
 def _placed(event: out.CallPlaced, at: datetime) -> Call:
-    """A call of ours: whoever placed it has it in the hand from the first."""
+    """A call of ours: whoever placed it has it in the hand from the first; a third party is in another call."""
+    own = event.in_call is None
     return Call(
         call_id=event.call_id,
         i3_incident_id=event.i3_incident_id,
@@ -268,9 +299,9 @@ def _placed(event: out.CallPlaced, at: datetime) -> Call:
         received_at=at,
         state=CallState.DIALLING,
         answered_at=at,
-        position=event.position,
-        person=event.person,
-        outgoing=Outgoing(event.target, event.callback_of),
+        position=event.position if own else None,
+        person=event.person if own else None,
+        outgoing=Outgoing(event.target, event.callback_of, event.in_call),
     )
 
 

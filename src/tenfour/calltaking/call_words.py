@@ -3,7 +3,6 @@
 from typing import assert_never
 
 from tenfour.calltaking.call import ENDED, Call, CallState
-from tenfour.calltaking.voice import Voice
 
 
 def caller_hears(call: Call) -> str:
@@ -20,18 +19,22 @@ def caller_hears(call: Call) -> str:
         return f"nothing. {call.audio_interrupted}"
     if call.connected_at is None:
         return f'announcement "{call.announcement}", and it rings on' if call.announcement else "ringing"
-    if call.voice.rang_back_at is None and call.voice.speaking:
-        return _hears_of_voices(call.voice)
+    if call.outgoing is not None and call.outgoing.in_call is not None and not call.voice.members:
+        return "the call that it was called into"
+    if call.voice.rang_back_at is None and (call.voice.speaking or call.conference.joined):
+        return _hears_of_voices(call)
     if call.announcement:
         why = "nobody speaks with it just now" if call.voice.rang_back_at else "no headset at the position"
         return f'announcement "{call.announcement}" ({why})'
     return "silence: no headset at the position" if call.outgoing is not None else "nothing"
 
 
-def _hears_of_voices(voice: Voice) -> str:
+def _hears_of_voices(call: Call) -> str:
+    voice = call.voice
     if voice.held_at is not None:
         return "the hold sound"
-    heard = [f"position {one.position}" for one in voice.speaking if not one.muted]
+    ours = [f"position {one.position}" for one in voice.speaking if not one.muted]
+    heard = [*ours, *(one.name for one in call.conference.joined)]
     return " and ".join(heard) if heard else "nothing: muted"
 
 

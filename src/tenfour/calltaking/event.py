@@ -9,6 +9,7 @@ from enum import Enum
 from tenfour.calltaking import recording_event as recording
 from tenfour.calltaking import speech_event as speech
 from tenfour.calltaking import text_event as text
+from tenfour.calltaking.conference_event import CONFERENCE_EVENTS
 from tenfour.calltaking.distribution_event import DISTRIBUTION_EVENTS
 from tenfour.calltaking.outgoing_event import OUTGOING_EVENTS, OUTGOING_LINE_EVENTS
 from tenfour.calltaking.transfer_event import TRANSFER_LINE_EVENTS, TransferOrdered
@@ -449,4 +450,5 @@ EVENTS: tuple[type[Event], ...] = (
     *recording.EVENTS,
     *(one for one in OUTGOING_EVENTS if one not in OUTGOING_LINE_EVENTS),
     TransferOrdered,
+    *CONFERENCE_EVENTS,
 )

@@ -33,6 +33,7 @@ class Outgoing(msgspec.Struct, frozen=True):
 
     target: str
     callback_of: CallId | None
+    in_call: CallId | None = None
     ringing_at: datetime | None = None
     early_media: bool = False
     sent_to: str = ""

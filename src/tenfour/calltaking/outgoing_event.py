@@ -46,6 +46,8 @@ class CallPlaced(Event, frozen=True):
     headers: tuple[tuple[str, str], ...] = ()
     callback_of: CallId | None = None
     incident_id: IncidentId | None = None
+    in_call: CallId | None = None
+    """Into which call the number is called, as a third party; None: it is a call for itself."""
 
 
 class NumberRefused(Event, frozen=True):

@@ -54,13 +54,13 @@ def call_back(
         position,
         person,
         target=call.reach.uri,
-        headers=(*CALLBACK_HEADERS, *_identifiers(call, host)),
+        headers=(*CALLBACK_HEADERS, *identifiers(call, host)),
         callback_of=call.call_id,
         incident_id=call.incident_id,
     )
 
 
-def _identifiers(call: Call, host: str) -> tuple[tuple[str, str], ...]:
+def identifiers(call: Call, host: str) -> tuple[tuple[str, str], ...]:
     """The identifiers of the original call, each with the name of whoever made it."""
     of_call, _ = call_info(call.call_id, call.i3_incident_id, call.reach.call_host or host)
     _, of_incident = call_info(call.call_id, call.i3_incident_id, call.reach.incident_host or host)
@@ -102,7 +102,7 @@ def pass_on(call: Call, to: str, uri: str, position: PositionId, *, host: str) -
     Raises `IllegalTransition` unless caller and centre are connected, `Refused` while it is being passed on already.
     """
     _may_be_passed_on(call)
-    return TransferOrdered(to, refer_target(uri, _identifiers(call, host)), position)
+    return TransferOrdered(to, refer_target(uri, identifiers(call, host)), position)
 
 
 def connect(call: Call, other: Call, position: PositionId, *, host: str) -> TransferOrdered:
@@ -113,7 +113,7 @@ def connect(call: Call, other: Call, position: PositionId, *, host: str) -> Tran
     _may_be_passed_on(call)
     if other.outgoing is None or other.state is not CallState.TALKING or other.call_id == call.call_id:
         raise Refused(f"{name(call)} can be connected with a call that we placed and that is on the line.")
-    return TransferOrdered(other.ani, refer_target("", _identifiers(call, host)), position, other.call_id)
+    return TransferOrdered(other.ani, refer_target("", identifiers(call, host)), position, other.call_id)
 
 
 def _may_be_passed_on(call: Call) -> None:

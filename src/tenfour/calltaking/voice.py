@@ -5,6 +5,7 @@ from datetime import datetime
 import msgspec
 from msgspec.structs import replace
 
+from tenfour.calltaking import conference_event as c
 from tenfour.calltaking import voice_event as v
 from tenfour.telephony.party import HEARS, Role
 from tenfour.vocabulary.envelope import Event
@@ -65,6 +66,10 @@ def apply(voice: Voice, event: Event, at: datetime) -> Voice:
             return replace(voice, rang_back_at=at, rang_back_why=why)
         case v.CallRangForAll():
             return replace(voice, rings_for_all_at=at)
+        case c.CallHandedOver():
+            return replace(voice, held_at=None, rang_back_at=None, rang_back_why="", rings_for_all_at=None)
+        case c.CallCameBack(why=why):
+            return replace(voice, rang_back_at=at, rang_back_why=why, rings_for_all_at=at)
         case _:
             return voice
 

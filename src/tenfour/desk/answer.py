@@ -4,6 +4,7 @@ from datetime import datetime
 
 import msgspec
 
+from tenfour.desk.conference_view import ListedView
 from tenfour.journal.event import Agency
 from tenfour.units.colour import StatusColour
 from tenfour.vocabulary.place import Point
@@ -85,6 +86,8 @@ class CentreView(msgspec.Struct, frozen=True):
     """Can the line call somebody?"""
     transfers: tuple[str, ...]
     """Names of other centres that a call may be passed on to."""
+    third_parties: tuple[ListedView, ...]
+    """Who can be called into a call by one key."""
     colours: dict[str, StatusColour]
     map: MapCard
 

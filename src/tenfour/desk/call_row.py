@@ -2,8 +2,10 @@
 
 from tenfour.calltaking.call import Call, CallState
 from tenfour.calltaking.call_words import STATE_WORDS, caller_hears, end_words
+from tenfour.calltaking.third_party import interpreter_for
 from tenfour.desk.captions_view import captions_view
 from tenfour.desk.clock_row import call_clocks
+from tenfour.desk.conference_row import conference_row
 from tenfour.desk.conversation_view import conversation_view
 from tenfour.desk.outgoing_view import OutgoingView
 from tenfour.desk.position_row import waiting_row
@@ -59,6 +61,8 @@ def call_row(call: Call, scene: Scene) -> CallView:
         outgoing=_outgoing(call, scene),
         transfer_words=_transfer_words(call),
         voice=voice_row(call, scene),
+        conference=conference_row(call),
+        interpreter=_interpreter(call, scene),
         queued_words=call.queued_why if call.in_progress and call.connected_at is None else "",
         conversation=conversation_view(call),
         transcript=transcript_view(call),
@@ -108,7 +112,12 @@ def _outgoing(call: Call, scene: Scene) -> OutgoingView | None:
         return None
     sent = f"sent to {placed.sent_to}" if placed.sent_to else "not sent yet"
     rings = f", rings since {scene.time(placed.ringing_at)}" if placed.ringing_at else ""
-    return OutgoingView(placed.callback_of, f"{sent}{rings}")
+    return OutgoingView(placed.callback_of, f"{sent}{rings}", placed.in_call)
+
+
+def _interpreter(call: Call, scene: Scene) -> str:
+    found = interpreter_for(call.languages, scene.outside.values()) if call.in_progress and call.languages else None
+    return found.name if found is not None else ""
 
 
 def _sector(location: CallerLocation | None) -> str:

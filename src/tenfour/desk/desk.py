@@ -8,6 +8,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from tenfour.calltaking.line_status import LineStatus
+from tenfour.calltaking.third_party import Listed
 from tenfour.desk.answer import CentreView
 from tenfour.desk.call_row import call_row
 from tenfour.desk.chronicle import Chronicle
@@ -58,6 +59,8 @@ class Desk:
     line: LineControl
     transfers: Mapping[str, str]
     """URIs of other centres by their names."""
+    outside: Mapping[str, Listed]
+    """Everybody whom the settings list as third parties, other centres too, by name."""
     roads: RoadTimes
     location_server: AskLocation
     sight: Sight
@@ -111,6 +114,7 @@ class Desk:
             line_connected=self.line.connected,
             places_calls=self.card.places_calls,
             reads=reads,
+            outside=self.outside,
         )
 
     def _earlier(self, address_id: str, but: IncidentId, reads: frozenset[Access]) -> tuple[EarlierCall, ...]:

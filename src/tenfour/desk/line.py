@@ -7,6 +7,7 @@ from datetime import datetime
 import structlog
 
 from tenfour.calltaking import voice_event
+from tenfour.calltaking.conference_event import CONFERENCE_EVENTS, CallHandedOver
 from tenfour.calltaking.event import CallAnswered, CallFailed, CallReleaseOrdered
 from tenfour.calltaking.outgoing_event import CallPlaced
 from tenfour.calltaking.text_event import TextTyped
@@ -15,9 +16,9 @@ from tenfour.calltaking.voice_event import HeadsetLost
 from tenfour.desk.ledger import Command, Ledger
 from tenfour.desk.port import Clock, LineControl
 from tenfour.journal.event import ClockSet
-from tenfour.vocabulary.envelope import Actor, ActorKind, Fact, Recorded
+from tenfour.vocabulary.envelope import Actor, ActorKind, Event, Fact, Recorded
 from tenfour.vocabulary.errors import Conflict, Unavailable
-from tenfour.vocabulary.ids import CallId, CommandId, PositionId, call_stream, position_stream
+from tenfour.vocabulary.ids import CallId, CommandId, PersonId, PositionId, call_stream, position_stream
 from tenfour.workflow.reaction import Draft
 from tenfour.workflow.world import Key, World
 
@@ -52,6 +53,8 @@ class LineDesk:
             match record.event:
                 case CallAnswered(position=position, person=person):
                     self._line.answer(call_id, position, person)
+                case CallHandedOver():
+                    self._line.answer(call_id, PositionId(""), PersonId(""))
                 case CallReleaseOrdered():
                     self._line.release(call_id)
                 case TextTyped():
@@ -76,8 +79,10 @@ class LineDesk:
             self._line.set_clock(world.clock.real_at, world.clock.domain_at, world.clock.speed)
         for call_id in world.calls_in_progress:
             call = world.calls[call_id]
-            if call.voice.members:
+            if call.voice.members or call.conference.parties:
                 self._tell_voices(call_id)
+            if call.conference.handed_over_to is not None:
+                self._line.answer(call_id, PositionId(""), PersonId(""))
             if call.position is not None and call.person is not None:
                 self._line.answer(call_id, call.position, call.person)
             for piece in call.conversation.pieces:
@@ -93,7 +98,8 @@ class LineDesk:
     def _tell_voices(self, call_id: CallId) -> None:
         call = self._ledger.shown.calls.get(call_id)
         if call is not None and call.in_progress:
-            self._line.voices(call_id, call.voice.members, held=call.voice.held_at is not None)
+            outside = tuple(one.call_id for one in call.conference.joined)
+            self._line.voices(call_id, call.voice.members, held=call.voice.held_at is not None, outside=outside)
 
     def on_drained(self) -> None:
         """All that the line knew at `on_connected` is recorded: what it did not name of calls and headsets is gone."""
@@ -125,4 +131,5 @@ def _call_of(record: Recorded) -> CallId:
 
 
 def _is_of_voices(record: Recorded) -> bool:
-    return isinstance(record.event, (CallAnswered, *voice_event.EVENTS)) and record.header.stream.startswith("call/")
+    told: tuple[type[Event], ...] = (CallAnswered, *voice_event.EVENTS, *CONFERENCE_EVENTS)
+    return isinstance(record.event, told) and record.header.stream.startswith("call/")

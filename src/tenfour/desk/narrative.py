@@ -7,6 +7,7 @@ from tenfour.calltaking import event as c
 from tenfour.calltaking import outgoing_event as out
 from tenfour.calltaking import text_event as t
 from tenfour.calltaking import transfer_event as pass_on
+from tenfour.desk.conference_narrative import of_conference
 from tenfour.desk.conversation_view import MEDIUM_WORDS, languages_words
 from tenfour.desk.view import NarrativeView
 from tenfour.desk.voice_narrative import of_voice
@@ -20,6 +21,7 @@ from tenfour.release import event as r
 from tenfour.units import event as u
 from tenfour.units.status import WORDS
 from tenfour.vocabulary.envelope import Actor, ActorKind, Event, Recorded
+from tenfour.vocabulary.ids import CallId
 from tenfour.workflow.world import World
 
 SAID = (i.NarrativeAdded, c.HeardOnCall, d.HelpAsked)
@@ -36,14 +38,15 @@ def tell(record: Recorded, world: World, name_of: NameOf, label_of: LabelOf) -> 
         text: str | None = f"A fact ({record.header.type}) whose words were erased by order."
     else:
         subject = record.header.stream.partition("/")[2]
+        own = not _is_of_third(subject, world)
         text = (
-            _of_wire(record.event)
+            (_of_wire(record.event) if own else None)
             or _of_waiting(record.event)
             or _of_text(record.event)
-            or _of_outgoing(record.event)
-            or _of_end(record.event)
+            or (_of_outgoing(record.event) or _of_end(record.event) if own else None)
             or _of_call(record.event, label_of)
             or of_voice(record.event)
+            or of_conference(record.event, lambda third: _third(world, subject, third))
             or _of_incident(record.event, label_of, world)
             or _of_sending(record.event)
             or _of_unit(subject, record.event)
@@ -55,6 +58,18 @@ def tell(record: Recorded, world: World, name_of: NameOf, label_of: LabelOf) -> 
     machine = actor.kind is not ActorKind.PERSON
     said, about = isinstance(record.event, SAID), _about(record.event)
     return NarrativeView(record.seq, record.at, by(actor, name_of), text, machine, said, about)
+
+
+def _is_of_third(subject: str, world: World) -> bool:
+    """What happens to a third party's own call is told in the call that it is in."""
+    call = world.calls.get(CallId(subject))
+    return call is not None and call.outgoing is not None and call.outgoing.in_call is not None and not call.position
+
+
+def _third(world: World, call_id: str, third: CallId) -> str:
+    call = world.calls.get(CallId(call_id))
+    party = call.conference.party(third) if call is not None else None
+    return party.name if party is not None else "the third party"
 
 
 def _about(event: Event | None) -> str:

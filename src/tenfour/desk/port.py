@@ -177,7 +177,9 @@ class LineControl(Protocol):
         """A headset is gone, or was put away by its person."""
         ...
 
-    def voices(self, call_id: CallId, members: tuple[Member, ...], *, held: bool) -> None:
+    def voices(
+        self, call_id: CallId, members: tuple[Member, ...], *, held: bool, outside: tuple[CallId, ...] = ()
+    ) -> None:
         """Who is in a call, all of them, and whether its caller waits."""
         ...
 

@@ -73,6 +73,26 @@ class PassOn(Ask, frozen=True):
     to_call: Name | None = None
 
 
+class CallIn(Ask, frozen=True):
+    """Call somebody into the call: `to`, whom the settings name, or a `number`. `hold`: the caller waits meanwhile."""
+
+    to: Name | None = None
+    number: Annotated[str, Meta(min_length=2, max_length=32)] | None = None
+    hold: bool = False
+
+
+class DropThird(Ask, frozen=True):
+    """Let a third party go: its own call's id."""
+
+    third: Name
+
+
+class HandOver(Ask, frozen=True):
+    """Leave the caller to this third party (its own call's id); without it, to the one that is in the call."""
+
+    third: Name | None = None
+
+
 class Headset(Ask, frozen=True):
     """What a browser offers of its headset: a session description with all its candidates."""
 

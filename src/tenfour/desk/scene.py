@@ -1,10 +1,11 @@
 """What the rows are made from: the world as it is on disk, the policy, and the few words that are not in either."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from tenfour.calltaking.third_party import Listed
 from tenfour.desk.chronicle import Chronicle
 from tenfour.desk.live_captions import LiveCaptions
 from tenfour.desk.port import Places
@@ -38,6 +39,8 @@ class Scene:
     line_connected: bool
     places_calls: bool
     reads: frozenset[Access]
+    outside: Mapping[str, Listed] = field(default_factory=dict)
+    """Whom the settings list as third parties, by name."""
 
     @property
     def seq(self) -> int:

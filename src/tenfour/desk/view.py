@@ -10,6 +10,7 @@ import msgspec
 
 from tenfour.desk.captions_view import CaptionsView
 from tenfour.desk.casework_view import ExhibitView, VisitView
+from tenfour.desk.conference_view import ConferenceView
 from tenfour.desk.conversation_view import ConversationView
 from tenfour.desk.outgoing_view import OutgoingView
 from tenfour.desk.position_view import PositionView, WaitingView
@@ -140,6 +141,10 @@ class CallView(msgspec.Struct, frozen=True):
     """To whom it is, was, or could not be passed on; empty where nobody asked."""
     voice: VoiceView | None = None
     """Who speaks with the caller; null where nobody has yet."""
+    conference: ConferenceView | None = None
+    """Who of outside was called into it; null where nobody was."""
+    interpreter: str = ""
+    """The interpreter of the settings who speaks what the caller's side asks for; empty where there is none."""
 
 
 class PartyView(msgspec.Struct, frozen=True):

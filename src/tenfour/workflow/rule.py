@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from tenfour.calltaking.conference_event import CallCameBack, CallHandedOver
 from tenfour.calltaking.distribution_event import (
     CallPutInQueue,
     OfferPassed,
@@ -27,7 +28,7 @@ from tenfour.calltaking.event import (
     PositionSet,
     RecordingEnded,
 )
-from tenfour.calltaking.outgoing_event import CallNotTaken, CallPlaced
+from tenfour.calltaking.outgoing_event import CalleeRinging, CallNotTaken, CallPlaced
 from tenfour.calltaking.recording_event import RecordingCompressed
 from tenfour.calltaking.text_event import TextReceived, TextTyped
 from tenfour.calltaking.voice_event import CallResumed, HeadsetConnected, HeadsetLost, PartyJoined
@@ -46,6 +47,7 @@ from tenfour.workflow import (
     conveyed_location_becomes_fixes,
     dispatched_unit_changes_status,
     ended_call_begins_wrap_up,
+    ended_call_ends_its_conference,
     ended_call_gets_advice,
     headset_joins_its_calls,
     lost_headset_rings_back,
@@ -58,6 +60,7 @@ from tenfour.workflow import (
     repeat_call_joins_incident,
     sealed_recording_becomes_exhibit,
     service_info_tells_handset,
+    third_party_is_in_its_call,
     tower_fix_tells_wireless,
     unit_moves_incident_status,
     waiting_call_is_offered,
@@ -68,7 +71,7 @@ from tenfour.workflow.reaction import Reaction, Reactions
 ENDINGS: Final = (CallAbandoned, CallerDisconnected, CallFailed, CallReleased)
 
 OFFERED_ON: Final = (
-    *(*ENDINGS, CallNotTaken, CallPlaced, CallPutInQueue, CallAnswered, OfferPassed),
+    *(*ENDINGS, CallNotTaken, CallPlaced, CallHandedOver, CallPutInQueue, CallAnswered, OfferPassed),
     *(PositionSet, PositionReady, PositionNotReady, PositionLeft, WrapUpBegun),
 )
 
@@ -84,11 +87,17 @@ REACTIONS: Final = Reactions(
     Reaction("abandoned_call_opens_incident", abandoned_call_opens_incident.react, ENDINGS),
     Reaction("ended_call_gets_advice", ended_call_gets_advice.react, (*ENDINGS, HeardOnCall, HandsetRecognised)),
     Reaction(
+        "third_party_is_in_its_call",
+        third_party_is_in_its_call.react,
+        (CalleeRinging, CallConnected, CallNotTaken, *ENDINGS),
+    ),
+    Reaction("ended_call_ends_its_conference", ended_call_ends_its_conference.react, ENDINGS),
+    Reaction(
         "ready_position_answers_by_itself",
         ready_position_answers_by_itself.react,
-        (*ENDINGS, CallNotTaken, CallRinging, PositionSet, PositionReady),
+        (*ENDINGS, CallNotTaken, CallRinging, CallCameBack, CallHandedOver, PositionSet, PositionReady),
     ),
-    Reaction("ended_call_begins_wrap_up", ended_call_begins_wrap_up.react, (*ENDINGS, CallNotTaken)),
+    Reaction("ended_call_begins_wrap_up", ended_call_begins_wrap_up.react, (*ENDINGS, CallNotTaken, CallHandedOver)),
     Reaction("waiting_call_is_offered", waiting_call_is_offered.react, OFFERED_ON),
     Reaction("placed_call_joins_incident", placed_call_joins_incident.react, (CallPlaced,)),
     Reaction("headset_joins_its_calls", headset_joins_its_calls.react, (CallAnswered, CallConnected, HeadsetConnected)),

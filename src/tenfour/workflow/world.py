@@ -163,9 +163,11 @@ class World:
 
     def _touch_position(self, before: Call | None, call: Call, event: Event, at: datetime) -> None:
         """The position that took a call, is done with one, or did not take one, had to do with it just now."""
-        was = (None, True) if before is None else (before.position, before.in_progress)
+        was: tuple[PositionId | None, bool] = (None, True)
+        if before is not None:
+            was = (before.position, before.in_progress)
         moved = was != (call.position, call.in_progress)
-        position_id = call.position if moved else None
+        position_id = (call.position or was[0]) if moved else None
         if isinstance(event, OfferPassed) and event.missed:
             position_id = event.position
         position = self.positions.get(position_id) if position_id is not None else None

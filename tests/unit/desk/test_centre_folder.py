@@ -43,6 +43,7 @@ def folder(path: Path, centre: str = CENTRE, units: str = UNITS, policy: str = "
 
 
 OTHER = '\n[[transfer]]\nname = "Franklin"\nuri = "sip:911@franklin.example"\n'
+THIRD = '\n[[third_party]]\nname = "Line"\nnumber = "555"\n'
 QUEUE = '[[calltaking.queue]]\nname = "all"\ndistribution = "longest_idle"\n'
 
 
@@ -83,6 +84,11 @@ def test_good_folder_is_read_with_its_presets(tmp_path: Path) -> None:
         ({"policy": '[calltaking.skills.role]\nking = ["es"]\n'}, "policy.toml", 2, "no role 'king'"),
         ({"centre": CENTRE + OTHER.replace("sip:", "mailto:")}, "centre.toml", 21, "none that can be called"),
         ({"centre": CENTRE + OTHER + OTHER}, "centre.toml", 24, "and only once"),
+        ({"centre": CENTRE + THIRD + OTHER.replace("Franklin", "Line")}, "centre.toml", 20, "also among [[transfer]]"),
+        ({"centre": CENTRE + THIRD + 'kind = "friend"\n'}, "centre.toml", 22, "expected one of interpreter"),
+        ({"centre": CENTRE + THIRD + 'uri = "sip:a@b"\n'}, "centre.toml", 20, "either number or uri"),
+        ({"centre": CENTRE + THIRD + 'key = "0"\n'}, "centre.toml", 22, "a digit from 1 to 9"),
+        ({"centre": CENTRE + THIRD.replace("555", "a")}, "centre.toml", 21, "none that can be called"),
         ({"policy": "[calltaking]\nwrap_up_s = -1\n"}, "policy.toml", 2, "wrap_up_s cannot be negative"),
     ],
 )

@@ -13,6 +13,7 @@ import pytest
 from tenfour.desk import (
     captions_view,
     casework_view,
+    conference_view,
     conversation_view,
     outgoing_view,
     position_view,
@@ -35,6 +36,7 @@ def structs_of_the_desk() -> Iterator[type[msgspec.Struct]]:
     for module in (
         view,
         casework_view,
+        conference_view,
         position_view,
         conversation_view,
         captions_view,

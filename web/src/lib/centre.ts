@@ -1,5 +1,6 @@
 // What the centre says about itself, and who one is there.
 import { ask, command, Refusal } from "./api";
+import type { ListedView } from "./types";
 
 export interface Person {
   id: string;
@@ -46,6 +47,8 @@ export interface Centre {
   phrases: string[];
   places_calls: boolean;
   transfers: string[];
+  /** Who can be called into a call by name or key. */
+  third_parties: ListedView[];
   checklist: { item: string; label: string }[];
   map: MapCard;
   /** By the letter of the status. */

@@ -169,6 +169,8 @@ export interface CallView {
   transcript: TranscriptView | null;
   captions: CaptionsView | null;
   voice: VoiceView | null;
+  conference: ConferenceView | null;
+  interpreter: string;
 }
 
 export interface MemberView {
@@ -185,6 +187,30 @@ export interface VoiceView {
   held: boolean;
   rings_back: boolean;
   rings_for_all: boolean;
+  words: string;
+}
+
+export interface ThirdPartyView {
+  call_id: string;
+  name: string;
+  kind_words: string;
+  state: string;
+  state_words: string;
+  live: boolean;
+  since: string;
+}
+
+export interface ListedView {
+  name: string;
+  kind: string;
+  kind_words: string;
+  key: string;
+  languages: string[];
+}
+
+export interface ConferenceView {
+  parties: ThirdPartyView[];
+  handed_over_to: string;
   words: string;
 }
 
@@ -439,6 +465,7 @@ export interface PositionView {
 export interface OutgoingView {
   callback_of: string | null;
   words: string;
+  in_call: string | null;
 }
 
 export interface WaitingView {

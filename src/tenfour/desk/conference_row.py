@@ -1,0 +1,53 @@
+"""Further parties of a call, as the desk shows them."""
+
+from tenfour.calltaking.call import Call
+from tenfour.calltaking.conference import ThirdParty, ThirdState
+from tenfour.calltaking.third_party import KIND_WORDS, PSAP, Listed
+from tenfour.desk.conference_view import ConferenceView, ListedView, ThirdPartyView
+
+PSAP_WORDS = "Centre"
+
+
+def conference_row(call: Call) -> ConferenceView | None:
+    """The third parties of a call; None where nobody was called in."""
+    conference = call.conference
+    if not conference.parties:
+        return None
+    to = conference.party(conference.handed_over_to) if conference.handed_over_to is not None else None
+    parties = tuple(_row(one) for one in conference.parties)
+    return ConferenceView(parties, to.name if to is not None else "", _words(call, to))
+
+
+def listed_row(one: Listed) -> ListedView:
+    """Somebody whom the settings list."""
+    return ListedView(one.name, one.kind, kind_words(one.kind), one.key, one.languages)
+
+
+def kind_words(kind: str) -> str:
+    """What a screen calls this kind of third party."""
+    return PSAP_WORDS if kind == PSAP else KIND_WORDS.get(kind, KIND_WORDS["other"])
+
+
+def _row(one: ThirdParty) -> ThirdPartyView:
+    since = one.joined_at or one.called_at
+    return ThirdPartyView(one.call_id, one.name, kind_words(one.kind), one.state.value, _state(one), one.is_live, since)
+
+
+def _state(one: ThirdParty) -> str:
+    match one.state:
+        case ThirdState.CALLED:
+            return "being called"
+        case ThirdState.RINGING:
+            return "rings there"
+        case ThirdState.IN_CALL:
+            return "in the call"
+        case ThirdState.NOT_REACHED:
+            return f"not reached. {one.why}"
+        case ThirdState.GONE:
+            return f"gone. {one.why}"
+
+
+def _words(call: Call, to: ThirdParty | None) -> str:
+    if to is not None:
+        return f"Left to {to.name}: caller and {to.name} are connected through us."
+    return call.conference.came_back_why

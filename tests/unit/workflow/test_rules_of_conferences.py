@@ -1,0 +1,232 @@
+"""Rules about third parties: who is in a call, to whom a caller may be left, and what follows when one goes."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tenfour.calltaking import conference_decision as conferences
+from tenfour.calltaking import voice_decision as voices
+from tenfour.calltaking.call import CallState
+from tenfour.calltaking.call_words import caller_hears, end_words
+from tenfour.calltaking.conference import ThirdState
+from tenfour.calltaking.conference_decision import Target
+from tenfour.calltaking.conference_event import CallCameBack, ThirdPartyJoined
+from tenfour.calltaking.distribution_event import WrapUpBegun
+from tenfour.calltaking.event import CallConnected, CallerDisconnected, CallReleased, CallReleaseOrdered, PositionSet
+from tenfour.calltaking.outgoing_event import CalleeRinging, CallNotTaken, NumberRefused
+from tenfour.calltaking.policy import CalltakingPolicy
+from tenfour.calltaking.third_party import Listed, interpreter_for
+from tenfour.calltaking.voice_event import HeadsetConnected, PartyJoined
+from tenfour.vocabulary.envelope import Actor, ActorKind
+from tenfour.vocabulary.errors import BadInput, IllegalTransition, NotFound, Refused
+from tenfour.vocabulary.ids import CallId, PersonId, PositionId, call_stream, position_stream
+from tenfour.workflow.policy import Policy
+
+LINE = Actor(ActorKind.DEVICE, "line-1")
+TAKER, ADEYEMI = PositionId("04"), PersonId("adeyemi")
+INTERPRETER = Target("Interpreter", "interpreter", "sip:es@192.0.2.7")
+FRANKLIN = Target("Franklin", "psap", "sip:911@franklin.example")
+
+
+def third_of(name: str) -> CallId:
+    return CallId(name.ljust(20, "0"))
+
+
+def call_in(centre, call_id, target=INTERPRETER, *, third="third", **more):
+    called = conferences.call_in(
+        centre.world.call(call_id), target, TAKER, ADEYEMI, new_id=third_of(third), host="larkspur.demo", **more
+    )
+    assert not isinstance(called, NumberRefused)
+    for event in called.of_call:
+        centre.tell(call_stream(call_id), event)
+    centre.tell(call_stream(third_of(third)), called.placed)
+    return third_of(third)
+
+
+def joined(centre, call_id, target=INTERPRETER, *, third="third", **more):
+    called = call_in(centre, call_id, target, third=third, **more)
+    centre.tell(call_stream(called), CalleeRinging(), actor=LINE)
+    centre.tell(call_stream(called), CallConnected("PCMU/8000", "x"), actor=LINE)
+    return called
+
+
+def hand_over(centre, call_id):
+    return [
+        fact
+        for event in conferences.hand_over(centre.world.call(call_id), None, TAKER)
+        for fact in centre.tell(call_stream(call_id), event)
+    ]
+
+
+def state(centre, call_id, third):
+    party = centre.world.call(call_id).conference.party(third)
+    assert party is not None
+    return party.state
+
+
+def headset(centre):
+    return centre.tell(position_stream(TAKER), HeadsetConnected(TAKER, ADEYEMI), actor=LINE)
+
+
+@pytest.fixture
+def call_id(centre):
+    answered = centre.ring("a")
+    centre.answer(answered)
+    return answered
+
+
+def test_third_party_is_called_rings_and_is_in_the_call_and_in_nobodys_hand(centre, call_id):
+    third = call_in(centre, call_id)
+    assert state(centre, call_id, third) is ThirdState.CALLED
+    centre.tell(call_stream(third), CalleeRinging(), actor=LINE)
+    assert state(centre, call_id, third) is ThirdState.RINGING
+    told = centre.tell(call_stream(third), CallConnected("PCMU/8000", "x"), actor=LINE)
+    assert centre.events(told, ThirdPartyJoined) == [ThirdPartyJoined(third)]
+    assert centre.world.call(third).position is None
+    assert caller_hears(centre.world.call(call_id)) == "Interpreter"
+    assert caller_hears(centre.world.call(third)) == "the call that it was called into"
+
+
+def test_identifiers_of_call_and_incident_go_along_and_it_belongs_to_the_incident(centre, call_id):
+    third = call_in(centre, call_id, FRANKLIN)
+    call, other = centre.world.call(call_id), centre.world.call(third)
+    assert (other.incident_id, other.i3_incident_id) == (call.incident_id, call.i3_incident_id)
+    placed = conferences.place(call, FRANKLIN, TAKER, ADEYEMI, new_id=third, host="larkspur.demo")
+    assert [call_id in value for _, value in placed.headers] == [True, False]
+
+
+def test_third_party_that_is_busy_leaves_the_call_as_it_was(centre, call_id):
+    third = call_in(centre, call_id)
+    centre.tell(call_stream(third), CallNotTaken(486, "busy (486 Busy Here)"), actor=LINE)
+    party = centre.world.call(call_id).conference.party(third)
+    assert (party.state, party.why) == (ThirdState.NOT_REACHED, "Not taken: busy (486 Busy Here)")
+    assert centre.world.call(call_id).state is CallState.TALKING
+    assert joined(centre, call_id, third="again") == third_of("again")
+
+
+def test_one_who_speaks_alone_with_a_third_party_lets_the_caller_wait(centre, call_id):
+    headset(centre)
+    joined(centre, call_id, FRANKLIN, hold=True)
+    call = centre.world.call(call_id)
+    assert caller_hears(call) == "the hold sound"
+    centre.tell(call_stream(call_id), voices.take_up(call, centre.world.positions[TAKER], TAKER, ADEYEMI))
+    assert caller_hears(centre.world.call(call_id)) == "position 04 and Franklin"
+
+
+def test_caller_who_was_left_to_another_centre_frees_the_position(centre, call_id):
+    centre.policy = Policy(calltaking=CalltakingPolicy(wrap_up_s=20))
+    centre.tell(position_stream(TAKER), PositionSet(TAKER, False, ADEYEMI))
+    headset(centre)
+    third = joined(centre, call_id, FRANKLIN, hold=True)
+    told = hand_over(centre, call_id)
+    call = centre.world.call(call_id)
+    assert (call.position, call.voice.members, call.conference.handed_over_to) == (None, (), third)
+    assert call.in_progress
+    assert caller_hears(call) == "Franklin"
+    assert [one.call_id for one in centre.events(told, WrapUpBegun)] == [call_id]
+    assert not list(centre.world.calls_at(TAKER))
+
+
+def test_caller_whose_other_centre_is_gone_rings_everywhere_and_is_answered_again(centre, call_id):
+    third = joined(centre, call_id, FRANKLIN)
+    hand_over(centre, call_id)
+    told = centre.tell(call_stream(third), CallerDisconnected(), actor=LINE)
+    assert [one.third for one in centre.events(told, CallCameBack)] == [third]
+    call = centre.world.call(call_id)
+    assert (call.state, call.rings_at) == (CallState.RINGING, None)
+    centre.answer(call_id)
+    assert (centre.world.call(call_id).state, centre.world.call(call_id).position) == (CallState.TALKING, TAKER)
+
+
+def test_caller_who_hangs_up_ends_the_call_to_the_other_centre(centre, call_id):
+    third = joined(centre, call_id, FRANKLIN)
+    hand_over(centre, call_id)
+    told = centre.tell(call_stream(call_id), CallerDisconnected(), actor=LINE)
+    assert [fact.stream for fact in told if isinstance(fact.event, CallReleaseOrdered)] == [call_stream(third)]
+    assert end_words(centre.world.call(call_id)).startswith("Disconnected by the caller's side")
+
+
+def test_call_taker_speaks_on_with_the_third_party_when_the_caller_hangs_up(centre, call_id):
+    headset(centre)
+    first, second = joined(centre, call_id), joined(centre, call_id, FRANKLIN, third="second")
+    told = centre.tell(call_stream(call_id), CallerDisconnected(), actor=LINE)
+    assert [fact.stream for fact in told if isinstance(fact.event, PartyJoined)] == [call_stream(first)]
+    assert [fact.stream for fact in told if isinstance(fact.event, CallReleaseOrdered)] == [call_stream(second)]
+    assert [one.call_id for one in centre.world.calls_at(TAKER)] == [first]
+    assert caller_hears(centre.world.call(first)) == "position 04"
+
+
+def test_call_that_the_centre_ends_takes_its_third_parties_along(centre, call_id):
+    headset(centre)
+    third = joined(centre, call_id)
+    told = centre.tell(call_stream(call_id), CallReleased(), actor=LINE)
+    assert [fact.stream for fact in told if isinstance(fact.event, CallReleaseOrdered)] == [call_stream(third)]
+
+
+def test_third_party_that_answers_when_the_caller_is_gone_is_let_go(centre, call_id):
+    third = call_in(centre, call_id)
+    ordered = centre.tell(call_stream(call_id), CallReleased(), actor=LINE)
+    assert centre.events(ordered, CallReleaseOrdered)
+    assert centre.events(centre.tell(call_stream(third), CallConnected("", ""), actor=LINE), CallReleaseOrdered) == []
+
+
+def test_nobody_is_called_into_a_call_that_is_not_in_ones_hand(centre, call_id):
+    call, rings = centre.world.call(call_id), centre.world.call(centre.ring("b", "614-555-0137"))
+    with pytest.raises(Refused, match="position 05 is not in this call"):
+        conferences.call_in(call, INTERPRETER, PositionId("05"), ADEYEMI, new_id=third_of("x"), host="h")
+    with pytest.raises(IllegalTransition, match="on the line"):
+        conferences.call_in(rings, INTERPRETER, TAKER, ADEYEMI, new_id=CallId("x"), host="h")
+    with pytest.raises(BadInput, match="no telephone number"):
+        conferences.call_in(call, Target("", number="hello"), TAKER, ADEYEMI, new_id=CallId("x"), host="h")
+    with pytest.raises(NotFound, match="third party"):
+        conferences.drop(call, CallId("nobody"), TAKER)
+    with pytest.raises(Refused, match="left to nobody"):
+        conferences.hand_over(call, None, TAKER)
+
+
+def test_no_more_than_four_third_parties_are_in_a_call(centre, call_id):
+    for index in range(conferences.MOST_AT_ONCE):
+        call_in(centre, call_id, Target(f"number {index}", uri="sip:a@192.0.2.7"), third=f"t{index}")
+    with pytest.raises(Refused, match="has 4 third parties"):
+        call_in(centre, call_id, third="more")
+
+
+def test_interpreter_of_the_language_that_is_asked_for_first_is_offered():
+    listed = [
+        Listed("Language line", "interpreter", number="800", languages=("es", "so")),
+        Listed("Somali", "interpreter", number="801", languages=("so",)),
+        Listed("Poison", "poison_control", number="802"),
+    ]
+    assert interpreter_for(("fr", "es-MX"), listed) == listed[0]
+    assert interpreter_for(("so",), listed) == listed[0]
+    assert interpreter_for(("fr",), listed) is None
+
+
+STEPS = ("first", "second", "leave", "hang up first", "hang up second", "caller")
+
+
+@given(steps=st.lists(st.sampled_from(STEPS), max_size=8))
+def test_caller_in_progress_has_somebody_or_rings(new_centre, steps):
+    """Whatever happens in whatever order: a caller who is on the line is in a hand, with a third party, or rings."""
+
+    centre = new_centre()
+    call_id = centre.ring("a")
+    centre.answer(call_id)
+    for step in steps:
+        call = centre.world.call(call_id)
+        try:
+            if step in ("first", "second"):
+                joined(centre, call_id, Target(step, "psap", f"sip:{step}@192.0.2.7"), third=step)
+            elif step == "leave":
+                hand_over(centre, call_id)
+            elif step == "caller" and call.in_progress:
+                centre.tell(call_stream(call_id), CallerDisconnected(), actor=LINE)
+            elif third_of(step.split()[-1]) in centre.world.calls_in_progress:
+                centre.tell(call_stream(third_of(step.split()[-1])), CallerDisconnected(), actor=LINE)
+        except (Refused, IllegalTransition):
+            continue
+        call = centre.world.call(call_id)
+        with_somebody = call.position is not None or call.conference.joined or call.state is CallState.RINGING
+        assert with_somebody or not call.in_progress
+        if not call.in_progress:
+            break
