@@ -17,6 +17,7 @@ from typing import BinaryIO
 import httpx
 
 from tenfour.adapters.parent_death import die_with_parent
+from tenfour.adapters.process_log import set_aside
 from tenfour.adapters.taken_port import refuse_taken_port
 from tenfour.vocabulary.errors import Unavailable
 
@@ -27,6 +28,7 @@ YOUNG_S = 2.0
 """A process that dies sooner than this after its start is given a pause before the next start, and has not worked."""
 
 LONGEST_PAUSE_S = 2.0
+LOOK_AT_LOGS_EVERY_S = 30.0
 STOP_PATIENCE_S = 8.0
 
 
@@ -41,7 +43,8 @@ class Kept:
     def __init__(self, name: str, command: Sequence[str], log: Path, say: Callable[[str], None]) -> None:
         self.name, self.starts = name, 0
         self.pid: int | None = None
-        self._command, self._log, self._say = tuple(command), log, say
+        self.log = log
+        self._command, self._say = tuple(command), say
         self._process: asyncio.subprocess.Process | None = None
 
     async def keep(self) -> None:
@@ -74,7 +77,7 @@ class Kept:
             await process.wait()
 
     async def _run_once(self) -> int:
-        with self._log.open("ab") as log:
+        with self.log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
                 *self._command,
                 stdin=asyncio.subprocess.DEVNULL,
@@ -87,7 +90,7 @@ class Kept:
         return await self._process.wait()
 
     def _last_words(self) -> str:
-        lines = self._log.read_text(errors="replace").strip().splitlines()
+        lines = self.log.read_text(errors="replace").strip().splitlines()
         return lines[-1] if lines else "it said nothing."
 
 
@@ -115,7 +118,11 @@ class Supervisor:
         """Keep both running until `stop`; raises `Unavailable` when one will not start or its port is taken."""
         await refuse_taken_port("HTTP on", self.http)
         await refuse_taken_port("SIP on", self.sip, udp=True)
-        keepers = [asyncio.create_task(self.line.keep()), asyncio.create_task(self.center.keep())]
+        keepers = [
+            asyncio.create_task(self._look_at_logs()),
+            asyncio.create_task(self.line.keep()),
+            asyncio.create_task(self.center.keep()),
+        ]
         stopper = asyncio.create_task(stop.wait())
         greeter = asyncio.create_task(self._greet(on_ready))
         try:
@@ -127,6 +134,12 @@ class Supervisor:
                 task.cancel()
             await asyncio.gather(*keepers, stopper, greeter, return_exceptions=True)
             await asyncio.gather(self.center.stop(), self.line.stop())
+
+    async def _look_at_logs(self) -> None:
+        while True:
+            for log in (self.line.log, self.center.log):
+                await asyncio.to_thread(set_aside, log)
+            await asyncio.sleep(LOOK_AT_LOGS_EVERY_S)
 
     async def ready(self, timeout_s: float = 60.0) -> None:
         """Return when the centre answers `/readyz`; raises `Unavailable` when it does not within `timeout_s`."""

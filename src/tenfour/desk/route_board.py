@@ -13,6 +13,7 @@ from litestar.params import JSONBody, QueryParameter
 
 from tenfour.desk.answer import AddressView, ClockState
 from tenfour.desk.board import viewer_of
+from tenfour.desk.desk import Desk
 from tenfour.desk.feed import Client
 from tenfour.desk.given import GivenDesk, GivenFeed, GivenPrincipal, Key
 from tenfour.desk.permission import Permission
@@ -30,6 +31,7 @@ from tenfour.workflow.world import World
 LONGEST_PAGE = 1000
 FELL_BEHIND, NOT_LOGGED_IN, NOT_PERMITTED = 4008, 4401, 4403
 """WebSocket close codes of our own."""
+LOOK_AT_LOGIN_EVERY_S = 3.0
 
 Limit = Annotated[int, QueryParameter(ge=1, le=LONGEST_PAGE)]
 Seq = Annotated[int, QueryParameter(ge=0, le=2**63 - 1)]
@@ -48,9 +50,13 @@ async def read_board(feed: GivenFeed, principal: GivenPrincipal) -> Board:
 
 @websocket("/api/live")
 async def live(socket: WebSocket[Any, Any, Any], desk: GivenDesk, feed: GivenFeed) -> None:
-    """Frames (see `Frame`) of what changed after `?after=`; closes with 4008 a client that falls behind."""
+    """Frames (see `Frame`) of what changed after `?after=`; closes with 4008 a client that falls behind.
+
+    Ends with its login, within seconds: with 4401.
+    """
     try:
-        principal = desk.sessions.read(token_of(socket))
+        token = token_of(socket)
+        principal = desk.sessions.read(token)
         after = int(socket.query_params.get("after", "0"))
     except (TenfourError, ValueError) as error:
         code = NOT_LOGGED_IN if isinstance(error, NotLoggedIn) else NOT_PERMITTED
@@ -59,7 +65,8 @@ async def live(socket: WebSocket[Any, Any, Any], desk: GivenDesk, feed: GivenFee
         return
     await socket.accept()
     client = feed.join(viewer_of(principal), after)
-    talk = [asyncio.create_task(_send(socket, client)), asyncio.create_task(_until_gone(socket))]
+    parts = (_send(socket, client), _until_gone(socket), _until_logged_out(socket, desk, token))
+    talk = [asyncio.create_task(part) for part in parts]
     try:
         await asyncio.wait(talk, return_when=asyncio.FIRST_COMPLETED)
     finally:
@@ -73,6 +80,15 @@ async def _send(socket: WebSocket[Any, Any, Any], client: Client) -> None:
     while (frame := await client.frames.get()) is not None:
         await socket.send_data(frame, mode="text")
     await socket.close(FELL_BEHIND, "You fell behind; take the board and follow again.")
+
+
+async def _until_logged_out(socket: WebSocket[Any, Any, Any], desk: Desk, token: str) -> None:
+    try:
+        while True:
+            await asyncio.sleep(LOOK_AT_LOGIN_EVERY_S)
+            desk.sessions.read(token)
+    except NotLoggedIn as error:
+        await socket.close(NOT_LOGGED_IN, str(error)[:120])
 
 
 async def _until_gone(socket: WebSocket[Any, Any, Any]) -> None:

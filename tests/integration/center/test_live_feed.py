@@ -88,6 +88,20 @@ async def test_feed_without_a_login_is_closed_with_its_code(running: CentreProce
     assert closed.value.rcvd.code == 4401
 
 
+async def test_feed_ends_with_its_login(running: CentreProcess, dispatcher: Person) -> None:
+    leaver = await Person(running).log_in("dispatcher", "novak", position="02")
+    async with await follow(leaver, 0) as socket, await follow(dispatcher, 0) as stays:
+        await leaver.client.delete("/api/session")
+        async with asyncio.timeout(15):
+            with pytest.raises(websockets.ConnectionClosed) as closed:
+                while True:
+                    await socket.recv()
+        await stays.recv()
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 4401
+    await leaver.client.aclose()
+
+
 async def test_cookie_of_a_foreign_page_opens_no_feed(running: CentreProcess, dispatcher: Person) -> None:
     token = dispatcher.client.headers["Authorization"].removeprefix("Bearer ")
     headers = {"Cookie": f"tenfour_desk={token}", "Origin": "http://evil.example"}
