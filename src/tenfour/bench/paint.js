@@ -1,9 +1,12 @@
 // In the desk's page, for `tenfour bench screens`: when a change stood on the screen, and when the echo of a key did.
 // A change of the document waits for the animation frame that draws it; it counts once that frame has been handed on.
+// The board of units draws the rows in view: `drawn` tells which were, from when until when.
 (() => {
   localStorage.setItem("tour adeyemi", "left");
   const painted = (window.painted = []);
   const echoed = (window.echoed = []);
+  const drawn = (window.drawn = []);
+  const since = new Map();
   const statuses = new Map();
   const told = new Set();
   let [incident, turned] = ["", false];
@@ -31,7 +34,13 @@
   const tellUnit = (unit, words) => {
     const before = statuses.get(unit);
     statuses.set(unit, words);
+    if (!since.has(unit)) since.set(unit, Date.now());
     if (before !== undefined && before !== words) draw({ what: `unit ${unit}`, words });
+  };
+  const leave = (unit) => {
+    drawn.push([unit, since.get(unit), Date.now()]);
+    since.delete(unit);
+    statuses.delete(unit);
   };
   const tellOnce = (what, quietly) => {
     if (told.has(what)) return;
@@ -52,6 +61,7 @@
   const lookAround = (changes) => {
     const now = new URLSearchParams(location.hash.slice(1)).get("incident");
     [turned, incident] = [now !== incident, now];
+    const left = new Set();
     for (const change of changes) {
       if (change.type === "attributes") {
         const of = change.target.dataset.of;
@@ -61,7 +71,12 @@
       }
       look(change.target);
       change.addedNodes.forEach(look);
+      for (const node of change.removedNodes) {
+        const unit = node.nodeType === 1 && node.querySelector("[data-unit]")?.dataset.unit;
+        if (unit && since.has(unit)) left.add(unit);
+      }
     }
+    for (const unit of left) if (!document.querySelector(`.units [data-unit="${unit}"]`)) leave(unit);
   };
   addEventListener("keydown", (event) => (typed = event.timeStamp), true);
   addEventListener("input", (event) => {
@@ -69,6 +84,7 @@
     keys.push({ text: event.target.value, at: typed });
     typed = null;
   }, true);
+  window.drawnRows = () => [...drawn, ...[...since].map(([unit, from]) => [unit, from, Date.now()])];
   window.watchPaint = () => {
     new MutationObserver(lookAround).observe(document.body, { childList: true, subtree: true, characterData: true });
     new MutationObserver(lookAround).observe(document.getElementById("echo"), { attributeFilter: ["data-of"] });

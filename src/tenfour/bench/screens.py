@@ -16,6 +16,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from importlib.util import find_spec
+from math import inf
 from pathlib import Path
 from socket import SOCK_STREAM
 from statistics import median
@@ -56,12 +57,14 @@ MINUTES = 3.0
 HEAP_EVERY_S, LOOKS = 1.0, 5
 KEY_EVERY_MS = 120
 CATCH_UP_S = 20.0
+STAYED_MS = 1000.0
 ANIMATION_FRAME_MS = 16.7
 FINISHED_MIN = 0.5
 """What is finished leaves the board after half a minute, so that as much comes as goes while it is measured."""
 
 DEMO_CACHE = Path("build/demo")
 LOOKING_ON = Path(__file__).with_name("paint.js").read_text()
+FORGET = "[painted.length, echoed.length, drawn.length] = [0, 0, 0]"
 OF_THE_MAP = ("canvas-", "maplibre", "/api/map")
 FLAGS = ["--no-sandbox", "--headless=new", "--disable-background-networking", "--disable-component-update"]
 FLAGS += ["--disable-3d-apis"]
@@ -74,6 +77,21 @@ class Change(NamedTuple):
     what: str
     words: str
     at_ms: float
+
+
+class Sighting(NamedTuple):
+    """When a change was first on a screen, it or what has come after it; None: never."""
+
+    change: Change
+    at_ms: float | None
+
+
+class DrawnRow(NamedTuple):
+    """A unit whose row was drawn for a while, in Unix time in milliseconds: the board draws what is in view."""
+
+    unit: str
+    from_ms: float
+    until_ms: float
 
 
 class Window(NamedTuple):
@@ -90,6 +108,7 @@ class Run(NamedTuple):
     windows: list[Window]
     commits: list[Change]
     painted: list[Change]
+    drawn: list[DrawnRow]
     bare: list[Change]
     events_a_second: float
     load_kb: list[float]
@@ -110,9 +129,10 @@ def main() -> None:
 
 def tell(run: Run) -> None:
     """Print the figures of a run, each beside its bound."""
-    paints = [delays(within(run.commits, one), run.painted) for one in run.windows]
-    statuses = [one for one in run.commits if one.what.startswith("unit ")]
-    bare = [delays(within(statuses, one), run.bare) for one in run.windows if within(statuses, one)]
+    painted = in_view(sightings(run.commits, run.painted), run.drawn)
+    paints = [delays(within(painted, one)) for one in run.windows]
+    statuses = sightings([one for one in run.commits if one.what.startswith("unit ")], run.bare)
+    bare = [delays(within(statuses, one)) for one in run.windows if within(statuses, one)]
     all_paints = [delay for one in paints for delay in one]
     bound = median([percentile(one, 99) for one in bare] or [float("nan")])
     beside = (
@@ -161,17 +181,18 @@ def measure(
         page = sit_down(browser, url, "06")
         page.evaluate("watchPaint()")
         type_lines(page, warm_s)
-        page.evaluate("[painted.length, echoed.length] = [0, 0]")
+        page.evaluate(FORGET)
         windows = [watched(page, window_s) for _ in range(WINDOWS)]
         commits, events = committed(folder, windows[0].began_ms, windows[-1].ended_ms)
         painted = caught_up(page, commits)
+        drawn = [DrawnRow(*one) for one in page.evaluate("drawnRows()")]
         heap_mb = list(heap(page, 60 * minutes))
         told = msgspec.json.decode(busy.communicate("", timeout=60)[0], type=busy_centre.Told)
         if following.poll() is not None:
             raise Unavailable("A window that followed fell behind and was dropped.")
     bare = [Change(f"unit {unit}", words, at) for unit, words, at in told.seen]
     a_second = 1000 * events / (windows[-1].ended_ms - windows[0].began_ms)
-    return Run(windows, commits, painted, bare, a_second, load_kb, heap_mb, told.refused)
+    return Run(windows, commits, painted, drawn, bare, a_second, load_kb, heap_mb, told.refused)
 
 
 # ---- the centre and those around it ----
@@ -258,12 +279,14 @@ def watched(page: "Page", seconds: float) -> Window:
 
 
 def caught_up(page: "Page", commits: Sequence[Change]) -> list[Change]:
-    """What was painted, once all statuses of these were; of a page that does not come to it, what there is."""
+    """What was painted, once all statuses in view were; of a page that does not come to it, what there is."""
     painted: list[Change] = []
+    drawn: list[DrawnRow] = []
     deadline = time.monotonic() + CATCH_UP_S
     while time.monotonic() < deadline:
         painted += [Change(*one) for one in page.evaluate("painted.splice(0)")]
-        if not unseen(commits, painted):
+        drawn = [DrawnRow(*one) for one in page.evaluate("drawnRows()")]
+        if not unseen(in_view(sightings(commits, painted), drawn)):
             break
         page.wait_for_timeout(250)
     return painted
@@ -284,7 +307,7 @@ def _used_mb(page: "Page", session: "CDPSession") -> float:
     """The least of a few looks: what a frame just being shown takes is no growth."""
     used = []
     for _ in range(LOOKS):
-        page.evaluate("[painted.length, echoed.length] = [0, 0]")
+        page.evaluate(FORGET)
         session.send("HeapProfiler.collectGarbage")
         used.append(float(session.send("Runtime.getHeapUsage")["usedSize"]) / 1e6)
         page.wait_for_timeout(100)
@@ -320,37 +343,58 @@ def change_of(record: Recorded) -> Iterable[Change]:
             yield Change(f"call {ani}", "", at_ms)
 
 
-def within(commits: Sequence[Change], window: Window) -> list[Change]:
+def sightings(commits: Sequence[Change], seen: Sequence[Change]) -> list[Sighting]:
+    """Each commit, in order, and when it was first seen after it; a status that a newer one overtook, with that."""
+    moments: dict[tuple[str, str], list[float]] = defaultdict(list)
+    for one in seen:
+        moments[one.what, one.words].append(one.at_ms)
+    newer: dict[str, float] = {}
+    found = []
+    for commit in reversed(commits):
+        at = moments.get((commit.what, commit.words), [])
+        first = bisect_left(at, commit.at_ms)
+        at_ms = min(at[first] if first < len(at) else inf, newer.get(commit.what, inf))
+        newer[commit.what] = at_ms
+        found.append(Sighting(commit, None if at_ms == inf else at_ms))
+    return found[::-1]
+
+
+def in_view(seen: Sequence[Sighting], drawn: Sequence[DrawnRow]) -> list[Sighting]:
+    """Those that the page had to paint: of units, the ones whose row was drawn from the commit on.
+
+    A row that left the view before its change was painted counts only if it stayed for `STAYED_MS`.
+    """
+    rows: dict[str, list[DrawnRow]] = defaultdict(list)
+    for row in drawn:
+        rows[f"unit {row.unit}"].append(row)
+
+    def due(change: Change, at_ms: float | None) -> bool:
+        needed = min(at_ms or inf, change.at_ms + STAYED_MS)
+        return any(row.from_ms <= change.at_ms and needed <= row.until_ms for row in rows[change.what])
+
+    return [one for one in seen if not one.change.what.startswith("unit ") or due(*one)]
+
+
+def within(seen: Sequence[Sighting], window: Window) -> list[Sighting]:
     """Those of a window."""
-    return [one for one in commits if window.began_ms <= one.at_ms < window.ended_ms]
+    return [one for one in seen if window.began_ms <= one.change.at_ms < window.ended_ms]
 
 
-def delays(commits: Sequence[Change], seen: Sequence[Change]) -> list[float]:
+def delays(seen: Sequence[Sighting]) -> list[float]:
     """Milliseconds from each commit until it was seen. A note nobody looked at is not looked for.
 
     Raises `Unavailable` when more than one change in a hundred was never seen: then there is no figure.
     """
-    found = [at_ms - commit.at_ms for commit, at_ms in _sightings(commits, seen) if at_ms is not None]
-    lost = unseen(commits, seen)
-    if (commits and not found) or lost > len(commits) / 100:
-        raise Unavailable(f"Of {len(commits)} changes {len(found)} were seen, {lost} statuses never.")
+    found = [one.at_ms - one.change.at_ms for one in seen if one.at_ms is not None]
+    lost = unseen(seen)
+    if (seen and not found) or lost > len(seen) / 100:
+        raise Unavailable(f"Of {len(seen)} changes {len(found)} were seen, {lost} statuses never.")
     return found
 
 
-def unseen(commits: Sequence[Change], seen: Sequence[Change]) -> int:
+def unseen(seen: Sequence[Sighting]) -> int:
     """How many statuses were never seen."""
-    return sum(at_ms is None and commit.what.startswith("unit ") for commit, at_ms in _sightings(commits, seen))
-
-
-def _sightings(commits: Sequence[Change], seen: Sequence[Change]) -> Iterator[tuple[Change, float | None]]:
-    """Each commit, and when it was first seen after it."""
-    moments: dict[tuple[str, str], list[float]] = defaultdict(list)
-    for one in seen:
-        moments[one.what, one.words].append(one.at_ms)
-    for commit in commits:
-        at = moments.get((commit.what, commit.words), [])
-        first = bisect_left(at, commit.at_ms)
-        yield commit, at[first] if first < len(at) else None
+    return sum(one.at_ms is None and one.change.what.startswith("unit ") for one in seen)
 
 
 def percentile(values: Sequence[float], share: float) -> float:

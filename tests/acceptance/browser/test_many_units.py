@@ -127,6 +127,7 @@ def test_two_browsers_agree_within_a_second_while_200_units_move(
     person.sit_down(left, "R. Adeyemi", "04")
     person.sit_down(right, "D. Whitfield", "05")
     for page in (left, right):
+        page.keyboard.press("Control+f")  # the board draws what is in view; for the browser's own search, all of it
         expect(page.locator(".units [data-unit^='V']")).to_have_count(len(UNITS))
     streets = board(left)
     apart: list[int] = []

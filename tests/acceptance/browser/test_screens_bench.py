@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tenfour.bench import screens
-from tenfour.bench.screens import Change, delays, slope
+from tenfour.bench.screens import Change, DrawnRow, delays, in_view, sightings, slope
 from tenfour.vocabulary.errors import Unavailable
 
 
@@ -29,15 +29,34 @@ def test_changes_keys_bytes_and_memory_are_measured_on_a_busy_desk(
 def test_what_was_never_painted_gives_no_figure() -> None:
     commits = [Change(f"unit V{at:03}", "En route", 1000.0 * at) for at in range(100)]
     painted = [one._replace(at_ms=one.at_ms + 40) for one in commits]
-    assert delays(commits, painted) == [40.0] * 100
-    assert len(delays(commits, painted[1:])) == 99
+    assert delays(sightings(commits, painted)) == [40.0] * 100
+    assert len(delays(sightings(commits, painted[1:]))) == 99
     with pytest.raises(Unavailable, match="98 were seen, 2 statuses never"):
-        delays(commits, painted[2:])
+        delays(sightings(commits, painted[2:]))
 
 
 def test_a_note_on_an_incident_that_nobody_looked_at_is_not_waited_for() -> None:
     commits = [Change("unit V001", "En route", 10.0), Change("note light is on", "", 20.0)]
-    assert delays(commits, [Change("unit V001", "En route", 35.0)]) == [25.0]
+    assert delays(sightings(commits, [Change("unit V001", "En route", 35.0)])) == [25.0]
+
+
+def test_a_status_that_a_newer_one_overtook_is_as_late_as_that() -> None:
+    commits = [Change("unit V001", "En route", 10.0), Change("unit V001", "On scene", 20.0)]
+    assert delays(sightings(commits, [Change("unit V001", "On scene", 60.0)])) == [50.0, 40.0]
+    again = [Change("unit V001", "On scene", 60.0), Change("unit V001", "En route", 900.0)]
+    assert delays(sightings(commits, again)) == [50.0, 40.0]
+
+
+def test_of_units_those_in_view_are_to_be_painted() -> None:
+    commits = [Change(f"unit V{at:03}", "En route", 1000.0) for at in range(4)]
+    painted = [Change("unit V000", "En route", 1500.0), Change("unit V003", "En route", 9000.0)]
+    drawn = [
+        DrawnRow("V000", 0, 1600),
+        DrawnRow("V001", 0, 1900),
+        DrawnRow("V002", 1100, 5000),
+        DrawnRow("V003", 0, 9000),
+    ]
+    assert [one.change.what for one in in_view(sightings(commits, painted), drawn)] == ["unit V000", "unit V003"]
 
 
 def test_growth_is_the_slope_of_a_line() -> None:

@@ -1,6 +1,7 @@
 // The command line of a desk: what is typed, what the centre understands of it, what came of the lines before.
 import { ask, command } from "./api";
 import { Draft } from "./draft.svelte";
+import { forTheHand } from "./pace";
 import type { CompletionView, LineDoneView, PartView, ReadingView } from "./types";
 
 const KEPT_LINES = 50;
@@ -162,7 +163,7 @@ export class CommandLine {
     const headers = { "Content-Type": "application/json" };
     try {
       const init = { method: "POST", headers, body, signal: this.#asking.signal };
-      const reading = await ask<ReadingView>("/api/command-line/read", init);
+      const reading = await forTheHand(ask<ReadingView>("/api/command-line/read", init));
       if (mine === this.#asked) [this.reading, this.trouble] = [reading, ""];
     } catch (problem) {
       if (mine === this.#asked) [this.reading, this.trouble] = [null, sentence(problem)];

@@ -1,6 +1,7 @@
 // The board as the live feed keeps it: a snapshot, then frames; away and back by itself.
 import { ask, feedAddress, Refusal } from "./api";
 import { clock } from "./clock.svelte";
+import { Paced } from "./pace";
 import type { Board, CallView, Frame, IncidentView, LineView, PositionView, UnitView } from "./types";
 
 /** A frame comes at least every five seconds; without one for this long the feed is taken for dead. */
@@ -49,6 +50,9 @@ export class Live {
   recordAwaySince = $state<string | null>(null);
 
   #socket: WebSocket | null = null;
+  /** Frames that have come and are not on the screen yet. */
+  #waiting: Frame[] = [];
+  readonly #paced = new Paced(() => this.#apply());
   #watch = 0;
   #again = 0;
   #tries = 0;
@@ -72,6 +76,7 @@ export class Live {
     removeEventListener("online", this.#now);
     clearTimeout(this.#watch);
     clearTimeout(this.#again);
+    this.#paced.stop();
     this.#socket?.close();
   }
 
@@ -113,6 +118,7 @@ export class Live {
   }
 
   #follow(): void {
+    this.#waiting = [];
     const socket = new WebSocket(feedAddress(this.seq));
     this.#socket = socket;
     this.#listen();
@@ -124,12 +130,20 @@ export class Live {
     this.awaySince = null;
     this.#tries = 0;
     this.#listen();
-    this.take(frame);
-    this.#letGo(frame);
-    if (frame.line) this.line = frame.line;
-    this.recordAwaySince = frame.record_away_since;
-    this.seq = frame.seq;
     clock.set(frame.now, frame.clock_speed);
+    this.#waiting.push(frame);
+    this.#paced.ask();
+  }
+
+  /** All that has come, in one go: what changed twice is drawn once. */
+  #apply(): void {
+    for (const frame of this.#waiting.splice(0)) {
+      this.take(frame);
+      this.#letGo(frame);
+      if (frame.line) this.line = frame.line;
+      this.recordAwaySince = frame.record_away_since;
+      this.seq = frame.seq;
+    }
   }
 
   /** Memory follows what goes on, not what has ever been. */
