@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
+from tenfour.bench import ng
 from tenfour.cli.story import free_port as unused_port
 
 CHECKOUT = Path(__file__).resolve().parent.parent
@@ -82,6 +83,16 @@ def kamailio() -> Kamailio:
     modules = next(root.glob("usr/lib/*/kamailio/modules"))
     libraries = ":".join(str(path) for path in (*root.glob("lib/*-linux-gnu"), *root.glob("usr/lib/*-linux-gnu")))
     return Kamailio(command, modules, {"LD_LIBRARY_PATH": libraries} if command == beside else {})
+
+
+@pytest.fixture(scope="session")
+def rtpengine() -> Path:
+    """rtpengine as it is installed, else as `scripts/peers` unpacked it."""
+    found = ng.rtpengine()
+    if found is None:
+        missing("rtpengine (Debian package rtpengine-daemon)")
+    assert found is not None
+    return found
 
 
 @pytest.fixture(scope="session")

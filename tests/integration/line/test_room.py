@@ -8,7 +8,7 @@ import pytest
 
 from tenfour.adapters.headset_protocol import Voice, Voices
 from tenfour.adapters.room import Room
-from tenfour.adapters.wire import FRAME_BYTES, WAITING_LIMIT, Wire, wire_pair
+from tenfour.adapters.wire import COUNTED, ENOUGH, FRAME_BYTES, SPARE, WAITING_LIMIT, Wire, wire_pair
 from tenfour.telephony.g711 import Samples
 from tenfour.telephony.mixer import FRAME, SILENCE
 from tenfour.telephony.party import Role
@@ -100,18 +100,37 @@ async def test_new_wire_of_a_position_takes_the_place_of_the_old(talk: Talk) -> 
     assert len(talk.room.wires) == 1
 
 
-def test_wire_is_never_late_and_takes_only_whole_frames() -> None:
+def test_wire_takes_only_whole_frames_and_no_more_than_may_wait() -> None:
     here, there = (Wire(end) for end in wire_pair())
-    for loud in range(1, 4 * WAITING_LIMIT):
+    for loud in range(1, 2 * WAITING_LIMIT):
         here.send(level(loud))
-    taken = [frame for _ in range(40) if (frame := there.take()) is not None]
-    assert [int(frame[0]) for frame in taken][-1] == 4 * WAITING_LIMIT - 1 - here.dropped
+    sent = 2 * WAITING_LIMIT - 1 - here.dropped
+    taken = [int(frame[0]) for _ in range(40) if (frame := there.take()) is not None]
+    assert taken == [sent - 1, sent]
     here.socket.send(bytes(FRAME_BYTES - 1))
     here.socket.send(bytes(FRAME_BYTES + 1))
     assert there.take_all() == []
     here.close()
     there.close()
     here.send(SILENCE)
+
+
+def test_frames_that_only_wait_are_dropped_after_a_second() -> None:
+    """Who took them was late once and did not catch up: from then on everything would be later."""
+    here, there = (Wire(end) for end in wire_pair())
+    waits = []
+    for number in range(1, 3 * COUNTED):
+        here.send(level(number))
+        if number == ENOUGH + 1:
+            here.send(level(number))
+            here.send(level(number))
+        frame = there.take()
+        waits.append(number - int(frame[0]) if frame is not None else 0)
+    assert max(waits[:COUNTED]) == ENOUGH + 1
+    assert waits[-1] == SPARE
+    assert there.dropped == 2
+    here.close()
+    there.close()
 
 
 def test_wire_gathers_before_it_is_taken_so_that_two_clocks_do_not_cut_words() -> None:
