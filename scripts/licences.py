@@ -44,7 +44,8 @@ Apache-2.0 ([LICENSE](../LICENSE)); for the demo's data see [LICENSE-DATA](../LI
 
 SPEECH = """## The extra tenfour[speech]
 
-Installed only where it is asked for. It is imported by processes of their own: the captioner, and the one that writes recordings down.
+Installed only where it is asked for. Processes of their own import it: the captioner, and the one that writes
+recordings down.
 
 | package | licence | carries |
 |---|---|---|

@@ -15,6 +15,9 @@ from tenfour.vocabulary.ids import CallId
 PIECE = 3200
 """Bytes that go at once: 200 ms."""
 
+QUIET_SENT = 5
+"""Pieces without a sound that still go after one with, so that the captioner hears a line's end; no more of them."""
+
 ASK_AGAIN_S = 2.0
 """So often is looked whether a captioner listens."""
 
@@ -27,6 +30,8 @@ class CaptionFeed:
         self._socket: socket.socket | None = None
         self._ask_at = 0.0
         self._gathered: dict[tuple[CallId, Party], bytearray] = {}
+        self._quiet: dict[tuple[CallId, Party], int] = {}
+        """How many pieces in a row were without a sound."""
         self.lost = 0
 
     @property
@@ -38,17 +43,20 @@ class CaptionFeed:
         """One side said this: PCM16, little-endian."""
         if self._socket is None and not self._is_joined():
             return
-        gathered = self._gathered.setdefault((call_id, party), bytearray())
+        side = (call_id, party)
+        gathered = self._gathered.setdefault(side, bytearray())
         gathered += pcm
         if len(gathered) >= PIECE:
-            del self._gathered[call_id, party]
-            if any(gathered):  # a muted microphone says nothing
+            del self._gathered[side]
+            self._quiet[side] = 0 if any(gathered) else self._quiet.get(side, QUIET_SENT) + 1
+            if self._quiet[side] <= QUIET_SENT:
                 self._send(Heard(call_id, party, bytes(gathered)))
 
     def end(self, call_id: CallId) -> None:
         """Nothing more comes of this call."""
         for party in Party:
             rest = self._gathered.pop((call_id, party), b"")
+            self._quiet.pop((call_id, party), None)
             if self._socket is not None:
                 if any(rest):
                     self._send(Heard(call_id, party, bytes(rest)))
@@ -60,6 +68,7 @@ class CaptionFeed:
             self._socket.close()
             self._socket = None
         self._gathered.clear()
+        self._quiet.clear()
 
     def _is_joined(self) -> bool:
         now = self._now()

@@ -12,6 +12,7 @@ import socket
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -135,13 +136,14 @@ def write(told: Said | Pace) -> None:
 
 
 def main(path: str, folder: str, size: str) -> None:
-    """Serve until killed."""
+    """Serve until killed, or the centre listens no more."""
     die_with_parent(signal.SIGKILL)
     os.nice(19)
     options = {"return_audio_data": "false", "identify_speakers": "false", "transcription_interval": UNDERSTOOD_EVERY}
     worker = CaptionWorker(Transcriber(folder, string_to_model_arch(size), options=options))
     threading.Thread(target=worker.listen, args=(bound(Path(path)),), daemon=True).start()
-    worker.run()
+    with suppress(BrokenPipeError):  # the centre is gone
+        worker.run()
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import importlib
 from tenfour.adapters.log import log_to_stderr
 from tenfour.vocabulary.errors import NotFound
 
-BENCHMARKS = ("answer", "calls", "journal", "keys", "media", "recommend", "replay", "screens", "wire")
+BENCHMARKS = ("answer", "calls", "captions", "journal", "keys", "media", "recommend", "replay", "screens", "wire")
 """One module of `tenfour.bench` each, with a `main()`."""
 
 

@@ -14,11 +14,9 @@ from tenfour.adapters.caption_feed import CaptionFeed
 from tenfour.adapters.captioner import Captioner
 from tenfour.calltaking import event as c
 from tenfour.calltaking.caption import Pace, Said
-from tenfour.calltaking.speech_event import CallCaptioned
 from tenfour.calltaking.text_event import Party
 from tenfour.desk.captioning import STOPPED
 from tenfour.vocabulary.ids import CallId
-from tenfour.workflow.rule import REACTIONS
 
 from .conftest import CentreProcess, OurLine, Person, until
 
@@ -178,10 +176,6 @@ async def test_centre_without_the_setting_shows_no_captions_and_listens_nowhere(
     await until(lambda: _answers(dispatcher, call_id))
     assert await captions_of(dispatcher, call_id) is None
     assert not (running.folder / "run" / "captions.sock").exists()
-
-
-def test_no_rule_listens_to_captions() -> None:
-    assert not REACTIONS.on(CallCaptioned("m", "en"))
 
 
 async def test_centre_that_cannot_transcribe_goes_on(centre: CentreProcess, line: OurLine, person: Person) -> None:

@@ -3,7 +3,7 @@
 import socket
 from pathlib import Path
 
-from tenfour.adapters.caption_feed import ASK_AGAIN_S, PIECE, CaptionFeed
+from tenfour.adapters.caption_feed import ASK_AGAIN_S, PIECE, QUIET_SENT, CaptionFeed
 from tenfour.adapters.caption_protocol import Heard, bound, decode_heard
 from tenfour.calltaking.text_event import Party
 from tenfour.vocabulary.ids import CallId
@@ -37,6 +37,17 @@ def test_audio_goes_in_pieces_each_side_by_itself_and_the_rest_with_the_end(tmp_
         Heard(CALL, Party.CALLER, b""),
         Heard(CALL, Party.CENTRE, b""),
     ]
+    for one in (feed, joined, listening):
+        one.close()
+
+
+def test_line_ends_with_a_second_of_silence_and_longer_silence_is_not_sent(tmp_path: Path) -> None:
+    listening, feed = bound(tmp_path / "s"), CaptionFeed(tmp_path / "s")
+    for frame in (FRAME, bytes(320), FRAME):
+        for _ in range(100):
+            feed.hear(CALL, Party.CENTRE, frame)
+    joined, _ = listening.accept()
+    assert [any(one.pcm) for one in heard_by(joined)] == [True] * 10 + [False] * QUIET_SENT + [True] * 10
     for one in (feed, joined, listening):
         one.close()
 
