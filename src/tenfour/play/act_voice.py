@@ -7,9 +7,12 @@ from tenfour.play.headset import Headset
 from tenfour.play.stage import Stage
 from tenfour.play.step import does
 from tenfour.play.step_voice import (
+    CallsIn,
+    HandsOver,
     HearsVoices,
     Holds,
     Leaves,
+    LetsGo,
     LosesHeadset,
     Mutes,
     PassesOn,
@@ -27,7 +30,8 @@ CONNECTED_WITHIN_S = 15.0
 LISTENS_EVERY_S = 0.1
 HEADSET = "/api/voice"
 
-InCall = Mutes | Holds | TakesUp | Leaves | Supervises | PassesOn
+InCall = Mutes | Holds | TakesUp | Leaves | Supervises
+WithOthers = PassesOn | CallsIn | LetsGo | HandsOver
 
 
 async def act(stage: Stage, step: VoiceVerb) -> str:
@@ -44,6 +48,8 @@ async def act(stage: Stage, step: VoiceVerb) -> str:
             return "the browser is gone: no goodbye, not one packet more"
         case HearsVoices():
             return await _hears(stage, step)
+        case PassesOn() | CallsIn() | LetsGo() | HandsOver():
+            return await _with_others(stage, step)
         case _:
             return await _in_call(stage, step)
 
@@ -82,9 +88,36 @@ async def _in_call(stage: Stage, step: InCall) -> str:
         case Supervises():
             await door.post(f"{call}/supervise", {"role": step.role})
             return f"is in the call as {step.role.replace('_', ' ')}"
+
+
+async def _with_others(stage: Stage, step: WithOthers) -> str:
+    door, call = stage.doors[step.who], f"/api/calls/{await stage.call_id(step.of)}"
+    match step:
         case PassesOn():
             await door.post(f"{call}/transfer", {"to": stage.known_as(step.to)})
             return f"passes the call on to {stage.known_as(step.to)}"
+        case CallsIn(to=to, key=key):
+            whom = stage.known_as(to) if to else stage.by_key(key)
+            await door.post(f"{call}/third-parties", {"to": whom, "hold": step.hold})
+            return f"calls {whom} into the call" + (f" by key {key}" if key else "")
+        case LetsGo():
+            third = await _third_party(stage, step, step.party)
+            await door.post(f"{call}/third-parties/drop", {"third": third})
+            return f"lets {stage.known_as(step.party)} go"
+        case HandsOver():
+            third = await _third_party(stage, step, step.to)
+            await door.post(f"{call}/hand-over", {"third": third})
+            return f"leaves the caller to {stage.known_as(step.to)}"
+
+
+async def _third_party(stage: Stage, step: WithOthers, party: str) -> str:
+    """The own call of a party that is in this one, or called."""
+    row = await stage.doors[step.who].get(f"/api/calls/{await stage.call_id(step.of)}")
+    name, parties = stage.known_as(party), (row["conference"] or {"parties": []})["parties"]
+    found = next((one for one in parties if one["name"] == name and one["live"]), None)
+    if found is None:
+        raise Refused(f"{name} is not in the call.")
+    return str(found["call_id"])
 
 
 async def _hears(stage: Stage, step: HearsVoices) -> str:

@@ -33,6 +33,13 @@ class UnitOfCentre(msgspec.Struct, frozen=True):
     unit_id: str
 
 
+class ThirdPartyOfCentre(msgspec.Struct, frozen=True):
+    """Somebody outside whom the settings name, and the key that calls them."""
+
+    name: str
+    key: str = ""
+
+
 class CentreCard(msgspec.Struct, frozen=True):
     """What `GET /api/centre` says, as far as a story needs it. `positions` are the desks there are,
     `transfers` other centres."""
@@ -45,6 +52,7 @@ class CentreCard(msgspec.Struct, frozen=True):
     positions: tuple[str, ...] = ()
     units: tuple[UnitOfCentre, ...] = ()
     transfers: tuple[str, ...] = ()
+    third_parties: tuple[ThirdPartyOfCentre, ...] = ()
 
 
 class Token(msgspec.Struct, frozen=True):

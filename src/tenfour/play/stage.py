@@ -5,7 +5,7 @@ import contextlib
 from contextlib import AsyncExitStack
 from urllib.parse import urlsplit
 
-from tenfour.play.api import CentreCard, CentreSaidNo, Door
+from tenfour.play.api import CentreCard, CentreSaidNo, Door, ThirdPartyOfCentre
 from tenfour.play.caller import PlacedCall, put_away
 from tenfour.play.ear import tone
 from tenfour.play.headset import Headset
@@ -63,6 +63,7 @@ class Stage:
         self.headsets: dict[str, Headset] = {}
         self.opened: dict[str, str] = {}
         self.speed = self.speed_before = 1.0
+        self.third_parties: tuple[ThirdPartyOfCentre, ...] = ()
         self.sip: Address = ("127.0.0.1", 5060)
 
     async def set_up(self, sip: str | None) -> None:
@@ -73,7 +74,7 @@ class Stage:
         card = await self._card()
         refuse_mode(card, self.script)
         refuse_misfit(card, self.script, only_callers=self.only_callers)
-        self.sip = sip_address(sip or card.sip)
+        self.sip, self.third_parties = sip_address(sip or card.sip), card.third_parties
         await self._log_in(card)
         clock = await self.observer.get("/api/clock")
         self.speed = self.speed_before = float(clock["speed"])
@@ -117,14 +118,24 @@ class Stage:
         return self.script.story.voices
 
     def voice_of(self, who: str) -> tuple[bytes, ...]:
-        """What this one says wherever nothing else is said: the tone that the voice is, or silence."""
-        hertz = self.voices.get(who)
+        """What this one says wherever nothing else is said: the tone that the voice is, or silence.
+
+        Where people are at the desks nobody's ear is asked, and theirs are spared.
+        """
+        hertz = 0 if self.only_callers else self.voices.get(who)
         return tone(hertz) if hertz else (SILENCE,)
 
     def known_as(self, party: str) -> str:
         """What the centre's settings call this party."""
         found = self.script.party(party)
         return found.known_as if found is not None else party
+
+    def by_key(self, key: str) -> str:
+        """Whom the centre's settings call by this key; raises `Refused` where nobody."""
+        found = next((one.name for one in self.third_parties if one.key == key), None)
+        if found is None:
+            raise Refused(f"The centre calls nobody by key {key}.")
+        return found
 
     async def _put_headset_away(self, who: str, headset: Headset) -> None:
         with contextlib.suppress(TenfourError):  # it says so by itself within seconds
@@ -232,7 +243,7 @@ def refuse_misfit(card: CentreCard, script: Script, *, only_callers: bool = Fals
     units = {unit.unit_id for unit in card.units}
     positions = {person.position for person in people if person.position} - set(card.positions)
     lacks += [f"there is no position {position}" for position in sorted(positions)]
-    known = set(card.transfers)
+    known = {*card.transfers, *(one.name for one in card.third_parties)}
     lacks += [f"its settings name nobody {party.known_as!r}" for party in parties if party.known_as not in known]
     lacks += [f"there is no unit {crew.unit}" for crew in crews if crew.unit not in units]
     if not any(SUPERVISOR in held for held in roles.values()):

@@ -49,6 +49,29 @@ class PassesOn(Step, frozen=True, kw_only=True, tag="passes on"):
     to: str
 
 
+class CallsIn(Step, frozen=True, kw_only=True, tag="calls in"):
+    """Calls a party into the call: by its name in the story (`to`), or by the one `key` that the centre gave it.
+
+    `hold`: the caller waits meanwhile.
+    """
+
+    to: str = ""
+    key: str = ""
+    hold: bool = False
+
+
+class LetsGo(Step, frozen=True, kw_only=True, tag="lets go"):
+    """Lets the `party` that was called in go, or calls it no longer."""
+
+    party: str
+
+
+class HandsOver(Step, frozen=True, kw_only=True, tag="hands over"):
+    """Leaves the caller to the party `to`, which is in the call; both stay connected through the centre."""
+
+    to: str
+
+
 # ---- somebody outside ----
 
 

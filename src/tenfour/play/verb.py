@@ -58,11 +58,14 @@ from tenfour.play.step import (
     does,
 )
 from tenfour.play.step_voice import (
+    CallsIn,
+    HandsOver,
     HangsUp,
     HearsVoices,
     Holds,
     IsTold,
     Leaves,
+    LetsGo,
     LosesHeadset,
     Mutes,
     PassesOn,
@@ -114,7 +117,21 @@ UnitVerb = (
     | Proposes
     | Closes
 )
-VoiceVerb = PutsOn | TakesOff | LosesHeadset | Mutes | Holds | TakesUp | Leaves | Supervises | PassesOn | HearsVoices
+VoiceVerb = (
+    PutsOn
+    | TakesOff
+    | LosesHeadset
+    | Mutes
+    | Holds
+    | TakesUp
+    | Leaves
+    | Supervises
+    | PassesOn
+    | CallsIn
+    | LetsGo
+    | HandsOver
+    | HearsVoices
+)
 PartyVerb = PicksUp | TurnsAway | HangsUp | IsTold
 ClockVerb = ClockJumps | ClockRuns
 Verb = CallerVerb | PersonVerb | VoiceVerb | PartyVerb | UnitVerb | ClockVerb

@@ -4,7 +4,19 @@ from collections.abc import Iterable, Mapping
 
 from tenfour.play.ear import CENTRE, HIGHEST_HZ, LEAST_APART_HZ, LOWEST_HZ
 from tenfour.play.step import Step
-from tenfour.play.step_voice import HearsVoices, IsTold, LosesHeadset, PassesOn, PutsOn, Supervises, TakesOff, TurnsAway
+from tenfour.play.step_voice import (
+    CallsIn,
+    HandsOver,
+    HearsVoices,
+    IsTold,
+    LetsGo,
+    LosesHeadset,
+    PassesOn,
+    PutsOn,
+    Supervises,
+    TakesOff,
+    TurnsAway,
+)
 from tenfour.play.story import Story
 
 ROLES = ("listening", "coaching", "barged_in")
@@ -71,8 +83,13 @@ class Headsets:
 def parameter_problem(story: Story, step: Step) -> tuple[str, str] | None:
     """The field of a step that cannot be used, and why."""
     match step:
-        case PassesOn(to=to) if to not in (names := [party.name for party in story.parties]):
-            return "to", f"{to!r} is no party of the story; expected one of {', '.join(names) or 'none'}."
+        case PassesOn(to=to) | HandsOver(to=to):
+            return _party_problem(story, "to", to)
+        case LetsGo(party=party):
+            return _party_problem(story, "party", party)
+        case CallsIn(to=to, key=key):
+            one = "expected either `to`, a party of the story, or `key`, a digit."
+            return _party_problem(story, "to", to) if to and not key else None if key and not to else ("does", one)
         case TurnsAway(status=status) if not 400 <= status <= 699:
             return "status", f"`status` is {status}; expected 400 to 699."
         case IsTold(name=name) if not name:
@@ -82,3 +99,9 @@ def parameter_problem(story: Story, step: Step) -> tuple[str, str] | None:
         case HearsVoices(seconds=seconds, timeout_s=timeout_s) if not 0 < seconds <= timeout_s <= LONGEST_S:
             return "seconds", f"expected `seconds` above 0, and `timeout_s` not below them and at most {LONGEST_S:g}."
     return None
+
+
+def _party_problem(story: Story, field: str, name: str) -> tuple[str, str] | None:
+    names = [party.name for party in story.parties]
+    no_party = f"{name!r} is no party of the story; expected one of {', '.join(names) or 'none'}."
+    return None if name in names else (field, no_party)

@@ -5,9 +5,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from tenfour.adapters.story_shelf import story_file, story_names
 from tenfour.calltaking.policy import HEARD
 from tenfour.incident.code import CHECKLIST
 from tenfour.play import cast, expectation, fix, step, story
+from tenfour.play.check import read_script
 from tenfour.play.match import OPERATORS
 from tenfour.play.service_info import SERVICES
 from tenfour.play.verb import VERBS
@@ -52,6 +54,12 @@ def test_every_verb_is_documented_with_its_parameters(verb: str) -> None:
 @pytest.mark.parametrize("name", fields(step.Step))
 def test_every_field_that_all_steps_have_is_documented(name: str) -> None:
     assert f"`{name}`" in PAGE
+
+
+@pytest.mark.parametrize("name", story_names())
+def test_every_story_that_is_shipped_is_listed_with_its_title(name: str) -> None:
+    title = read_script(story_file(name)).story.title
+    assert f"| `{name}` | {title} |" in PAGE
 
 
 @pytest.mark.parametrize("operator", sorted(OPERATORS))
