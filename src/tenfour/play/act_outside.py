@@ -15,7 +15,7 @@ async def act(stage: Stage, step: PartyVerb) -> str:
     match step:
         case PicksUp(timeout_s=timeout_s):
             call = await outside.pick_up(who, timeout_s)
-            return f"picks up a call from {call.arrived.number}"
+            return "picks up" + (f" a call from {call.arrived.number}" if call.arrived.number else "")
         case TurnsAway(status=status, timeout_s=timeout_s):
             await outside.turn_away(who, status, timeout_s)
             return f"does not take the call ({status})"

@@ -60,6 +60,16 @@ role = "listening"
 
 [[steps]]
 who = "Castellanos"
+does = "calls in"
+key = "1"
+
+[[steps]]
+who = "Castellanos"
+does = "lets go"
+party = "Marlow"
+
+[[steps]]
+who = "Castellanos"
 does = "passes on"
 to = "Marlow"
 
@@ -85,6 +95,10 @@ of = "02"
 """
 
 CHANGES = [
+    ('key = "1"', "hold = true", 'does = "calls in"', "either `to`, a party of the story, or `key`"),
+    ('key = "1"', 'key = "1"\nto = "Marlow"', 'does = "calls in"', "either `to`, a party of the story, or `key`"),
+    ('key = "1"', 'to = "nobody"', 'to = "nobody"', "'nobody' is no party of the story; expected one of Marlow"),
+    ('party = "Marlow"', 'party = "centre"', 'party = "centre"', "'centre' is no party of the story"),
     (
         'to = "Marlow"',
         'to = "Franklin"',
