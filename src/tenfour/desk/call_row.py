@@ -49,6 +49,7 @@ def call_row(call: Call, scene: Scene) -> CallView:
         heard=call.heard,
         fixes=fix_rows(location),
         recordings=_recordings(call),
+        audio_gap_s=round(call.audio_gap_s, 1),
         incident_id=call.incident_id,
         incident_number=incident.number if incident else None,
         link_certain=call.link_certain,

@@ -77,6 +77,7 @@ class WaveformView(msgspec.Struct, frozen=True):
     """How loud the caller is in a recording: the loudest sample (0 to 32767) of each `step_s` from step `first` on.
 
     Steps before `settled` change no more: go on asking from there. `length_s`: how long the recording is by now.
+    `heard`: the same of what the caller hears; empty where the caller alone is recorded.
     """
 
     step_s: float
@@ -84,6 +85,7 @@ class WaveformView(msgspec.Struct, frozen=True):
     peaks: tuple[int, ...]
     settled: int
     length_s: float
+    heard: tuple[int, ...] = ()
 
 
 class CallView(msgspec.Struct, frozen=True):
@@ -133,6 +135,8 @@ class CallView(msgspec.Struct, frozen=True):
     conversation: ConversationView = ConversationView()
     transcript: TranscriptView | None = None
     """What a machine understood of the recordings; None where none was asked."""
+    audio_gap_s: float = 0.0
+    """So long nobody carried the call's audio: the line, or a media worker, was away."""
     captions: CaptionsView | None = None
     """What a machine understands while the call goes on; None where none are made."""
     outgoing: OutgoingView | None = None

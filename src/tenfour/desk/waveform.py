@@ -1,4 +1,4 @@
-"""How loud the caller is in a recording, every tenth of a second: what the desk draws, and finds its way in.
+"""How loud a recording is, every tenth of a second, by lane: what the desk draws, and finds its way in.
 
 A recording that grows is asked for piece by piece: what may still change is told anew.
 """
@@ -22,7 +22,7 @@ LONGEST_ANSWER = 36_000
 """Steps of one answer: an hour, 115 MB of audio. What is left is asked for with the next."""
 
 KEPT_ANSWERS = 64
-"""Several windows that look at one call cost one reading; an answer takes a quarter of a megabyte at most."""
+"""Several windows that look at one call cost one reading; an answer takes half a megabyte at most."""
 
 
 class _Version(msgspec.Struct, frozen=True):
@@ -41,19 +41,22 @@ def waveform(path: Path, first: int, *, growing: bool) -> WaveformView:
     samples = recording.data_bytes // (2 * recording.channels)
     steps = -(-samples // STEP_SAMPLES)
     settled = max(0, steps - LATE_STEPS) if growing else steps
-    peaks = _peaks(_Version(recording.path.stat().st_mtime_ns, recording), first)
-    return WaveformView(STEP_SAMPLES / RATE, first, peaks, min(settled, first + len(peaks)), samples / RATE)
+    lanes = _peaks(_Version(recording.path.stat().st_mtime_ns, recording), first)
+    peaks, heard = lanes[0], lanes[1] if len(lanes) > 1 else ()
+    return WaveformView(STEP_SAMPLES / RATE, first, peaks, min(settled, first + len(peaks)), samples / RATE, heard)
 
 
 @lru_cache(KEPT_ANSWERS)
-def _peaks(version: _Version, first: int) -> tuple[int, ...]:
+def _peaks(version: _Version, first: int) -> tuple[tuple[int, ...], ...]:
+    """Of each lane."""
     recording, frame = version.recording, 2 * version.recording.channels
     begin = len(recording.header) + first * STEP_SAMPLES * frame
     end = min(recording.length, begin + LONGEST_ANSWER * STEP_SAMPLES * frame)
     if begin >= end:
-        return ()
+        return ((),)
     raw = recording.read(begin, end)
-    return loudest(np.frombuffer(raw[: len(raw) // frame * frame], dtype="<i2")[:: recording.channels])
+    samples = np.frombuffer(raw[: len(raw) // frame * frame], dtype="<i2").reshape(-1, recording.channels)
+    return tuple(loudest(lane) for lane in samples.T)
 
 
 def loudest(samples: npt.NDArray[np.int16]) -> tuple[int, ...]:

@@ -57,6 +57,23 @@ def drawn_tone(desk: Page) -> tuple[float, float]:
     return steps[0] / 10, (steps[-1] + 1) / 10
 
 
+def tallest(desk: Page, lane: str) -> float:
+    """The tallest bar of a lane."""
+    expect(desk.locator(f".wave {lane} rect").nth(5)).to_be_attached()
+    return float(
+        desk.evaluate(
+            """lane => Math.max(...[...document.querySelectorAll(`.wave ${lane} rect`)].map(
+                one => one.height.baseVal.value))""",
+            lane,
+        )
+    )
+
+
+def player(desk: Page, name: str) -> Any:
+    """What the player says of itself."""
+    return desk.evaluate(f"document.querySelector('.replay audio').{name}")
+
+
 @pytest.mark.parametrize("theme", ["dark", "light"])
 def test_tone_is_drawn_where_it_is_heard(
     open_page: Callable[..., Page], telephone: Any, person: Any, shot: Any, *, tone: Path, theme: str
@@ -70,6 +87,8 @@ def test_tone_is_drawn_where_it_is_heard(
     expect(desk.locator(".wave rect").nth(5)).to_be_attached()
     begin, end = drawn_tone(desk)
     assert abs(end - begin - TONE_S) <= 0.3
+    assert tallest(desk, ".ca") > 10, "the caller's tone"
+    assert tallest(desk, ".ct") > 3, "the announcement that the caller hears"
     place = desk.get_by_role("slider", name="Place in the recording")
     desk.evaluate(LISTEN)
 
@@ -153,6 +172,9 @@ def test_replay_goes_on_over_a_line_that_was_started_anew(
         desk.wait_for_timeout(200)
     assert [one["segment"] for one in recordings] == [1, 2]
     telephone.speak(call, tone)
+    expect(desk.locator(".wvin .none")).to_be_attached()
+    expect(desk.locator(".replay .missing")).to_contain_text("nobody carried the audio")
+    assert person.nothing_hidden(desk, ".missing", ".player") == []
     desk.evaluate(LISTEN)
     desk.keyboard.press("F4")
     for _ in range(100):
@@ -160,4 +182,41 @@ def test_replay_goes_on_over_a_line_that_was_started_anew(
             break
         desk.wait_for_timeout(200)
     assert desk.evaluate("window.heard.length") > 3, "the tone after the new start is not heard"
+    expect(desk.locator(".replay [role=alert]")).to_have_count(0)
+
+
+def test_replay_is_led_by_keys_while_the_call_goes_on_and_somebody_types(
+    open_page: Callable[..., Page], telephone: Any, person: Any, tone: Path
+) -> None:
+    desk = open_page()
+    person.sit_down(desk)
+    call = telephone.call("614-555-0165")
+    person.answer(desk, "614-555-0165")
+    telephone.speak(call, tone)
+    desk.wait_for_function("() => document.querySelector('.wvin').ariaValueMax > 34", timeout=60_000)
+    desk.keyboard.press("n")
+    note = desk.locator("[data-note]")
+    expect(note).to_be_focused()
+    desk.keyboard.type("He says ")
+    desk.keyboard.press("F4")
+    desk.wait_for_function("() => !document.querySelector('.replay audio').paused")
+    first = player(desk, "currentTime")
+    assert first > 17, "the last 15 seconds"
+    desk.keyboard.press("F4")
+    desk.wait_for_function("was => document.querySelector('.replay audio').currentTime < was - 12", arg=first)
+    desk.keyboard.press("Alt+,")
+    desk.wait_for_function("() => document.querySelector('.replay audio').playbackRate === 0.75")
+    desk.keyboard.press("Alt+,")  # there is no slower one
+    desk.keyboard.press("Alt+.")
+    desk.keyboard.press("Alt+.")
+    desk.wait_for_function("() => document.querySelector('.replay audio').playbackRate === 1.5")
+    desk.keyboard.press("Alt+/")
+    desk.wait_for_function("() => document.querySelector('.replay audio').paused")
+    desk.keyboard.press("Alt+/")
+    desk.wait_for_function("() => !document.querySelector('.replay audio').paused")
+    desk.keyboard.press("Shift+F4")
+    desk.wait_for_function("() => document.querySelector('.replay audio').currentTime < 3")
+    expect(note).to_have_value("He says ")
+    expect(note).to_be_focused()
+    expect(desk.locator(".drop")).to_contain_text("On the line")
     expect(desk.locator(".replay [role=alert]")).to_have_count(0)

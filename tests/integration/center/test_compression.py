@@ -80,6 +80,7 @@ async def test_sealed_recording_becomes_flac_and_stays_the_exhibit_it_was(line: 
     assert played.content == sealed[44:32044]
     drawn = await dispatcher.get(f"/api/calls/{call_id}/recordings/1/waveform")
     assert (drawn["length_s"], len(drawn["peaks"]), max(drawn["peaks"])) == (2.0, 20, 9000)
+    assert (len(drawn["heard"]), min(drawn["heard"]) > 8000) == (20, True)
 
     verify = f"/api/exhibits/{exhibit['exhibit_id']}/verify"
     assert (await dispatcher.post(verify))["state"] == "verified"

@@ -51,7 +51,7 @@ async def test_waveform_grows_with_the_recording_and_is_for_those_who_may_hear_i
 
     await until(recorded)
     shown = await dispatcher.get(f"{address}/1/waveform")
-    assert shown == {"step_s": 0.1, "first": 0, "peaks": [0] * 10 + [12345], "settled": 0, "length_s": 1.1}
+    assert shown == {"step_s": 0.1, "first": 0, "peaks": [0] * 10 + [12345], "settled": 0, "length_s": 1.1, "heard": []}
     with file.open("ab") as more:
         more.write(struct.pack("<h", 99) * 400)
     assert (await dispatcher.get(f"{address}/1/waveform", after=11))["peaks"] == [99]

@@ -69,7 +69,7 @@ def test_beyond_the_end_there_is_nothing_and_without_a_file_it_is_said(tmp_path:
         w.waveform(tmp_path / "gone.wav", 0, growing=False)
 
 
-def test_of_two_channels_the_caller_is_drawn(tmp_path: Path) -> None:
+def test_of_two_channels_both_are_drawn(tmp_path: Path) -> None:
     path = tmp_path / "both.wav"
     both = np.zeros((1600, 2), "<i2")
     both[:800, 0], both[:, 1] = 1000, 20000
@@ -79,8 +79,15 @@ def test_of_two_channels_the_caller_is_drawn(tmp_path: Path) -> None:
         wav.setframerate(8000)
         wav.writeframes(both.tobytes())
     seen = w.waveform(path, 0, growing=False)
-    assert (seen.peaks, seen.length_s) == ((1000, 0), 0.2)
-    assert w.waveform(path, 1, growing=False).peaks == (0,)
+    assert (seen.peaks, seen.heard, seen.length_s) == ((1000, 0), (20000, 20000), 0.2)
+    last = w.waveform(path, 1, growing=False)
+    assert (last.peaks, last.heard) == ((0,), (20000,))
+    beyond = w.waveform(path, 2, growing=False)
+    assert (beyond.peaks, beyond.heard) == ((), ())
+
+
+def test_caller_who_was_recorded_alone_has_no_second_lane(tmp_path: Path) -> None:
+    assert w.waveform(recorded(tmp_path / "a.wav", burst(1, 0, 1)), 0, growing=False).heard == ()
 
 
 @given(st.lists(st.integers(-32768, 32767), max_size=3 * STEP))

@@ -11,6 +11,9 @@ export interface Keys {
   layoutDefault: () => void;
 }
 
+/** The player of the recording, also while somebody types: slower, faster, pause and on. By place on the keyboard. */
+const PLAYER: Record<string, string> = { Comma: "[data-slower]", Period: "[data-faster]", Slash: "[data-play]" };
+
 /** Act on a key; false when it means nothing here. */
 export function handled(event: KeyboardEvent, on: Keys): boolean {
   if (event.altKey && event.shiftKey && /^Digit[1-9]$/.test(event.code)) return press(`[data-phrase="${event.code.at(-1)}"]`);
@@ -19,6 +22,7 @@ export function handled(event: KeyboardEvent, on: Keys): boolean {
     on.layoutDefault();
     return true;
   }
+  if (event.altKey && !event.shiftKey && PLAYER[event.code] !== undefined) return press(PLAYER[event.code] ?? "");
   if (event.ctrlKey || event.metaKey || event.altKey) return false;
   if (event.key === "F6") {
     toNextRegion(event.shiftKey);
@@ -32,6 +36,7 @@ export function handled(event: KeyboardEvent, on: Keys): boolean {
     void on.desk.release(on.desk.call);
     return true;
   }
+  if (event.key === "F4" && event.shiftKey) return press("[data-minute]");
   const act = functionKeys(on)[event.key] ?? (typing(event.target) ? undefined : letters(on)[event.key.toLowerCase()]);
   act?.();
   return act !== undefined;

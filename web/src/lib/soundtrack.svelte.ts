@@ -3,8 +3,10 @@ import { ask } from "./api";
 import { since } from "./clock.svelte";
 import type { CallView, RecordingView, WaveformView } from "./types";
 
-/** What F4 plays, in seconds. */
+/** What F4 plays, in seconds; pressed again while it plays, it goes so far back. */
 export const REPLAY_S = 15;
+/** What Shift F4 plays. */
+export const LONG_REPLAY_S = 60;
 const LOOK_EVERY_MS = 1000;
 /** How long the drawn line of time may be, in seconds: it grows in steps, so that what is drawn stays where it is. */
 const SPANS_S = [15, 20, 30, 45, 60, 90, 120, 180, 240, 360, 480, 720, 960, 1440, 1920, 2880, 3840];
@@ -13,9 +15,13 @@ const FREE_SHARE = 0.94;
 const WORTH_S = 0.3;
 export const LOUDEST = 32_767;
 
-/** How loud one recording is, as far as it is known here. */
+/** What a lane of a recording holds. */
+export type Lane = "peaks" | "heard";
+
+/** How loud one recording is, as far as it is known here: the caller, and what it hears (nothing in old recordings). */
 class Wave {
   peaks = $state.raw<number[]>([]);
+  heard = $state.raw<number[]>([]);
   lengthS = $state(0);
   stepS = 0.1;
   #settled = 0;
@@ -26,6 +32,7 @@ class Wave {
     while (!this.#closed) {
       const view = await ask<WaveformView>(`${recording.url.replace(/\.wav$/, "")}/waveform?after=${this.#settled}`);
       this.peaks = [...this.peaks.slice(0, view.first), ...view.peaks];
+      this.heard = [...this.heard.slice(0, view.first), ...view.heard];
       [this.lengthS, this.stepS, this.#settled] = [view.length_s, view.step_s, view.settled];
       const whole = this.peaks.length * view.step_s >= view.length_s;
       this.#closed = whole && recording.duration_s !== null;
@@ -92,14 +99,14 @@ export class Soundtrack {
     };
   }
 
-  /** The loudest sample between two places; null where nothing was recorded. */
-  loudest(from: number, to: number): number | null {
+  /** The loudest sample of a lane between two places; null where nothing was recorded. */
+  loudest(from: number, to: number, lane: Lane = "peaks"): number | null {
     let loudest: number | null = null;
     for (const { from: begin, length, wave } of this.parts) {
       if (wave === null || to <= begin || from >= begin + length) continue;
       const first = Math.max(0, Math.floor((from - begin) / wave.stepS));
       const last = Math.max(first + 1, Math.ceil((to - begin) / wave.stepS));
-      for (const peak of wave.peaks.slice(first, last)) loudest = Math.max(loudest ?? 0, peak);
+      for (const peak of wave[lane].slice(first, last)) loudest = Math.max(loudest ?? 0, peak);
     }
     return loudest;
   }
@@ -111,10 +118,22 @@ export class Soundtrack {
       .filter(([from, to]) => to - from > 0.1);
   }
 
-  /** F4: the last seconds, with what was said a moment ago. */
+  /** F4: the last seconds, with what was said a moment ago; while it plays, so far back from what is heard. */
   async replay(): Promise<void> {
+    if (this.playing) return this.play(Math.max(0, this.at - REPLAY_S));
     await this.#look();
     await this.play(Math.max(0, this.soundEnd - REPLAY_S));
+  }
+
+  /** Shift F4: the last minute. */
+  async replayMinute(): Promise<void> {
+    await this.#look();
+    await this.play(Math.max(0, this.soundEnd - LONG_REPLAY_S));
+  }
+
+  /** Is what the caller hears recorded, too? */
+  get twoLanes(): boolean {
+    return this.parts.some((part) => part.wave !== null && part.wave.heard.length > 0);
   }
 
   /** Play from a place, or from where it stands; in a gap, from where the next recording begins. */

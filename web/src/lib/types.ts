@@ -70,6 +70,7 @@ export interface WaveformView {
   peaks: number[];
   settled: number;
   length_s: number;
+  heard: number[];
 }
 
 export interface UtteranceView {
@@ -153,6 +154,7 @@ export interface CallView {
   heard: string[];
   fixes: FixView[];
   recordings: RecordingView[];
+  audio_gap_s: number;
   incident_id: string | null;
   incident_number: number | null;
   link_certain: boolean;
