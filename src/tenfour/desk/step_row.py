@@ -18,7 +18,7 @@ DONE, REFUSED, NEXT, LATER = "done", "refused", "next", "later"
 def steps_of(incident: Incident, doors: tuple[DoorView, ...], scene: Scene) -> tuple[StepView, ...]:
     """The rungs in their order; the first that is neither done nor refused is next."""
     calls = [scene.world.calls[call_id] for call_id in incident.call_ids if call_id in scene.world.calls]
-    came, ours = [one for one in calls if one.outgoing is None], [one for one in calls if one.outgoing is not None]
+    came, ours = [one for one in calls if one.outgoing is None], [one for one in calls if _is_ours(one)]
     rungs = [
         *([_listened(came, scene), _located(incident, doors, scene), _called_back(came, ours, scene)] if came else []),
         _sent(incident, scene),
@@ -32,7 +32,7 @@ def steps_of(incident: Incident, doors: tuple[DoorView, ...], scene: Scene) -> t
 def _listened(calls: list[Call], scene: Scene) -> StepView:
     call = calls[0]
     heard = [scene.policy.calltaking.heard.get(code, code) for code in call.heard]
-    words = ", ".join([scene.person(call.person) if call.person else "nobody answered", *heard])
+    words = ", ".join([_by_whom(call, scene), *heard])
     if call.ended_at is None:
         return StepView(LATER, "Listen to the end", "on the line" if call.answered_at else "ringing")
     return StepView(DONE if call.answered_at else REFUSED, "Listened to the end", words, call.ended_at)
@@ -108,3 +108,15 @@ def _closed(incident: Incident) -> StepView:
     if incident.closing is not None and not incident.is_open:
         return StepView(DONE, "Closed", f"“{incident.closing.words}”", incident.closing.at)
     return StepView(LATER, "Close", "only after a person was seen")
+
+
+def _by_whom(call: Call, scene: Scene) -> str:
+    to = call.conference.party(call.conference.handed_over_to) if call.conference.handed_over_to is not None else None
+    if to is not None:
+        return f"left to {to.name}"
+    return scene.person(call.person) if call.person else "nobody answered"
+
+
+def _is_ours(call: Call) -> bool:
+    """A call that we placed to somebody, and not into another call."""
+    return call.outgoing is not None and call.outgoing.in_call is None

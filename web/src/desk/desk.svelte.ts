@@ -181,6 +181,12 @@ export class Desk {
     return placed !== null;
   }
 
+  /** Call somebody of outside into the call; with `hold` the caller waits meanwhile. */
+  async callIn(call: CallView, whom: { to: string } | { number: string }, hold: boolean): Promise<boolean> {
+    const name = "to" in whom ? whom.to : whom.number;
+    return (await this.do(`/api/calls/${call.call_id}/third-parties`, { ...whom, hold }, `Calling ${name} in`)) !== null;
+  }
+
   /** My part in a call: null where I have none. */
   memberOf(call: CallView | null): MemberView | null {
     return call?.voice?.members.find((one) => one.position === this.session.position) ?? null;

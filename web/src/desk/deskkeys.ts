@@ -17,6 +17,7 @@ const PLAYER: Record<string, string> = { Comma: "[data-slower]", Period: "[data-
 /** Act on a key; false when it means nothing here. */
 export function handled(event: KeyboardEvent, on: Keys): boolean {
   if (event.altKey && event.shiftKey && /^Digit[1-9]$/.test(event.code)) return press(`[data-phrase="${event.code.at(-1)}"]`);
+  if (event.ctrlKey && event.shiftKey && !event.altKey && /^Digit[1-9]$/.test(event.code)) return press(`[data-third="${event.code.at(-1)}"]`);
   if (event.altKey && /^[1-7]$/.test(event.key)) return toRegion(event.key);
   if (event.altKey && event.key === "0") {
     on.layoutDefault();
