@@ -39,6 +39,14 @@ class Conferences:
         found = (self._board.open.get(call_id) for call_id in order.outside)
         return [call for call in found if call is not None and _is_up(call)]
 
+    def called_into(self, order: Voices) -> None:
+        """A call of ours that stood for itself may be a third party from now on."""
+        for call_id in order.outside:
+            call = self._board.open.get(call_id)
+            if call is not None and call.kept.in_call != order.call_id and call.kept.phase is not Phase.ENDED:
+                call.change(in_call=order.call_id)
+                self._board.record(call, [])
+
     def arrange(self, orders: dict[CallId, Voices]) -> None:
         """Let each third party hear the call it is in, and be heard there; one that is in none any more, neither."""
         wanted = {

@@ -18,6 +18,10 @@ NOT_DONE_HERE: Final = "the caller's side does not pass calls on ({status})"
 NOTHING_HEARD: Final = "nothing more was heard of it ({why})"
 
 
+SAID_NO: Final = frozenset({486, 600, 603})
+"""What the other centre itself answers, as the caller's side tells: it would not take a call of ours either."""
+
+
 class Transfers:
     """Passes calls of a switchboard on, and says what came of it. A call that is not taken stays here."""
 
@@ -87,7 +91,8 @@ class Transfers:
     def _ended(self, token: str, status: int, reason: str) -> None:
         if status >= 300:
             said = f"{status} {reason[:80]}".strip()
-            self._failed(token, f"{REFUSAL_WORDS.get(status, 'it was refused')} ({said})")
+            why = f"{REFUSAL_WORDS.get(status, 'it was refused')} ({said})"
+            self._failed(token, why, by_other=status in SAID_NO)
             return
         call = self._calls.pop(token)
         if call.kept.phase is Phase.ENDED or call.key is None:
@@ -96,8 +101,8 @@ class Transfers:
         self._board.record(call, [CallTransferred()])
         self._board.agent.bye(call.key, self._board.now)
 
-    def _failed(self, token: str, why: str) -> None:
+    def _failed(self, token: str, why: str, *, by_other: bool = False) -> None:
         call = self._calls.pop(token)
         if call.kept.phase is not Phase.ENDED:
             call.change(passing_on=False)
-            self._board.record(call, [TransferFailed(why)])
+            self._board.record(call, [TransferFailed(why, by_other)])

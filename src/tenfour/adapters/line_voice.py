@@ -77,6 +77,7 @@ class LineVoice:
                 if call_id in self._board.open and (members or order.outside or call_id in self._voices):
                     self._voices[call_id] = order
                     self._keep(self._board.open[call_id], order)
+                    self._conferences.called_into(order)
         self._arrange()
 
     def speak(self, call: OpenCall) -> bool:
@@ -163,9 +164,12 @@ class LineVoice:
         for call_id in [call_id for call_id in self._voices if call_id not in self._board.open]:
             del self._voices[call_id]
             self._sounds.pop(call_id, None)
+        outside = {third for order in self._voices.values() for third in order.outside}
         for call_id, order in self._voices.items():
             call = self._board.open[call_id]
-            if call.media is not None and call.kept.phase in (Phase.ANSWERING, Phase.CONNECTED):
+            if call_id in outside:
+                self._sounds.pop(call_id, None)
+            elif call.media is not None and call.kept.phase in (Phase.ANSWERING, Phase.CONNECTED):
                 thirds = parties_of(self._conferences.connected(order))
                 parties = (*(Voice(one.position, one.role, one.muted) for one in order.members), *thirds)
                 call.media.on_carried = partial(self._wire_call_anew, call_id)

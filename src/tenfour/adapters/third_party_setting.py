@@ -5,7 +5,7 @@ import msgspec
 from tenfour.adapters.toml_file import TomlFile
 from tenfour.adapters.transfer_setting import LONGEST_URI, TransferSetting
 from tenfour.calltaking.handset import digits
-from tenfour.calltaking.third_party import KIND_WORDS, Listed
+from tenfour.calltaking.third_party import KIND_WORDS, PSAP, Listed
 from tenfour.telephony.uri import scheme_of
 
 KEYS = "123456789"
@@ -64,4 +64,5 @@ def is_callable(uri: str) -> bool:
 def listed(parties: tuple[ThirdPartySetting, ...], transfers: tuple[TransferSetting, ...]) -> dict[str, Listed]:
     """Everybody of outside whom the settings name, by name: third parties first, then other centres."""
     own = [Listed(one.name, one.kind, one.uri, one.number, one.key, one.languages) for one in parties]
-    return {one.name: one for one in (*own, *(Listed(each.name, "psap", each.uri) for each in transfers))}
+    centres = [Listed(one.name, PSAP, one.uri, bridged=one.how == "bridge") for one in transfers]
+    return {one.name: one for one in (*own, *centres)}

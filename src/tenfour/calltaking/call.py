@@ -16,7 +16,7 @@ from tenfour.calltaking import speech_event as speech
 from tenfour.calltaking import transfer as transfers
 from tenfour.calltaking import voice as voices
 from tenfour.calltaking.conference import Conference
-from tenfour.calltaking.conference_event import CallCameBack, CallHandedOver
+from tenfour.calltaking.conference_event import CallCameBack, CalledInto, CallHandedOver
 from tenfour.calltaking.conversation import Conversation
 from tenfour.calltaking.outgoing import Outgoing, Reach, reach_of
 from tenfour.calltaking.recording import Recording
@@ -251,6 +251,9 @@ def _with_outside(call: Call, event: Event, at: datetime) -> Call:
     match event:
         case CallHandedOver():
             return replace(call, position=None, person=None, answered_at=call.answered_at or at)
+        case CalledInto(call_id=call_id) if call.outgoing is not None:
+            within = replace(call.outgoing, in_call=call_id)
+            return replace(call, outgoing=within, position=None, person=None, voice=voices.Voice())
         case PartyJoined(position=position, person=person) if _is_third_alone(call):
             return replace(call, position=position, person=person)
         case _:

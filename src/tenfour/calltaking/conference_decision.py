@@ -11,7 +11,8 @@ from tenfour.calltaking.conference_event import CallHandedOver, ThirdPartyCalled
 from tenfour.calltaking.decision import name
 from tenfour.calltaking.event import CallReleaseOrdered
 from tenfour.calltaking.outgoing_event import CallPlaced, NumberRefused
-from tenfour.calltaking.placing import dial, identifiers
+from tenfour.calltaking.placing import dial, goes_along, identifiers
+from tenfour.calltaking.third_party import PSAP
 from tenfour.calltaking.voice_event import CallHeld, PartyLeft
 from tenfour.telephony.party import HEARS, Role
 from tenfour.vocabulary.envelope import Event
@@ -88,7 +89,7 @@ def place(
         position,
         person,
         target=target.uri,
-        headers=identifiers(call, host),
+        headers=(*identifiers(call, host), *(goes_along(call) if target.kind == PSAP else ())),
         incident_id=call.incident_id,
         in_call=call.call_id,
     )
@@ -111,13 +112,13 @@ def hand_over(call: Call, third: CallId | None, position: PositionId) -> Sequenc
     if party is None or party.state is not ThirdState.IN_CALL:
         who = party.name if party is not None else "a third party"
         raise Refused(f"{name(call)}: {who} is not in the call; the caller is left to nobody.")
-    return handed_over(call, party, position)
+    return handed_over(call, party.call_id, party.name, position)
 
 
-def handed_over(call: Call, party: ThirdParty, position: PositionId | None, why: str = "") -> Sequence[Event]:
+def handed_over(call: Call, third: CallId, to: str, position: PositionId | None, why: str = "") -> Sequence[Event]:
     """The caller is left to this party: whoever of ours spoke with the caller leaves."""
-    left = [PartyLeft(one.position, f"left the caller to {party.name}") for one in call.voice.speaking]
-    return (*left, CallHandedOver(party.call_id, party.name, position, why))
+    left = [PartyLeft(one.position, f"left the caller to {to}") for one in call.voice.speaking]
+    return (*left, CallHandedOver(third, to, position, why))
 
 
 def _is_in_hand(call: Call, position: PositionId) -> None:

@@ -41,6 +41,12 @@ class ThirdPartyLeft(Event, frozen=True):
     why: str
 
 
+class CalledInto(Event, frozen=True):
+    """A call of ours that stood for itself is a third party in this call from now on (stream: the third party's)."""
+
+    call_id: CallId
+
+
 class CallHandedOver(Event, frozen=True):
     """Nobody of ours is in the call any more: caller and third party stay connected through us until either leaves.
 
@@ -65,6 +71,7 @@ CONFERENCE_EVENTS: tuple[type[Event], ...] = (
     ThirdPartyRinging,
     ThirdPartyJoined,
     ThirdPartyLeft,
+    CalledInto,
     CallHandedOver,
     CallCameBack,
 )

@@ -16,6 +16,7 @@ from tenfour.vocabulary.envelope import Event
 from tenfour.vocabulary.ids import CallId
 
 LONGEST_URI = 256
+MOST_DATA = 8
 
 
 class Reach(msgspec.Struct, frozen=True):
@@ -26,6 +27,8 @@ class Reach(msgspec.Struct, frozen=True):
     uri: str = ""
     call_host: str = ""
     incident_host: str = ""
+    data: tuple[str, ...] = ()
+    """Values of Call-Info that say where additional data are to be had (RFC 7852)."""
 
 
 class Outgoing(msgspec.Struct, frozen=True):
@@ -44,7 +47,14 @@ def reach_of(headers: Iterable[tuple[str, str]]) -> Reach:
     request = Request(method="INVITE", uri="sip:911@invalid", headers=tuple(headers))
     ids = emergency_ids(request)
     named = [*request.listed("P-Asserted-Identity"), *request.all("From")[:1]]
-    return Reach(next(_callable(named), ""), ids.call_host if ids.call_id else "", ids.incident_host)
+    data = tuple(value for value in request.listed("Call-Info") if _is_data(value))[:MOST_DATA]
+    return Reach(next(_callable(named), ""), ids.call_host if ids.call_id else "", ids.incident_host, data)
+
+
+def _is_data(value: str) -> bool:
+    """Additional data by a reference that somebody else can follow; what came in the body (`cid:`) cannot be."""
+    fits = len(value) <= 2 * LONGEST_URI and value.isascii() and value.isprintable()
+    return fits and "emergencycalldata" in value.lower() and scheme_of(value.lstrip("<")) in ("http", "https")
 
 
 def _callable(named: Iterable[str]) -> Iterator[str]:

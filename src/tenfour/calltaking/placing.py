@@ -67,6 +67,15 @@ def identifiers(call: Call, host: str) -> tuple[tuple[str, str], ...]:
     return of_call, of_incident
 
 
+def goes_along(call: Call) -> tuple[tuple[str, str], ...]:
+    """What another centre is told of the caller beside the identifiers: that it is an emergency (RFC 4412), and where
+    location and additional data are to be had (RFC 6442, RFC 7852).
+    """
+    location = (("Geolocation", f"<{call.location_uri}>"),) if call.location_uri else ()
+    data = tuple(("Call-Info", value) for value in call.reach.data)
+    return (("Resource-Priority", "esnet.1"), *location, *data) if call.is_emergency else (*location, *data)
+
+
 def dial(
     number: str,
     position: PositionId,
@@ -96,13 +105,13 @@ def dial(
     )
 
 
-def pass_on(call: Call, to: str, uri: str, position: PositionId, *, host: str) -> TransferOrdered:
-    """Pass the call on to another centre, with the identifiers of call and incident.
+def pass_on(call: Call, to: str, uri: str, position: PositionId, *, host: str, bridge: bool = False) -> TransferOrdered:
+    """Pass the call on to another centre, with the identifiers of call and incident. `bridge`: see `TransferOrdered`.
 
     Raises `IllegalTransition` unless caller and centre are connected, `Refused` while it is being passed on already.
     """
-    _may_be_passed_on(call)
-    return TransferOrdered(to, refer_target(uri, identifiers(call, host)), position)
+    may_be_passed_on(call)
+    return TransferOrdered(to, refer_target(uri, identifiers(call, host)), position, bridge=bridge)
 
 
 def connect(call: Call, other: Call, position: PositionId, *, host: str) -> TransferOrdered:
@@ -110,13 +119,14 @@ def connect(call: Call, other: Call, position: PositionId, *, host: str) -> Tran
 
     Raises as `pass_on`, and `Refused` unless the other call was placed here and is on the line.
     """
-    _may_be_passed_on(call)
+    may_be_passed_on(call)
     if other.outgoing is None or other.state is not CallState.TALKING or other.call_id == call.call_id:
         raise Refused(f"{name(call)} can be connected with a call that we placed and that is on the line.")
     return TransferOrdered(other.ani, refer_target("", identifiers(call, host)), position, other.call_id)
 
 
-def _may_be_passed_on(call: Call) -> None:
+def may_be_passed_on(call: Call) -> None:
+    """Raises `IllegalTransition` unless a person has it and it is on the line, `Refused` while it is passed on."""
     if call.state is not CallState.TALKING or call.answered_at is None or call.release_ordered_at is not None:
         raise IllegalTransition(name(call), call.state.value, wanted="a call that a person answered, on the line")
     if call.transfer is not None and call.transfer.under_way:

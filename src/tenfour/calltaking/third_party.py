@@ -33,6 +33,8 @@ class Listed(msgspec.Struct, frozen=True):
     number: str = ""
     key: str = ""
     languages: tuple[str, ...] = ()
+    bridged: bool = False
+    """Of another centre: a call is passed on to it through us, at once."""
 
 
 def interpreter_for(languages: Iterable[str], listed: Iterable[Listed]) -> Listed | None:

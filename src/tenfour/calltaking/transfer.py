@@ -17,6 +17,7 @@ class Transfer(msgspec.Struct, frozen=True):
     accepted_at: datetime | None = None
     done_at: datetime | None = None
     failed_why: str = ""
+    ordered: t.TransferOrdered | None = None
 
     @property
     def under_way(self) -> bool:
@@ -28,7 +29,7 @@ def apply(transfer: Transfer | None, event: Event, *, at: datetime) -> Transfer 
     """Fold one fact of a call; the last order counts."""
     match event:
         case t.TransferOrdered(name=name):
-            return Transfer(name)
+            return Transfer(name, ordered=event)
         case t.TransferAccepted() if transfer is not None:
             return replace(transfer, accepted_at=transfer.accepted_at or at)
         case t.CallTransferred() if transfer is not None:
@@ -37,6 +38,11 @@ def apply(transfer: Transfer | None, event: Event, *, at: datetime) -> Transfer 
             return replace(transfer, failed_why=why)
         case _:
             return transfer
+
+
+def uri_of(target: str) -> str:
+    """The URI of a Refer-To without the headers that it asks for."""
+    return target.partition("?")[0]
 
 
 def refer_target(uri: str, headers: tuple[tuple[str, str], ...]) -> str:

@@ -15,9 +15,13 @@ class CallTransferred(Event, frozen=True):
 
 
 class TransferFailed(Event, frozen=True):
-    """The call was not passed on, and why in words. The caller is still on the line with us."""
+    """The call was not passed on, and why in words. The caller is still on the line with us.
+
+    `by_other`: the other centre itself was reached and did not take it.
+    """
 
     why: str
+    by_other: bool = False
 
 
 # ---- facts of the centre ----
@@ -32,6 +36,8 @@ class TransferOrdered(Event, frozen=True):
     to_call: CallId | None = None
     """To whoever is on this call of ours: the two are connected, and we leave both. `target` then only has what goes
     along."""
+    bridge: bool = False
+    """Where the caller's side does not do it, we call the other centre and connect the two ourselves."""
 
 
 TRANSFER_LINE_EVENTS: tuple[type[Event], ...] = (TransferAccepted, CallTransferred, TransferFailed)

@@ -5,7 +5,7 @@ from tenfour.calltaking.call_words import STATE_WORDS, caller_hears, end_words
 from tenfour.calltaking.third_party import interpreter_for
 from tenfour.desk.captions_view import captions_view
 from tenfour.desk.clock_row import call_clocks
-from tenfour.desk.conference_row import conference_row
+from tenfour.desk.conference_row import conference_row, transfer_through_us
 from tenfour.desk.conversation_view import conversation_view
 from tenfour.desk.outgoing_view import OutgoingView
 from tenfour.desk.position_row import waiting_row
@@ -98,6 +98,8 @@ def _state_words(call: Call) -> str:
 
 def _transfer_words(call: Call) -> str:
     passed = call.transfer
+    if (through_us := transfer_through_us(call)) is not None:
+        return through_us
     if passed is None:
         return ""
     if passed.done_at is not None:

@@ -20,6 +20,8 @@ def of_conference(event: Event, name_of: Callable[[CallId], str]) -> str | None:
             return f"{name_of(third)} is in the call"
         case c.ThirdPartyLeft(third=third, why=why):
             return f"{name_of(third)} is not in the call: {why}"
+        case c.CalledInto():
+            return "Whoever was called stays with the caller"
         case c.CallHandedOver(name=name, position=position, why=why):
             by = f"Position {position} left" if position else "The caller is left"
             who = " the caller" if position else ""

@@ -18,6 +18,19 @@ def conference_row(call: Call) -> ConferenceView | None:
     return ConferenceView(parties, to.name if to is not None else "", _words(call, to))
 
 
+def transfer_through_us(call: Call) -> str | None:
+    """How far a call has come that is passed on through us; None where the caller's side is asked to do it."""
+    party = next((one for one in reversed(call.conference.parties) if one.then_leave), None)
+    if call.conference.handed_over_to is not None:
+        party = call.conference.party(call.conference.handed_over_to)
+        return f"passed on to {party.name}, through us" if party is not None else None
+    if party is None or (call.transfer is not None and call.transfer.under_way):
+        return None
+    if party.is_live:
+        return f"being passed on to {party.name} through us: {_state(party)}"
+    return f"not passed on to {party.name}: {party.why}" if party.state is ThirdState.NOT_REACHED else None
+
+
 def listed_row(one: Listed) -> ListedView:
     """Somebody whom the settings list."""
     return ListedView(one.name, one.kind, kind_words(one.kind), one.key, one.languages)

@@ -31,6 +31,7 @@ from tenfour.calltaking.event import (
 from tenfour.calltaking.outgoing_event import CalleeRinging, CallNotTaken, CallPlaced
 from tenfour.calltaking.recording_event import RecordingCompressed
 from tenfour.calltaking.text_event import TextReceived, TextTyped
+from tenfour.calltaking.transfer_event import TransferFailed
 from tenfour.calltaking.voice_event import CallResumed, HeadsetConnected, HeadsetLost, PartyJoined
 from tenfour.dispatch.event import AreaCheckOrdered, HelpAsked, UnitsDispatched
 from tenfour.incident.event import IncidentClosed
@@ -57,6 +58,7 @@ from tenfour.workflow import (
     ready_position_answers_by_itself,
     received_call_enters_queue,
     received_call_is_recognised,
+    refused_transfer_is_bridged,
     repeat_call_joins_incident,
     sealed_recording_becomes_exhibit,
     service_info_tells_handset,
@@ -91,6 +93,7 @@ REACTIONS: Final = Reactions(
         third_party_is_in_its_call.react,
         (CalleeRinging, CallConnected, CallNotTaken, *ENDINGS),
     ),
+    Reaction("refused_transfer_is_bridged", refused_transfer_is_bridged.react, (TransferFailed,)),
     Reaction("ended_call_ends_its_conference", ended_call_ends_its_conference.react, ENDINGS),
     Reaction(
         "ready_position_answers_by_itself",

@@ -41,7 +41,7 @@ def _told(call: Call, party: ThirdParty, third: Call, event: Event | None) -> It
         case CallConnected() if party.is_live and party.state is not ThirdState.IN_CALL:
             yield ThirdPartyJoined(party.call_id)
             if party.then_leave:
-                yield from handed_over(call, party, call.position)
+                yield from handed_over(call, party.call_id, party.name, call.position)
         case _ if not third.in_progress and party.is_live:
             yield from _left(call, party, third)
 

@@ -22,7 +22,7 @@ from tenfour.play.api import CentreSaidNo, Door
 from tenfour.play.caller import PlacedCall, dial, drop, put_away
 from tenfour.play.cast import Caller
 from tenfour.telephony.g711 import Samples
-from tenfour.telephony.sip_event import ByeReceived, Cancelled
+from tenfour.telephony.sip_event import ByeReceived, Cancelled, InviteReceived
 
 from .outside import WITHIN_S, Outside, tone, tones_in
 
@@ -45,6 +45,11 @@ languages = ["es"]
 [[transfer]]
 name = "Franklin"
 uri = "sip:911@127.0.0.1:{franklin}"
+
+[[transfer]]
+name = "Delaware"
+uri = "sip:911@127.0.0.1:{franklin}"
+how = "bridge"
 """
 
 
@@ -240,6 +245,53 @@ async def bridged(centre: Centre) -> None:
     await until(lambda: centre.franklin.hears(ALL_HZ) == {CALLER_HZ}, "the other centre does not hear the caller")
 
 
+async def test_caller_whose_side_knows_no_refer_is_passed_on_through_us(centre: Centre) -> None:
+    _caller, call_id = await centre.call("614-555-0169")
+    await centre.door.post(f"/api/calls/{call_id}/transfer", {"to": "Franklin"})
+    await centre.franklin.called()
+    row = await centre.row(lambda one: one["call_id"] == call_id and "through us" in one["transfer_words"])
+    assert row["transfer_words"] == "being passed on to Franklin through us: being called"
+    assert centre.franklin.invite.request.first("Resource-Priority") == "esnet.1"
+    centre.franklin.answer()
+    await bridged(centre)
+    row = await centre.row(lambda one: one["call_id"] == call_id and one["position"] is None)
+    assert row["transfer_words"] == "passed on to Franklin, through us"
+    told = await centre.facts(call_id)
+    assert [one for one in told if one in {"TransferFailed", "ThirdPartyJoined", "CallHandedOver"}] == [
+        "TransferFailed",
+        "ThirdPartyJoined",
+        "CallHandedOver",
+    ]
+
+
+async def test_caller_is_connected_with_whom_the_call_taker_spoke_first_where_refer_is_refused(centre: Centre) -> None:
+    _caller, call_id = await centre.call("614-555-0170")
+    third = await centre.call_in(call_id, centre.franklin, "Franklin", hold=True)
+    await centre.door.post(f"/api/calls/{call_id}/transfer", {"to_call": third})
+    await bridged(centre)
+    row = await centre.row(lambda one: one["call_id"] == call_id and one["position"] is None)
+    assert row["transfer_words"] == "passed on to Franklin, through us"
+    assert len(centre.franklin.took(InviteReceived)) == 1
+
+
+@pytest.mark.parametrize("taken", [True, False])
+async def test_centre_that_is_bridged_is_called_without_a_refer(centre: Centre, taken: bool) -> None:
+    caller, call_id = await centre.call("614-555-0171")
+    row = await centre.door.post(f"/api/calls/{call_id}/transfer", {"to": "Delaware"})
+    assert row["transfer_words"] == "being passed on to Delaware through us: being called"
+    await centre.franklin.called()
+    if taken:
+        centre.franklin.answer()
+        await bridged(centre)
+    else:
+        centre.franklin.refuse(486)
+        row = await centre.row(lambda one: one["call_id"] == call_id and one["transfer_words"].startswith("not passed"))
+        assert (row["position"], "busy" in row["transfer_words"]) == ("04", True)
+        await centre.caller_hears_something()
+    assert not caller.over.is_set()
+    assert "TransferOrdered" not in await centre.facts(call_id)
+
+
 async def test_position_is_free_after_a_hand_over_and_the_callers_end_ends_both(centre: Centre) -> None:
     caller, call_id, third = await handed_over(centre, "614-555-0164")
     board = await centre.door.get("/api/board")
@@ -307,7 +359,7 @@ async def test_numbers_and_names_that_make_no_sense_are_refused(centre: Centre) 
     _caller, call_id = await centre.call("614-555-0168")
     address = f"/api/calls/{call_id}/third-parties"
     for body, sentence in (
-        ({"to": "Nobody"}, "Known: Spanish interpreter, Franklin"),
+        ({"to": "Nobody"}, "Known: Spanish interpreter, Franklin, Delaware"),
         ({"number": "hello"}, "is no telephone number"),
         ({"number": "911-442-7186"}, r"not called\. A telephone without a service plan"),
         ({"number": "911"}, "the emergency number itself"),

@@ -93,7 +93,7 @@ async def test_call_that_is_not_taken_stays_here_and_may_be_passed_on_again(cent
     caller.agent.accept_refer(asked.refer, caller.now)
     caller.agent.refer_progress(asked.refer, 486, caller.now, reason="Busy Here")
     caller.sockets.pump()
-    assert await centre.heard_of(TransferFailed) == TransferFailed("busy (486 Busy Here)")
+    assert await centre.heard_of(TransferFailed) == TransferFailed("busy (486 Busy Here)", by_other=True)
     centre.link.pass_on(talking.call_id, "sip:911@127.0.0.1:9")
     async with asyncio.timeout(10):
         while len(found := [event for event in caller.happened if isinstance(event, Referred)]) < 2:

@@ -3,19 +3,23 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from tenfour.calltaking import conference_decision as conferences
+from tenfour.calltaking import placing
 from tenfour.calltaking import voice_decision as voices
 from tenfour.calltaking.call import CallState
 from tenfour.calltaking.call_words import caller_hears, end_words
 from tenfour.calltaking.conference import ThirdState
 from tenfour.calltaking.conference_decision import Target
-from tenfour.calltaking.conference_event import CallCameBack, ThirdPartyJoined
+from tenfour.calltaking.conference_event import CallCameBack, CallHandedOver, ThirdPartyCalled, ThirdPartyJoined
 from tenfour.calltaking.distribution_event import WrapUpBegun
 from tenfour.calltaking.event import CallConnected, CallerDisconnected, CallReleased, CallReleaseOrdered, PositionSet
-from tenfour.calltaking.outgoing_event import CalleeRinging, CallNotTaken, NumberRefused
+from tenfour.calltaking.outgoing import Reach, reach_of
+from tenfour.calltaking.outgoing_event import CalleeRinging, CallNotTaken, CallPlaced, NumberRefused
 from tenfour.calltaking.policy import CalltakingPolicy
 from tenfour.calltaking.third_party import Listed, interpreter_for
+from tenfour.calltaking.transfer_event import TransferFailed
 from tenfour.calltaking.voice_event import HeadsetConnected, PartyJoined
 from tenfour.vocabulary.envelope import Actor, ActorKind
 from tenfour.vocabulary.errors import BadInput, IllegalTransition, NotFound, Refused
@@ -92,7 +96,7 @@ def test_identifiers_of_call_and_incident_go_along_and_it_belongs_to_the_inciden
     call, other = centre.world.call(call_id), centre.world.call(third)
     assert (other.incident_id, other.i3_incident_id) == (call.incident_id, call.i3_incident_id)
     placed = conferences.place(call, FRANKLIN, TAKER, ADEYEMI, new_id=third, host="larkspur.demo")
-    assert [call_id in value for _, value in placed.headers] == [True, False]
+    assert [call_id in value for name, value in placed.headers if name == "Call-Info"] == [True, False]
 
 
 def test_third_party_that_is_busy_leaves_the_call_as_it_was(centre, call_id):
@@ -200,6 +204,80 @@ def test_interpreter_of_the_language_that_is_asked_for_first_is_offered():
     assert interpreter_for(("fr", "es-MX"), listed) == listed[0]
     assert interpreter_for(("so",), listed) == listed[0]
     assert interpreter_for(("fr",), listed) is None
+
+
+def pass_on(centre, call_id, *, bridge=True):
+    call = centre.world.call(call_id)
+    ordered = placing.pass_on(call, "Franklin", "sip:911@franklin.example", TAKER, host="larkspur.demo", bridge=bridge)
+    centre.tell(call_stream(call_id), ordered)
+
+
+def not_passed_on(centre, call_id, *, by_other=False):
+    failed = TransferFailed("the caller's side does not pass calls on (405)", by_other)
+    return centre.tell(call_stream(call_id), failed, actor=LINE)
+
+
+def test_centre_to_which_the_callers_side_passes_no_call_on_is_called_by_us_and_has_it_when_it_answers(centre, call_id):
+    pass_on(centre, call_id)
+    told = not_passed_on(centre, call_id)
+    (placed,), (called,) = centre.events(told, CallPlaced), centre.events(told, ThirdPartyCalled)
+    assert (placed.target, placed.in_call, called.then_leave) == ("sip:911@franklin.example", call_id, True)
+    assert "(405)" in called.why
+    centre.tell(call_stream(placed.call_id), CallConnected("PCMU/8000", "x"), actor=LINE)
+    assert centre.world.call(call_id).conference.handed_over_to == placed.call_id
+
+
+@pytest.mark.parametrize(("bridge", "by_other"), [(False, False), (True, True)])
+def test_centre_that_said_no_itself_is_not_called_again(centre, call_id, bridge, by_other):
+    pass_on(centre, call_id, bridge=bridge)
+    assert centre.events(not_passed_on(centre, call_id, by_other=by_other), CallPlaced) == []
+    assert centre.world.call(call_id).position == TAKER
+
+
+def test_whom_the_call_taker_spoke_with_is_connected_at_once_where_no_refer_is_taken(centre, call_id):
+    third = joined(centre, call_id, FRANKLIN, hold=True)
+    centre.tell(call_stream(call_id), placing.connect(
+        centre.world.call(call_id), centre.world.call(third), TAKER, host="larkspur.demo"
+    ))  # fmt: skip
+    told = not_passed_on(centre, call_id)
+    assert [one.third for one in centre.events(told, CallHandedOver)] == [third]
+    assert centre.events(told, CallPlaced) == []
+
+
+def test_call_of_ours_that_stood_for_itself_stays_with_the_caller_and_in_nobodys_hand(centre, call_id):
+    headset(centre)
+    other = third_of("other")
+    placed = placing.dial(
+        "614-555-0137", TAKER, ADEYEMI, new_id=other, i3_incident_id=centre.world.call(call_id).i3_incident_id, host="h"
+    )
+    centre.tell(call_stream(other), placed)
+    centre.tell(call_stream(other), CallConnected("PCMU/8000", "x"), actor=LINE)
+    call = centre.world.call(call_id)
+    centre.tell(call_stream(call_id), placing.connect(call, centre.world.call(other), TAKER, host="larkspur.demo"))
+    not_passed_on(centre, call_id)
+    assert not list(centre.world.calls_at(TAKER))
+    assert caller_hears(centre.world.call(call_id)) == "614-555-0137"
+    told = centre.tell(call_stream(other), CallerDisconnected(), actor=LINE)
+    assert centre.events(told, CallCameBack)
+    assert centre.world.call(call_id).state is CallState.RINGING
+
+
+def test_location_and_additional_data_by_reference_go_along_to_a_centre_and_to_nobody_else(centre, call_id):
+    uri, data = "https://lis.example/a", "<https://adr.example/b>;purpose=EmergencyCallData.SubscriberInfo"
+    reach = Reach(data=(data,))
+    call = replace(centre.world.call(call_id), location_uri=uri, reach=reach)
+    assert placing.goes_along(call) == (
+        ("Resource-Priority", "esnet.1"),
+        ("Geolocation", f"<{uri}>"),
+        ("Call-Info", data),
+    )
+    headers = [
+        conferences.place(call, one, TAKER, ADEYEMI, new_id=third_of("x"), host="h").headers
+        for one in (FRANKLIN, INTERPRETER)
+    ]
+    assert [("Geolocation", f"<{uri}>") in each for each in headers] == [True, False]
+    inlined = ("Call-Info", "<cid:a@b>;purpose=EmergencyCallData.Comment")
+    assert reach_of([("Call-Info", data), inlined]).data == (data,)
 
 
 STEPS = ("first", "second", "leave", "hang up first", "hang up second", "caller")
