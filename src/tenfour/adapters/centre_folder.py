@@ -228,7 +228,12 @@ def read_centre_folder(path: Path, *, sip: str | None = None) -> CentreFolder:
     _check_people(centre_file, centre, roster)
     check_transfers(centre_file, centre.transfer)
     check_third_parties(centre_file, centre.third_party, centre.transfer)
-    check_queues(TomlFile(path / "policy.toml"), policy.calltaking, [one.id for one in centre.person], ROLES)
+    centres = {one.name: one.uri for one in centre.transfer}
+    policy_file, people = TomlFile(path / "policy.toml"), [one.id for one in centre.person]
+    check_queues(policy_file, policy.calltaking, people, ROLES, centres)
+    if policy.centres:
+        raise policy_file.error(("centres",), "centres are named by [[transfer]] of centre.toml.")
+    policy = msgspec.structs.replace(policy, centres=centres)
     if sip is not None:
         centre = msgspec.structs.replace(centre, sip=msgspec.structs.replace(centre.sip, bind=sip))
     return CentreFolder(path, centre, roster, policy, units.colour)

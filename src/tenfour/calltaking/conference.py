@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from tenfour.calltaking import conference_event as c
 from tenfour.vocabulary.envelope import Event
-from tenfour.vocabulary.ids import CallId
+from tenfour.vocabulary.ids import CallId, PositionId
 
 
 class ThirdState(Enum):
@@ -33,6 +33,8 @@ class ThirdParty(msgspec.Struct, frozen=True):
     kind: str
     called_at: datetime
     then_leave: bool = False
+    by: PositionId | None = None
+    """Who called it in; None: a rule, for a call that nobody here had answered."""
     state: ThirdState = ThirdState.CALLED
     joined_at: datetime | None = None
     why: str = ""
@@ -69,8 +71,8 @@ class Conference(msgspec.Struct, frozen=True):
 def apply(conference: Conference, event: Event, *, at: datetime) -> Conference:
     """Fold one fact of a call; others change nothing."""
     match event:
-        case c.ThirdPartyCalled(third=third, name=name, kind=kind, then_leave=then_leave):
-            party = ThirdParty(third, name, kind, at, then_leave)
+        case c.ThirdPartyCalled(third=third, name=name, kind=kind, position=position, then_leave=then_leave):
+            party = ThirdParty(third, name, kind, at, then_leave, position)
             return replace(conference, parties=(*conference.parties, party))
         case c.ThirdPartyRinging(third=third):
             return _with(conference, third, state=ThirdState.RINGING)

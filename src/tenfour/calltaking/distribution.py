@@ -66,8 +66,12 @@ def next_step(call: Call, free: Sequence[Free], policy: CalltakingPolicy) -> Ste
 
 
 def further(call: Call, queue: CallQueue, policy: CalltakingPolicy, why: str) -> CallPutInQueue | CallRingsEverywhere:
-    """On to the queue that this one overflows to, or, where there is none or it was there, to everybody."""
+    """On to the queue that this one overflows to, or, where there is none or it was there, to everybody; and to another
+    centre, too, where the queue names one.
+    """
     after = named(policy.queue, queue.overflow_to)
+    if queue.overflow_to and after is None:
+        return CallRingsEverywhere(f"{why}; {queue.overflow_to} is called, too")
     if after is None or after.name in call.waiting.been_in:
         return CallRingsEverywhere(why)
     return CallPutInQueue(after.name, after.priority, f"{why} in queue {queue.name}")

@@ -19,3 +19,5 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     location: LocationPolicy = LocationPolicy()
     incident: IncidentPolicy = IncidentPolicy()
     dispatch: DispatchPolicy = DispatchPolicy()
+    centres: dict[str, str] = {}
+    """Other centres by name, and their URIs: `[[transfer]]` of centre.toml, never policy.toml."""

@@ -5,6 +5,7 @@ from typing import Final
 from tenfour.calltaking.conference_event import CallCameBack, CallHandedOver
 from tenfour.calltaking.distribution_event import (
     CallPutInQueue,
+    CallRingsEverywhere,
     OfferPassed,
     PositionLeft,
     PositionNotReady,
@@ -52,6 +53,7 @@ from tenfour.workflow import (
     ended_call_gets_advice,
     headset_joins_its_calls,
     lost_headset_rings_back,
+    overflowing_call_goes_to_other_centre,
     placed_call_joins_incident,
     position_speaks_in_one_call,
     raised_emergency_alerts_supervisor,
@@ -92,6 +94,11 @@ REACTIONS: Final = Reactions(
         "third_party_is_in_its_call",
         third_party_is_in_its_call.react,
         (CalleeRinging, CallConnected, CallNotTaken, *ENDINGS),
+    ),
+    Reaction(
+        "overflowing_call_goes_to_other_centre",
+        overflowing_call_goes_to_other_centre.react,
+        (CallRingsEverywhere, CallAnswered),
     ),
     Reaction("refused_transfer_is_bridged", refused_transfer_is_bridged.react, (TransferFailed,)),
     Reaction("ended_call_ends_its_conference", ended_call_ends_its_conference.react, ENDINGS),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from tenfour.calltaking.call import Call
+from tenfour.calltaking.call import UNANSWERED, Call
 from tenfour.calltaking.call_words import end_words
 from tenfour.calltaking.conference import ThirdParty, ThirdState
 from tenfour.calltaking.conference_decision import handed_over
@@ -15,8 +15,6 @@ from tenfour.workflow.policy import Policy
 from tenfour.workflow.reaction import Draft
 from tenfour.workflow.world import World
 
-NOT_ANY_MORE = "The caller is gone."
-
 
 def react(fact: Fact, world: World, policy: Policy) -> Iterator[Draft]:
     """A caller who was left to it rings again when it is gone: nobody is lost in silence."""
@@ -27,11 +25,19 @@ def react(fact: Fact, world: World, policy: Policy) -> Iterator[Draft]:
     party = call.conference.party(third.call_id) if call is not None else None
     if call is None or party is None:
         return
-    if call.in_progress:
+    if isinstance(fact.event, CallConnected) and party.by is None and call.state not in UNANSWERED:
+        yield from _too_late(third)
+    elif call.in_progress:
         stream = call_stream(call.call_id)
         yield from (Draft(event, stream) for event in _told(call, party, third, fact.event))
-    elif isinstance(fact.event, CallConnected) and third.position is None and third.release_ordered_at is None:
-        yield Draft(CallReleaseOrdered(PositionId("")), fact.stream)
+    elif isinstance(fact.event, CallConnected) and third.position is None:
+        yield from _too_late(third)
+
+
+def _too_late(third: Call) -> Iterator[Draft]:
+    """The caller is gone, or somebody here has the call."""
+    if third.release_ordered_at is None:
+        yield Draft(CallReleaseOrdered(PositionId("")), call_stream(third.call_id))
 
 
 def _told(call: Call, party: ThirdParty, third: Call, event: Event | None) -> Iterator[Event]:

@@ -123,7 +123,8 @@ def _of_waiting(call: Call, policy: CalltakingPolicy) -> Iterator[Clock]:
         passed = OfferPassed(offer.position, missed=True, why=f"not taken in {seconds:g} s")
         due_at = offer.at + timedelta(seconds=seconds)
         yield Clock(OFFER, stream, offer.at, due_at, lambda _: (Draft(passed, stream),))
-    if queue is None or queue.distribution is Distribution.RING_ALL or waiting.everywhere_why:
+    rings_all = queue is None or (queue.distribution is Distribution.RING_ALL and not queue.overflow_to)
+    if queue is None or rings_all or waiting.everywhere_why:
         return
     if queue.overflow_after_s > 0:
         on = further(call, queue, policy, f"waited {queue.overflow_after_s:g} s")

@@ -131,8 +131,17 @@ async def until(condition: Callable[[], Any], what: str) -> None:
         raise AssertionError(what) from None
 
 
+OVERFLOW = """
+[[calltaking.queue]]
+name = "all"
+overflow_to = "Franklin"
+overflow_after_s = 1
+"""
+
+
 @pytest.fixture
-async def centre(tmp_path: Path) -> AsyncIterator[Centre]:
+async def centre(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Centre]:
+    """`request.param`: more of the policy."""
     folder = tmp_path / "centre"
     http, sip = f"127.0.0.1:{free_port()}", free_port()
     await asyncio.to_thread(
@@ -143,6 +152,8 @@ async def centre(tmp_path: Path) -> AsyncIterator[Centre]:
     with (folder / "centre.toml").open("a") as settings:
         ports = {"interpreter": made.interpreter.port, "franklin": made.franklin.port}
         settings.write(SETTINGS.format(trunk=free_port(), **ports))
+    with (folder / "policy.toml").open("a") as policy:
+        policy.write(getattr(request, "param", ""))
     running = asyncio.create_task(supervisor.run(stop))
     try:
         await supervisor.ready()
@@ -343,6 +354,28 @@ def media_worker(line: int) -> int:
     """The one that carries calls: it has been there longest."""
     children = Path(f"/proc/{line}/task/{line}/children").read_text().split()
     return min(int(child) for child in children if b"tenfour.media" in Path(f"/proc/{child}/cmdline").read_bytes())
+
+
+@pytest.mark.parametrize("centre", [OVERFLOW], indirect=True)
+async def test_call_that_nobody_takes_overflows_to_another_centre_through_us(centre: Centre) -> None:
+    caller = await dial(Caller(name="caller", number="614-555-0172"), sip=centre.sip, bind="127.0.0.1", location_uri="")
+    centre.callers.append(caller)
+    caller.voice.on_sound = centre.heard.append
+    await centre.franklin.called()
+    centre.franklin.ring()
+    assert not caller.answered.is_set()
+    centre.franklin.answer()
+    async with asyncio.timeout(WITHIN_S):
+        await caller.answered.wait()
+    caller.voice.speak(tone(CALLER_HZ, 120.0))
+    await bridged(centre)
+    row = await centre.row(lambda one: one["ani"] == "614-555-0172" and one["state"] == "talking")
+    assert (row["position"], row["transfer_words"]) == (None, "passed on to Franklin, through us")
+    told = await centre.facts(row["call_id"])
+    assert {"CallRingsEverywhere", "ThirdPartyCalled", "CallHandedOver"} <= set(told)
+    assert "CallAnswered" not in told
+    _said, heard = await centre.recording(row["call_id"])
+    assert tones_in(heard, ALL_HZ) == {CENTRE_HZ}
 
 
 async def test_caller_who_leaves_while_it_rings_there_ends_that_call_too(centre: Centre) -> None:

@@ -43,6 +43,7 @@ def folder(path: Path, centre: str = CENTRE, units: str = UNITS, policy: str = "
 
 
 OTHER = '\n[[transfer]]\nname = "Franklin"\nuri = "sip:911@franklin.example"\n'
+RING_ALL = '[[calltaking.queue]]\nname = "all"\n'
 THIRD = '\n[[third_party]]\nname = "Line"\nnumber = "555"\n'
 QUEUE = '[[calltaking.queue]]\nname = "all"\ndistribution = "longest_idle"\n'
 
@@ -76,7 +77,12 @@ def test_good_folder_is_read_with_its_presets(tmp_path: Path) -> None:
         ({"policy": QUEUE + "offers = 0\n"}, "policy.toml", 4, "offers must be 1 or more"),
         ({"policy": QUEUE + "priority = 5000\n"}, "policy.toml", 4, "from -1000 to 1000"),
         ({"policy": QUEUE + "overflow_after_s = -1\n"}, "policy.toml", 4, "cannot be negative"),
-        ({"policy": QUEUE + 'overflow_to = "fire"\n'}, "policy.toml", 4, "no queue 'fire'; expected one of all"),
+        (
+            {"policy": QUEUE + 'overflow_to = "fire"\n'},
+            "policy.toml",
+            4,
+            "no queue or centre 'fire'; expected",
+        ),
         ({"policy": QUEUE + QUEUE}, "policy.toml", 5, "a name of its own"),
         ({"policy": QUEUE.replace("longest_idle", "by_mood")}, "policy.toml", 3, "by_mood"),
         ({"policy": QUEUE.replace("longest_idle", "ring_all") + 'skills = ["es"]\n'}, "policy.toml", 3, "no skills"),
@@ -89,6 +95,15 @@ def test_good_folder_is_read_with_its_presets(tmp_path: Path) -> None:
         ({"centre": CENTRE + THIRD + 'uri = "sip:a@b"\n'}, "centre.toml", 20, "either number or uri"),
         ({"centre": CENTRE + THIRD + 'key = "0"\n'}, "centre.toml", 22, "a digit from 1 to 9"),
         ({"centre": CENTRE + THIRD.replace("555", "a")}, "centre.toml", 21, "none that can be called"),
+        ({"policy": QUEUE + 'overflow_to = "Ohio"\n'}, "policy.toml", 4, "no queue or centre 'Ohio'"),
+        ({"policy": '[centres]\nOhio = "sip:911@b"\n'}, "policy.toml", 1, "named by [[transfer]]"),
+        (
+            {"centre": CENTRE + OTHER, "policy": RING_ALL + 'overflow_to = "Franklin"\n'},
+            "policy.toml",
+            None,
+            "after how long",
+        ),
+        ({"centre": CENTRE + OTHER + 'how = "by hand"\n'}, "centre.toml", 22, "refer or bridge"),
         ({"policy": "[calltaking]\nwrap_up_s = -1\n"}, "policy.toml", 2, "wrap_up_s cannot be negative"),
     ],
 )

@@ -18,6 +18,7 @@ from tenfour.calltaking.event import CallConnected, CallerDisconnected, CallRele
 from tenfour.calltaking.outgoing import Reach, reach_of
 from tenfour.calltaking.outgoing_event import CalleeRinging, CallNotTaken, CallPlaced, NumberRefused
 from tenfour.calltaking.policy import CalltakingPolicy
+from tenfour.calltaking.queue import CallQueue
 from tenfour.calltaking.third_party import Listed, interpreter_for
 from tenfour.calltaking.transfer_event import TransferFailed
 from tenfour.calltaking.voice_event import HeadsetConnected, PartyJoined
@@ -278,6 +279,48 @@ def test_location_and_additional_data_by_reference_go_along_to_a_centre_and_to_n
     assert [("Geolocation", f"<{uri}>") in each for each in headers] == [True, False]
     inlined = ("Call-Info", "<cid:a@b>;purpose=EmergencyCallData.Comment")
     assert reach_of([("Call-Info", data), inlined]).data == (data,)
+
+
+def overflowing(centre):
+    """A call that waits in a queue that overflows to Franklin after 30 s; gives it and the other centre's call."""
+    queue = CallQueue("all", overflow_to="Franklin", overflow_after_s=30)
+    centre.policy = Policy(calltaking=CalltakingPolicy(queue=(queue,)), centres={"Franklin": FRANKLIN.uri})
+    call_id = centre.ring("w")
+    told = centre.wait(31)
+    (placed,) = centre.events(told, CallPlaced)
+    return call_id, placed.call_id
+
+
+def test_call_that_waits_long_is_offered_to_another_centre_and_rings_on(centre):
+    call_id, third = overflowing(centre)
+    call = centre.world.call(call_id)
+    assert call.waiting.everywhere_why == "waited 30 s; Franklin is called, too"
+    assert (call.state, call.rings_at) == (CallState.RINGING, None)
+    assert centre.events(centre.wait(60), CallPlaced) == []
+    centre.tell(call_stream(third), CallConnected("PCMU/8000", "x"), actor=LINE)
+    call = centre.world.call(call_id)
+    assert (call.state, call.position, call.conference.handed_over_to) == (CallState.CONNECTING, None, third)
+    centre.tell(call_stream(call_id), CallConnected("PCMU/8000", "y"), actor=LINE)
+    assert caller_hears(centre.world.call(call_id)) == "Franklin"
+    told = centre.tell(call_stream(third), CallerDisconnected(), actor=LINE)
+    assert centre.events(told, CallCameBack)
+    assert centre.world.call(call_id).state is CallState.RINGING
+
+
+def test_somebody_here_who_answers_first_has_the_call_and_the_other_centre_is_called_no_longer(centre):
+    call_id, third = overflowing(centre)
+    told = centre.answer(call_id)
+    assert [one.stream for one in told if isinstance(one.event, CallReleaseOrdered)] == [call_stream(third)]
+    centre.tell(call_stream(third), CallConnected("PCMU/8000", "x"), actor=LINE)
+    assert centre.world.call(call_id).conference.joined == ()
+    assert centre.world.call(call_id).position == TAKER
+
+
+def test_other_centre_that_does_not_answer_leaves_the_call_ringing_here(centre):
+    call_id, third = overflowing(centre)
+    centre.tell(call_stream(third), CallNotTaken(0, "nobody answered in 60 s"), actor=LINE)
+    assert centre.world.call(call_id).state is CallState.RINGING
+    assert state(centre, call_id, third) is ThirdState.NOT_REACHED
 
 
 STEPS = ("first", "second", "leave", "hang up first", "hang up second", "caller")
