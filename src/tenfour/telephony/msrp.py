@@ -115,10 +115,11 @@ class MsrpStream:
 def _message(first: re.Match[bytes], inside: bytes, flag: Flag) -> MsrpMessage:
     """`inside` is what stands between the first line and the last, with the line end before that one."""
     head, empty, content = (b"\r\n" + inside).partition(b"\r\n\r\n")
-    if len(head) > LARGEST_HEAD or len(content) > LARGEST_CHUNK:
+    text = head.decode("utf-8", "replace")
+    if len(text.encode()) > LARGEST_HEAD or len(content) > LARGEST_CHUNK:
         raise MsrpError("A message is larger than it may be.")
     headers = []
-    for line in head.decode("utf-8", "replace").split("\r\n"):
+    for line in text.split("\r\n"):
         name, colon, value = line.partition(":")
         if colon:
             headers.append((name.strip(" \t"), value.strip(" \t")))
@@ -129,7 +130,7 @@ def _message(first: re.Match[bytes], inside: bytes, flag: Flag) -> MsrpMessage:
         tuple(headers),
         (content[:-2] if content.endswith(b"\r\n") else content) if empty else None,
         flag,
-        comment.decode("utf-8", "replace"),
+        comment.decode("utf-8", "ignore"),  # a mark for each byte that is no UTF-8 would make it too long to be written
     )
 
 

@@ -51,15 +51,18 @@ class T140Reader:
             self._reading, self._held = _Reading.TEXT, ""
         elif len(self._held) > LONGEST_SEQUENCE:
             held, self._held, self._reading = self._held, "", _Reading.TEXT
-            return "".join(map(_printable, held))
+            return "".join(map(self._plain, held))
         return ""
 
     def _take_text(self, character: str) -> str:
-        follows_return, self._after_return = self._after_return, character == "\r"
         if character in ("\x1b", "\x9b", "\x98"):
             ways = {"\x1b": _Reading.ESCAPE, "\x9b": _Reading.CONTROL, "\x98": _Reading.STRING}
-            self._reading, self._held = ways[character], character
+            self._reading, self._held, self._after_return = ways[character], character, False
             return ""
+        return self._plain(character)
+
+    def _plain(self, character: str) -> str:
+        follows_return, self._after_return = self._after_return, character == "\r"
         if character in ("\r", LINE_SEPARATOR, "\u2029") or (character == "\n" and not follows_return):
             return NEW_LINE
         return character if character in (BACKSPACE, BELL) else _printable(character)

@@ -29,6 +29,7 @@ from tenfour.adapters.link_frame import LineCall
 from tenfour.adapters.sip_sockets import SipSockets
 from tenfour.adapters.sip_tls import SipTls
 from tenfour.calltaking.event import LINE_EVENTS
+from tenfour.calltaking.voice_event import HeadsetConnected, HeadsetLost
 from tenfour.cli.story import free_port
 from tenfour.telephony.flow import Flow, Transport
 from tenfour.telephony.g711 import decode_ulaw, encode_ulaw
@@ -186,7 +187,7 @@ class CentreEnd:
     def __init__(self, folder: Path) -> None:
         self.link = LineLink(
             folder / "run/line.sock",
-            catalogue={event.__name__: event for event in LINE_EVENTS},
+            catalogue={event.__name__: event for event in (*LINE_EVENTS, HeadsetConnected, HeadsetLost)},
             on_facts=self._take,
             on_connected=self._greet,
             on_lost=lambda: None,

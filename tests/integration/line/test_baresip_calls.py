@@ -17,8 +17,11 @@ from tenfour.calltaking.event import (
     CallReceived,
     RecordingEnded,
 )
+from tenfour.calltaking.voice_event import HeadsetConnected
 
+from .browser_page import CONNECT, LOUDEST, opened_page
 from .telephones import write_baresip
+from .two_way import PERSON, POSITION, let_speak
 
 pytestmark = pytest.mark.needs_baresip
 
@@ -32,6 +35,7 @@ snd_path {folder}
 """Its own certificates, SRTP, and a file of what it heard."""
 
 
+VOICE_HZ, MICROPHONE_HZ = 700.0, 1100.0
 SECONDS_TO_ITS_FIRST_REPORT = 5
 
 PLAIN_REPORTS = 2
@@ -127,3 +131,43 @@ async def test_baresip_and_the_line_hear_each_other_by_srtp(
     assert (measured.lost, measured.far_lost) == (0, 0)
     assert measured.unauthentic <= PLAIN_REPORTS
     each_heard_the_other(line, await centre.heard_of(RecordingEnded), tmp_path, frequency_of)
+
+
+@pytest.mark.needs_chromium
+@pytest.mark.parametrize(
+    ("transport", "encryption", "security"),
+    [("udp", "", ""), ("tcp", "srtp-mand", "SDES"), ("tls", "dtls_srtp", "DTLS")],
+)
+async def test_baresip_and_a_browser_hear_each_other(
+    *, transport, encryption, security, baresip_calls, chromium, centre, tmp_path, wait_until
+) -> None:
+    """Each is heard by its tone: baresip's in chromium, the microphone's in what baresip decoded."""
+    async with opened_page(chromium, tmp_path, MICROPHONE_HZ) as page:
+        answer = await centre.link.connect_headset(POSITION, PERSON, await page.evaluate(CONNECT))
+        await page.evaluate("sdp => connection.setRemoteDescription({type: 'answer', sdp})", answer)
+        await centre.heard_of(HeadsetConnected)
+        process = await baresip_calls(transport, "pcmu", 20, encryption)
+        try:
+            received = await centre.heard_of(CallReceived)
+            centre.answer(received.call_id)
+            let_speak(centre, received.call_id)
+            connected = await centre.heard_of(CallConnected)
+            assert (received.transport, connected.media_security) == (transport.upper(), security)
+            async with asyncio.timeout(15):
+                while abs(await page.evaluate(LOUDEST) - VOICE_HZ) > 15:
+                    await asyncio.sleep(0.1)
+            await wait_until(lambda: _dump_holds(tmp_path, MICROPHONE_HZ))
+        finally:
+            process.terminate()
+            await process.wait()
+
+
+def _dump_holds(folder: Path, hertz: float) -> bool:
+    """Is this the loudest tone in the last half second of what baresip decoded by now?"""
+    (dump,) = list(folder.glob("dump-*-dec.wav")) or [None]
+    raw = dump.read_bytes()[44:] if dump is not None else b""
+    heard = np.frombuffer(raw[: len(raw) // 2 * 2], dtype="<i2")[-4000:].astype(float)
+    if len(heard) < 4000 or np.abs(heard).max() < 1000:
+        return False
+    spectrum = np.abs(np.fft.rfft(heard * np.hanning(len(heard))))
+    return bool(abs(np.argmax(spectrum) * 2.0 - hertz) < 15)

@@ -1,13 +1,12 @@
 """Debian's chromium at the other end of a headset: what is said there is heard here, and the other way round."""
 
 import asyncio
-import wave
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Page
 
 from tenfour.adapters.audio_ports import bind_audio
 from tenfour.adapters.browser_leg import LOST_AFTER_S, BrowserLeg
@@ -20,39 +19,13 @@ from tenfour.telephony.g711 import Samples
 from tenfour.telephony.sdp import parse_sdp
 from tenfour.vocabulary.ids import PersonId, PositionId
 
+from .browser_page import CONNECT, LOUDEST, opened_page
+
 pytestmark = pytest.mark.needs_chromium
 
 CERTIFICATE = DtlsCertificate(new_certificate())
 SAID_HZ, HEARD_HZ = 700.0, 1100.0
 PORTS = (53000, 53998)
-PAGE = "http://localhost/headset"
-
-CONNECT = """async () => {
-    const microphone = await navigator.mediaDevices.getUserMedia({audio: {
-        echoCancellation: false, noiseSuppression: false, autoGainControl: false}});
-    window.connection = new RTCPeerConnection({bundlePolicy: 'max-bundle'});
-    const sender = connection.addTransceiver(microphone.getAudioTracks()[0], {direction: 'sendrecv'});
-    const coded = RTCRtpReceiver.getCapabilities('audio').codecs.filter(each => each.mimeType === 'audio/PCMU');
-    sender.setCodecPreferences(coded);
-    const listening = new AudioContext();
-    window.analyser = listening.createAnalyser();
-    analyser.fftSize = 8192;
-    connection.ontrack = event => {
-        const heard = new MediaStream([event.track]);
-        const sink = new Audio();
-        sink.srcObject = heard;
-        sink.muted = true;
-        listening.createMediaStreamSource(heard).connect(analyser);
-    };
-    await connection.setLocalDescription();
-    return connection.localDescription.sdp;
-}"""
-LOUDEST = """() => {
-    const levels = new Float32Array(analyser.frequencyBinCount);
-    analyser.getFloatFrequencyData(levels);
-    const at = levels.reduce((best, level, index) => level > levels[best] ? index : best, 0);
-    return levels[at] > -60 ? at * analyser.context.sampleRate / analyser.fftSize : 0;
-}"""
 
 
 def tone(frequency: float, seconds: float, rate: int = 8000) -> Samples:
@@ -120,28 +93,7 @@ class Headset:
 
 @pytest.fixture
 async def headset(chromium: str, tmp_path: Path) -> AsyncIterator[Headset]:
-    said = tmp_path / "said.wav"
-    with wave.open(str(said), "wb") as file:
-        file.setparams((1, 2, 48000, 0, "NONE", ""))
-        file.writeframes(tone(SAID_HZ, 2.0, 48000).tobytes())
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=chromium,
-            args=[
-                "--no-sandbox",
-                "--headless=new",
-                "--disable-background-networking",
-                "--use-fake-device-for-media-stream",
-                "--use-fake-ui-for-media-stream",
-                f"--use-file-for-fake-audio-capture={said}",
-                "--disable-features=WebRtcHideLocalIpsWithMdns",
-                "--allow-loopback-in-peer-connection",
-                "--autoplay-policy=no-user-gesture-required",
-            ],
-        )
-        page = await browser.new_page()
-        await page.route(PAGE, lambda route: route.fulfill(body="<!doctype html>", content_type="text/html"))
-        await page.goto(PAGE)
+    async with opened_page(chromium, tmp_path, SAID_HZ) as page:
         made = Headset(page)
         talking = asyncio.create_task(made.talk())
         try:
@@ -150,7 +102,6 @@ async def headset(chromium: str, tmp_path: Path) -> AsyncIterator[Headset]:
             talking.cancel()
             if made.leg is not None:
                 made.leg.close()
-            await browser.close()
 
 
 async def until(condition, seconds: float = 20.0) -> None:

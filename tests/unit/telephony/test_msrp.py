@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from tenfour.telephony.errors import MsrpError
 from tenfour.telephony.msrp import (
     LARGEST_CHUNK,
+    LARGEST_HEAD,
     Flag,
     MsrpMessage,
     MsrpStream,
@@ -237,3 +238,15 @@ def test_types_say_whether_text_goes_wrapped():
 def test_what_cannot_be_waited_for_is_refused(lines, medium):
     assert msrp_of(offered(lines, medium)) is None
     assert taken_msrp(offered(lines, medium), US, 2855) == {}
+
+
+def test_a_comment_that_is_no_text_is_never_longer_than_it_may_be_written():
+    (message,) = MsrpStream().receive(b"MSRP abcd 200 so\xdc" + b"\xdc" * 120 + b"\r\n-------abcd$\r\n")
+    assert message.comment == "so"
+    assert MsrpStream().receive(serialise_msrp(message)) == [message]
+
+
+def test_a_head_that_is_no_text_and_too_long_as_text_ends_the_connection():
+    head = b"X: " + b"\xff" * (LARGEST_HEAD // 2)
+    with pytest.raises(MsrpError, match="larger than it may be"):
+        MsrpStream().receive(b"MSRP abcd SEND\r\n" + head + b"\r\n-------abcd$\r\n")

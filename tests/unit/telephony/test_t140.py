@@ -37,6 +37,12 @@ def test_sequence_that_never_ends_is_text_after_all():
     assert reader.read("\x98" + "they are here " * 30).startswith("they are here")
 
 
+def test_new_lines_in_what_turns_out_to_be_text_are_new_lines():
+    said = "come\u2028quick\r\nhe is\b\b \x07back"
+    read = T140Reader().read("\x98" + said + "." * LONGEST_SEQUENCE)
+    assert read.startswith("come\nquick\nhe is\b\b \aback..")
+
+
 @given(st.lists(st.text(alphabet="ab\x1b[m0;X\\\x98\x9c\x9b\r\n\b\ufeff\u2028", max_size=12), max_size=12))
 def test_where_a_stream_is_cut_makes_no_difference(pieces):
     cut = T140Reader()
