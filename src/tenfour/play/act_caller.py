@@ -66,7 +66,8 @@ async def _dials(stage: Stage, step: Dials) -> str:
         here = msgspec.structs.replace(caller, location=stage.held.latest(step.who) or caller.location)
         return await dial(here, sip=onward.peer, bind=stage.bind, location_uri=location_uri, onward=onward)
 
-    take_up(call, dial_onward)
+    if caller.refers:
+        take_up(call, dial_onward)
     call.voice.hum(stage.voice_of(step.who))
     stage.placed[step.label] = stage.in_call[step.who] = call
     await _until(call, call.ringing.wait(), RINGS_WITHIN_S, "it did not ring")

@@ -23,7 +23,7 @@ async def act(stage: Stage, step: PartyVerb) -> str:
             await outside.hang_up(who)
             return "hangs up"
         case IsTold():
-            found = msgspec.to_builtins(outside.call_of(who).arrived)
+            found = msgspec.json.decode(msgspec.json.encode(outside.call_of(who).arrived))
             problems = mismatches(step.where, found, stage.refer)
             if problems:
                 raise Refused(f"With the call to {who} came: {'; '.join(problems)}.")

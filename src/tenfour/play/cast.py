@@ -16,6 +16,7 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     the story. `text`: how the caller types, `rtt` (real-time text, RFC 4103), `tty` (tones), or not at all (empty);
     every `loses_every`th packet of real-time text is lost (0: none). `languages` are offered for each medium, the
     first preferred (RFC 8373). `voice_hz`: the voice is this tone, which sounds wherever no clip is said (0: silence).
+    `refers`: the telephone calls somebody else when it is asked to (REFER); many do not.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     loses_every: int = 0
     languages: tuple[str, ...] = ()
     voice_hz: int = 0
+    refers: bool = True
 
 
 class Person(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

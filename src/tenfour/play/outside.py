@@ -17,6 +17,7 @@ from tenfour.play.cast import Party
 from tenfour.play.voice import Voice
 from tenfour.play.wire import Address, new_token
 from tenfour.telephony.errors import HeaderError, SdpError
+from tenfour.telephony.geolocation import LocationScheme, geolocations
 from tenfour.telephony.i3 import emergency_ids
 from tenfour.telephony.refer import referred_by
 from tenfour.telephony.sdp import answer, audio_of, parse_sdp, serialise_sdp
@@ -44,7 +45,7 @@ PIDF = "application/pidf+xml"
 
 class Arrived(msgspec.Struct, frozen=True):
     """What came along with a call: who calls, by whose word, the identifiers of call and incident with the name of who
-    made them, and where the caller is."""
+    made them, where the caller is, and where that can be asked again."""
 
     number: str
     referred_by: str
@@ -54,6 +55,7 @@ class Arrived(msgspec.Struct, frozen=True):
     incident_host: str
     replaces: bool
     fixes: tuple[FixRecorded, ...]
+    location_uris: tuple[str, ...]
 
 
 class OutsideCall:
@@ -236,4 +238,5 @@ def _arrived(invite: InviteReceived) -> Arrived:
         ids.incident_host,
         invite.request.first("Replaces") is not None,
         tuple(fixes),
+        tuple(place.uri for place in geolocations(invite.request) if place.scheme is not LocationScheme.BY_VALUE),
     )

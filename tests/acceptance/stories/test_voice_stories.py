@@ -48,3 +48,9 @@ def test_a_caller_who_was_left_to_poison_control_is_spoken_with_again_when_it_go
     result = played("poison-control")
     assert result["passed"] >= 28
     assert heard_in(result)[-3:] == [("father", "centre"), ("father", "Novak"), ("Novak", "father")]
+
+
+def test_a_telephone_that_passes_no_call_on_is_connected_with_the_neighbours_by_the_centre() -> None:
+    result = played("passed-on-through-us")
+    assert result["passed"] >= 20
+    assert heard_in(result)[-3:] == [("clerk", "Marlow"), ("Marlow", "clerk"), ("Castellanos", "nothing")]

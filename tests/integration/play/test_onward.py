@@ -25,6 +25,7 @@ MAN = Caller(
     voice_hz=440,
     location=CircleGiven(lat=39.957, lon=-83.209, radius_m=20, confidence_pct=90),
 )
+HELD = "http://127.0.0.1:9/held/man"
 MARLOW = Party(name="Marlow", known_as="Marlow County 911", answers_to="marlow", voice_hz=1300)
 LARKSPUR = Party(name="Larkspur", known_as="Larkspur County 911", answers_to="911", voice_hz=700)
 VOICES = {"man": 440, "Marlow": 1300, "Larkspur": 700}
@@ -49,7 +50,7 @@ class Two:
         call.voice.hum(tone(440))
 
         async def dial_on(onward: Onward) -> PlacedCall:
-            return await dial(MAN, sip=onward.peer, bind=LOOPBACK, location_uri="", onward=onward)
+            return await dial(MAN, sip=onward.peer, bind=LOOPBACK, location_uri=HELD, onward=onward)
 
         take_up(call, dial_on)
         await self.outside.pick_up("Larkspur", WITHIN_S)
@@ -112,6 +113,7 @@ async def test_both_hear_each_other_before_and_the_other_centre_afterwards(two: 
     assert (taken.arrived.call_id, taken.arrived.incident_id) == ("c" * 20, "i" * 20)
     assert (taken.arrived.call_host, taken.arrived.number) == ("larkspur.demo", "614-555-0159")
     assert taken.arrived.fixes[0].uncertainty_m == 20
+    assert taken.arrived.location_uris == (HELD,)
 
 
 async def test_one_who_is_turned_away_is_still_in_the_first_call(two: Two) -> None:
