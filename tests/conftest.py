@@ -116,7 +116,7 @@ def read_aloud(speech: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert spec is not None and spec.origin is not None
     with wave.open(str(Path(spec.origin).parent / "assets" / "two_cities.wav")) as original:
         together = original.getframerate() // 8000
-        samples = np.frombuffer(original.readframes(int(5.4 * 8000) * together), "<i2")
+        samples = np.frombuffer(original.readframes(int(4.85 * 8000) * together), "<i2")
     clip = tmp_path_factory.mktemp("voice") / "read-aloud.wav"
     with wave.open(str(clip), "wb") as file:
         file.setparams((1, 2, 8000, 0, "NONE", ""))

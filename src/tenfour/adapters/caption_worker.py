@@ -14,7 +14,7 @@ import threading
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 import msgspec
 from moonshine_voice.moonshine_api import string_to_model_arch
@@ -26,7 +26,7 @@ from tenfour.adapters.caption_protocol import bound, decode_heard, encode_told
 from tenfour.adapters.parent_death import die_with_parent
 from tenfour.calltaking.caption import Pace, Said
 
-UNDERSTOOD_EVERY = "0.5"
+UNDERSTOOD_EVERY = "0.8"
 """So many seconds of speech, and an open line is understood anew."""
 
 TELL_EVERY_S = 1.0
@@ -50,10 +50,10 @@ class Model(Protocol):
 
 
 class CaptionWorker:
-    """`listen` in one thread, `run` in another."""
+    """`listen` in one thread, `run` in another. `out`: where the centre reads, or we wait; then what comes is lost."""
 
-    def __init__(self, model: Model) -> None:
-        self._model = model
+    def __init__(self, model: Model, out: BinaryIO) -> None:
+        self._model, self._out = model, out
         self._backlog = Backlog()
         self._ears: dict[Side, Ear] = {}
         self._numbers = itertools.count(1)
@@ -120,19 +120,17 @@ class CaptionWorker:
         now = time.monotonic()
         for line in lines:
             ago = (round(max(0.0, now - at), 3) for at in (line.began_at, line.ended_at))
-            write(Said(*side, line.number, line.text, line.final, *ago))
+            self._write(Said(*side, line.number, line.text, line.final, *ago))
 
     def _tell_pace(self) -> None:
         now = time.monotonic()
         if now - self._told_at >= TELL_EVERY_S:
             self._told_at = now
-            write(Pace(round(self._backlog.behind_s(now), 1), round(self._backlog.lost_s(), 1)))
+            self._write(Pace(round(self._backlog.behind_s(now), 1), round(self._backlog.lost_s(), 1)))
 
-
-def write(told: Said | Pace) -> None:
-    """Tell the centre; it reads, or we wait, and what comes meanwhile is lost as it must be."""
-    sys.stdout.buffer.write(encode_told(told) + b"\n")
-    sys.stdout.buffer.flush()
+    def _write(self, told: Said | Pace) -> None:
+        self._out.write(encode_told(told) + b"\n")
+        self._out.flush()
 
 
 def main(path: str, folder: str, size: str) -> None:
@@ -140,7 +138,9 @@ def main(path: str, folder: str, size: str) -> None:
     die_with_parent(signal.SIGKILL)
     os.nice(19)
     options = {"return_audio_data": "false", "identify_speakers": "false", "transcription_interval": UNDERSTOOD_EVERY}
-    worker = CaptionWorker(Transcriber(folder, string_to_model_arch(size), options=options))
+    out = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # a library that prints must not speak to the centre
+    worker = CaptionWorker(Transcriber(folder, string_to_model_arch(size), options=options), out)
     threading.Thread(target=worker.listen, args=(bound(Path(path)),), daemon=True).start()
     with suppress(BrokenPipeError):  # the centre is gone
         worker.run()

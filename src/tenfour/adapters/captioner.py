@@ -91,11 +91,14 @@ class Captioner:
         """Returns what is wrong with it; empty where it ended."""
         patience_s = START_PATIENCE_S
         try:
-            while line := await asyncio.wait_for(stdout.readline(), patience_s):
+            while True:
+                async with asyncio.timeout(patience_s):  # wait_for of Python 3.11 can lose a cancellation
+                    line = await stdout.readline()
+                if not line:
+                    return ""
                 tell(decode_told(line))
                 patience_s = self._patience_s
         except TimeoutError:
             return STUCK
         except (ValueError, msgspec.MsgspecError) as error:
             return f"what it said is not understood ({error})"
-        return ""

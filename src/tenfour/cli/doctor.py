@@ -5,6 +5,7 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from typing import NamedTuple
 
 import apsw
@@ -48,6 +49,8 @@ def examine(which: Callable[[str], str | None]) -> Iterator[Finding]:
     )
     free = shutil.disk_usage(".").free / 1e9
     yield Finding("disk", f"{free:.0f} GB free" if free > 5 else "", f"{free:.1f} GB free: recordings fill it soon")
+    speech = find_spec("moonshine_voice") is not None and find_spec("faster_whisper") is not None
+    yield Finding("speech", "installed" if speech else "", "no captions, no transcripts: pip install tenfour[speech]")
     for command, cost in PEERS:
         yield Finding(command, which(command) or "", cost)
 

@@ -16,7 +16,7 @@ def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixtu
 
 def test_unknown_benchmark_is_a_sentence_and_status_1(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["bench", "moon"]) == 1
-    names = "all, answer, calls, journal, keys, media, recommend, replay, screens, wire"
+    names = "all, answer, calls, captions, journal, keys, media, recommend, replay, screens, wire"
     assert f"There is no benchmark 'moon'. There are: {names}." in capsys.readouterr().err
 
 
