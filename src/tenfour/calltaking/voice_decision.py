@@ -27,8 +27,12 @@ def _member(call: Call, position: PositionId) -> Member:
     return member
 
 
+def _has(position: Position | None) -> bool:
+    return position is not None and position.headset
+
+
 def _with_headset(call: Call, position: Position | None, position_id: PositionId) -> None:
-    if position is None or not position.headset:
+    if not _has(position):
         raise Refused(f"{name(call)}: position {position_id} has no headset connected.")
 
 
@@ -49,7 +53,9 @@ def leave(call: Call, position_id: PositionId) -> PartyLeft:
     member = _member(call, position_id)
     others = [one for one in call.voice.speaking if one.position != position_id]
     if member.role in HEARS[Role.CALLER] and not others:
-        raise Refused(f"{name(call)}: nobody else speaks with the caller; hold the call, or end it.")
+        raise Refused(
+            f"{name(call)}: nobody else speaks with the caller; hold the call, leave it to a third party, or end it."
+        )
     return PartyLeft(position_id)
 
 
@@ -71,10 +77,15 @@ def hold(call: Call, position_id: PositionId) -> CallHeld:
 
 
 def take_up(call: Call, position: Position | None, position_id: PositionId, person: PersonId) -> Event:
-    """Speak with the caller: of a held call, or of one that this position answered without a headset."""
+    """Speak with the caller: of a held call, or of one that this position answered without a headset.
+
+    Without a headset one lets a caller wait while a third party is called in, and ends that again.
+    """
     _answered(call)
-    _with_headset(call, position, position_id)
     member = call.voice.member(position_id)
+    if member is None and call.voice.held_at is not None and call.position == position_id and not _has(position):
+        return CallResumed(position_id)
+    _with_headset(call, position, position_id)
     if member is None or call.voice.rang_back_at is not None:
         if call.position != position_id:
             raise Refused(f"{name(call)} is at position {call.position}.")

@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from tenfour.cli.story import free_port
 from tenfour.telephony.sip_event import ByeReceived
 
-from ..run.outside import Outside, tones_in
+from ..run.outside import FAINT, Outside, tones_in
 from .conftest import Centre, Telephone, centre_in
 from .test_voice import (
     AXE,
@@ -87,7 +87,7 @@ class Interpreter:
         self.run(answers())
 
     def hears(self) -> set[float]:
-        return self.phone.hears(EACH)
+        return self.phone.hears(EACH, FAINT)
 
 
 @pytest.fixture(scope="module")
@@ -117,7 +117,7 @@ def page(open_page: Any) -> Page:
 
 
 def caller_hears(call: Any) -> set[float]:
-    return tones_in(np.concatenate([*HEARD[call].copy(), np.zeros(0, np.int16)]), EACH)
+    return tones_in(np.concatenate([*HEARD[call].copy(), np.zeros(0, np.int16)]), EACH, FAINT)
 
 
 def browser_hears(page: Page) -> set[float]:

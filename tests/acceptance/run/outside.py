@@ -19,8 +19,8 @@ WITHIN_S = 30.0
 EACH_HZ = 40.0
 """How near a tone must be to count as heard."""
 
-LOUD = 60.0
-"""A fraction of a full tone: what a browser's noise suppression leaves of one is heard, too."""
+LOUD, FAINT = 300.0, 60.0
+"""A full tone measures 2000; what a browser's noise suppression leaves of one is faint."""
 
 
 def tone(hertz: float, seconds: float) -> tuple[bytes, ...]:
@@ -30,13 +30,20 @@ def tone(hertz: float, seconds: float) -> tuple[bytes, ...]:
     return tuple(bytes(coded[start : start + 160]) for start in range(0, len(coded), 160))
 
 
-def tones_in(samples: Samples, among: tuple[float, ...]) -> set[float]:
+def tones_in(samples: Samples, among: tuple[float, ...], least: float = LOUD) -> set[float]:
     """Which of these frequencies are heard in it, each by itself or together with others."""
     if samples.size < 4000:
         return set()
     spectrum = np.abs(np.fft.rfft(samples * np.hanning(samples.size))) / samples.size
     at = np.fft.rfftfreq(samples.size, 1 / 8000)
-    return {hertz for hertz in among if spectrum[np.abs(at - hertz) < EACH_HZ].max() > LOUD}
+    return {hertz for hertz in among if spectrum[np.abs(at - hertz) < EACH_HZ].max() > least}
+
+
+def loudest(samples: Samples) -> float:
+    """The frequency in Hz that is loudest in half a second or more; 0 for less, and for silence."""
+    if samples.size < 4000 or np.abs(samples.astype(int)).max() < 500:
+        return 0.0
+    return float(np.argmax(np.abs(np.fft.rfft(samples * np.hanning(samples.size)))) * 8000 / samples.size)
 
 
 class Outside:
@@ -111,8 +118,8 @@ class Outside:
         self.agent.bye(self.invite.call, self.now)
         self.sockets.pump()
 
-    def hears(self, among: tuple[float, ...]) -> set[float]:
-        return tones_in(np.concatenate([*self.heard.copy(), np.zeros(0, np.int16)]), among)
+    def hears(self, among: tuple[float, ...], least: float = LOUD) -> set[float]:
+        return tones_in(np.concatenate([*self.heard.copy(), np.zeros(0, np.int16)]), among, least)
 
     def _hear(self) -> None:
         packet = parse_rtp(self._rtp.recv(4096))

@@ -22,11 +22,13 @@ from tenfour.play.api import CentreSaidNo, Door
 from tenfour.play.caller import PlacedCall, dial, drop, put_away
 from tenfour.play.cast import Caller
 from tenfour.telephony.g711 import Samples
-from tenfour.telephony.sip_event import ByeReceived, Cancelled, InviteReceived
+from tenfour.telephony.sip_event import Answered, ByeReceived, Cancelled, InviteReceived, RequestAnswered
 
-from .outside import WITHIN_S, Outside, tone, tones_in
+from ...integration.line.telephones import write_baresip
+from .outside import WITHIN_S, Outside, loudest, tone, tones_in
 
 CALLER_HZ, INTERPRETER_HZ, CENTRE_HZ = 1100.0, 1900.0, 2700.0
+BARESIP_HZ = 700.0
 ALL_HZ = (CALLER_HZ, INTERPRETER_HZ, CENTRE_HZ)
 
 SETTINGS = """
@@ -57,7 +59,7 @@ class Centre:
     """A demo centre, a call taker's door, telephones of outside, and callers."""
 
     def __init__(self, door: Door, supervisor: Supervisor, sip: tuple[str, int]) -> None:
-        self.door, self.supervisor, self.sip = door, supervisor, sip
+        self.door, self.supervisor, self.sip, self.trunk = door, supervisor, sip, free_port()
         self.interpreter, self.franklin = Outside(INTERPRETER_HZ), Outside(CENTRE_HZ)
         self.callers: list[PlacedCall] = []
         self.heard: deque[Samples] = deque(maxlen=50)
@@ -106,7 +108,7 @@ class Centre:
         return [fact["type"] for fact in await self.door.get("/api/facts", stream=f"call/{call_id}", limit=1000)]
 
     def caller_hears(self) -> set[float]:
-        return tones_in(np.concatenate([*self.heard.copy(), np.zeros(0, np.int16)]), ALL_HZ)
+        return tones_in(heard_by(self), ALL_HZ)
 
     async def caller_hears_something(self) -> None:
         self.heard.clear()
@@ -151,7 +153,7 @@ async def centre(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterato
     made = Centre(Door(f"http://{http}"), supervisor, ("127.0.0.1", sip))
     with (folder / "centre.toml").open("a") as settings:
         ports = {"interpreter": made.interpreter.port, "franklin": made.franklin.port}
-        settings.write(SETTINGS.format(trunk=free_port(), **ports))
+        settings.write(SETTINGS.format(trunk=made.trunk, **ports))
     with (folder / "policy.toml").open("a") as policy:
         policy.write(getattr(request, "param", ""))
     running = asyncio.create_task(supervisor.run(stop))
@@ -376,6 +378,67 @@ async def test_call_that_nobody_takes_overflows_to_another_centre_through_us(cen
     assert "CallAnswered" not in told
     _said, heard = await centre.recording(row["call_id"])
     assert tones_in(heard, ALL_HZ) == {CENTRE_HZ}
+
+
+async def test_third_party_may_ask_for_anything_and_the_conference_goes_on(centre: Centre) -> None:
+    caller, call_id = await centre.call("614-555-0173")
+    await centre.call_in(call_id, centre.interpreter, "Spanish interpreter")
+    phone, key = centre.interpreter, centre.interpreter.invite.call
+    phone.agent.refer(key, "sip:elsewhere@127.0.0.1:9", phone.now)
+    phone.agent.reinvite(key, phone.sdp, phone.now)
+    phone.sockets.pump()
+    await until(lambda: phone.took(Answered), "its re-INVITE was not answered")
+    await until(lambda: [one for one in phone.took(RequestAnswered) if one.status == 603], "its REFER was taken")
+    phone.heard.clear()
+    centre.heard.clear()
+    await until(lambda: phone.hears(ALL_HZ) == {CALLER_HZ}, "the interpreter does not hear the caller any more")
+    await until(lambda: centre.caller_hears() == {INTERPRETER_HZ}, "the caller does not hear the interpreter any more")
+    assert not caller.over.is_set()
+
+
+async def test_third_party_that_hangs_up_at_once_is_gone_and_may_be_called_again(centre: Centre) -> None:
+    caller, call_id = await centre.call("614-555-0174")
+    for times in (1, 2):
+        await centre.door.post(f"/api/calls/{call_id}/third-parties", {"to": "Spanish interpreter"})
+        await centre.interpreter.called(times)
+        centre.interpreter.answer()
+        centre.interpreter.hang_up()
+        async with asyncio.timeout(WITHIN_S):
+            while (await centre.facts(call_id)).count("ThirdPartyLeft") < times:
+                await asyncio.sleep(0.05)
+    await centre.caller_hears_something()
+    assert not caller.over.is_set()
+
+
+@pytest.mark.needs_baresip
+async def test_baresip_is_called_in_by_its_number_and_is_heard(centre: Centre, baresip: Any, tmp_path: Path) -> None:
+    account = "<sip:+16145550137@127.0.0.1>;regint=0;audio_codecs=pcmu;answermode=auto"
+    write_baresip(tmp_path, modules=baresip.modules, port=centre.trunk, account=account)
+    process = await asyncio.create_subprocess_exec(
+        *(baresip.command, "-4", "-f", str(tmp_path), "-t", "120"),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    try:
+        caller, call_id = await centre.call("614-555-0175")
+        await until(lambda: f":{centre.trunk:04X} " in Path("/proc/net/udp").read_text(), "baresip does not listen")
+        await centre.door.post(f"/api/calls/{call_id}/third-parties", {"number": "614-555-0137"})
+        third = (await centre.party(call_id, "614-555-0137", "in_call"))["call_id"]
+        centre.heard.clear()
+        await until(lambda: abs(loudest(heard_by(centre)) - BARESIP_HZ) < 12, "baresip is not heard")
+        await centre.door.post(f"/api/calls/{call_id}/third-parties/drop", {"third": third})
+        await centre.party(call_id, "614-555-0137", "gone")
+        assert not caller.over.is_set()
+    finally:
+        process.terminate()
+        await process.wait()
+    _said, heard = await centre.recording(third)
+    assert tones_in(heard, (BARESIP_HZ, CALLER_HZ)) == {CALLER_HZ}
+
+
+def heard_by(centre: Centre) -> Samples:
+    return np.concatenate([*centre.heard.copy(), np.zeros(0, np.int16)])
 
 
 async def test_caller_who_leaves_while_it_rings_there_ends_that_call_too(centre: Centre) -> None:

@@ -118,6 +118,15 @@ def test_one_who_speaks_alone_with_a_third_party_lets_the_caller_wait(centre, ca
     assert caller_hears(centre.world.call(call_id)) == "position 04 and Franklin"
 
 
+def test_one_without_a_headset_lets_a_caller_wait_no_longer(centre, call_id):
+    third = call_in(centre, call_id, hold=True)
+    centre.tell(call_stream(third), CallNotTaken(486, "busy (486 Busy Here)"), actor=LINE)
+    assert centre.world.call(call_id).voice.held_at is not None
+    position = centre.world.positions.get(TAKER)
+    centre.tell(call_stream(call_id), voices.take_up(centre.world.call(call_id), position, TAKER, ADEYEMI))
+    assert centre.world.call(call_id).voice.held_at is None
+
+
 def test_caller_who_was_left_to_another_centre_frees_the_position(centre, call_id):
     centre.policy = Policy(calltaking=CalltakingPolicy(wrap_up_s=20))
     centre.tell(position_stream(TAKER), PositionSet(TAKER, False, ADEYEMI))
