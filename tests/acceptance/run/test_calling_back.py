@@ -83,7 +83,7 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     )
     with (folder / "centre.toml").open("a") as settings:
         settings.write(f'\n[outgoing]\nproxy = "127.0.0.1:{trunk}"\nnumber = "614-555-0100"\n')
-        settings.write('\n[[transfer]]\nname = "Franklin"\nuri = "sip:911@127.0.0.1:9"\n')
+        settings.write(f'\n[[transfer]]\nname = "Franklin"\nuri = "sip:911@127.0.0.1:{trunk}"\n')
     supervisor, stop = Supervisor(folder, http=http, sip=f"127.0.0.1:{sip}", say=lambda _words: None), asyncio.Event()
     running = asyncio.create_task(supervisor.run(stop))
     door = Door(f"http://{http}")
@@ -172,8 +172,18 @@ async def test_call_is_passed_on_and_stays_where_the_other_side_does_not_do_that
     with pytest.raises(CentreSaidNo, match="Known: Franklin"):
         await desk.door.post(path, {"to": "Nowhere"})
     assert (await desk.door.post(path, {"to": "Franklin"}))["transfer_words"].startswith("being passed on to Franklin")
+    await desk.row(lambda row: "to Franklin through us" in row["transfer_words"])
+    async with asyncio.timeout(15):
+        while len(desk.took(InviteReceived)) < 2:
+            await asyncio.sleep(0.02)
+    desk.agent.reject((await desk.called()).call, 480, desk.now)
+    desk.telephone.pump()
     stays = await desk.row(lambda row: row["transfer_words"].startswith("not passed on"))
-    assert stays["transfer_words"] == "not passed on to Franklin: the caller's side does not pass calls on (603)"
+    assert stays["transfer_words"].startswith(
+        "not passed on to Franklin: Not taken: it cannot be reached just now (480"
+    )
     assert stays["state"] == "talking"
-    said = [fact["type"] for fact in await desk.door.get("/api/facts", stream=f"call/{ours['call_id']}")]
-    assert said[-2:] == ["TransferOrdered", "TransferFailed"]
+    facts = await desk.door.get("/api/facts", stream=f"call/{ours['call_id']}")
+    failed = next(fact for fact in facts if fact["type"] == "TransferFailed")
+    assert failed["payload"]["why"] == "the caller's side does not pass calls on (603)"
+    assert [fact["type"] for fact in facts][-1] == "ThirdPartyLeft"
