@@ -157,8 +157,8 @@ class Line:
 
 
 def _welcome(settings: LineSettings, security: LineSecurity) -> Welcome:
-    said = settings.announcement
-    sounds = Sounds(said.file, said.waiting_file, said.beep_every_s, said.hold_file, said.lost_file)
+    said, consent = settings.announcement, settings.recording.consent_file
+    sounds = Sounds(said.file, said.waiting_file, said.beep_every_s, said.hold_file, said.lost_file, consent)
     return Welcome(security.certificate_pem, sounds, str(RECORDINGS))
 
 

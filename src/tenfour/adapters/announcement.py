@@ -54,6 +54,17 @@ def read_hold(file: str) -> tuple[bytes, ...]:
     return read_announcement(Path(file))
 
 
+def read_consent(file: str) -> tuple[bytes, ...]:
+    """What says that a call is recorded. One that cannot be used is logged: no other words would do."""
+    try:
+        return _frames(_read_wav(Path(file))) if file else ()
+    except (OSError, EOFError, ValueError, wave.Error) as error:
+        log.error(
+            "nobody is told that calls are recorded: the announcement cannot be used", file=file, problem=str(error)
+        )
+        return ()
+
+
 def _shipped(default: Traversable) -> tuple[bytes, ...]:
     with as_file(default) as shipped:
         return _frames(_read_wav(shipped))

@@ -4,6 +4,8 @@ import asyncio
 import math
 from collections.abc import Callable, Iterator
 
+import numpy as np
+
 from tenfour.adapters.audio_ports import AudioPorts
 from tenfour.adapters.caption_feed import CaptionFeed
 from tenfour.adapters.dtls_certificate import DtlsCertificate
@@ -16,6 +18,7 @@ from tenfour.adapters.media_protocol import (
     CallReport,
     CameTo,
     Closed,
+    ConsentHeard,
     KeyPressed,
     LetGo,
     NotSecured,
@@ -28,6 +31,7 @@ from tenfour.adapters.media_protocol import (
 )
 from tenfour.adapters.mirror_audio import send_back
 from tenfour.adapters.recorder import Recorder, RecordingHandle
+from tenfour.adapters.recording_notice import RecordingNotice, over
 from tenfour.adapters.room import Room
 from tenfour.adapters.rtp_leg import RtpLeg
 from tenfour.adapters.sound_shelf import FRAME_S, SoundShelf
@@ -80,6 +84,7 @@ class Conversation:
         self.listener: Callable[[RtpPacket, Samples], None] = _unheard
         self._tty = TtyInAudio(call_id, report)
         self.room = Room(sounds.frames(Playing(Sound.HOLD)))
+        self._notice: RecordingNotice | None = None
         self._handle: RecordingHandle | None = None
         self._player: asyncio.TimerHandle | None = None
         self._watch: asyncio.TimerHandle | None = None
@@ -100,6 +105,7 @@ class Conversation:
         if caller.watched and self._watch is None:
             self._last_packet = self._loop.time()
             self._watch = self._loop.call_later(caller.silence_s, self._check)
+            self._notice = self._to_be_told(caller)
         self._tty.type(caller.typed)
         self.room.voices = caller.voices
         if caller.playing.turn != self._turn:
@@ -162,6 +168,13 @@ class Conversation:
             far_jitter_ms=round(1000 * far.jitter_s, 2) if far else None,
             round_trip_ms=round(1000 * far.round_trip_s, 2) if far and far.round_trip_s is not None else None,
         )
+
+    def _to_be_told(self, caller: CallerAudio) -> RecordingNotice | None:
+        """Who is recorded is told so, from the answer on."""
+        consent = self._sounds.consent if caller.consent else ()
+        if self._handle is None or not (consent or caller.beep):
+            return None
+        return RecordingNotice(caller.beep, consent, lambda: self._report(ConsentHeard(self.call_id)))
 
     # ---- what its security tells (SecurityWatcher) ----
 
@@ -236,9 +249,13 @@ class Conversation:
         self._watch = self._loop.call_later(max(0.05, silence_s - silent_for_s), self._check)
 
     def _play(self, frames: Iterator[bytes], due: float, begins: bool) -> None:
+        told = self._notice.step() if self._notice is not None and not self._tty.speaks else None
+        self.room.over = told if self._notice is not None and self._notice.everybody else None
         frame = next(frames, None)
         if frame is None:
             return
+        if told is not None:
+            frame = over(np.frombuffer(frame, dtype=np.int16), told).tobytes()
         self.say(frame, begins=begins)
         due += FRAME_S
         if self._loop.time() - due > BEHIND_LIMIT_S:

@@ -10,6 +10,7 @@ from tenfour.adapters.line_offer import Offered, our_description, read_offer
 from tenfour.adapters.line_security import LineSecurity
 from tenfour.adapters.line_settings import LineSettings, host_and_port
 from tenfour.adapters.media_protocol import CallerAudio
+from tenfour.adapters.recording_setting import beep_in, consent_in
 from tenfour.telephony.sdp import OUR_TELEPHONE_EVENT, Codec
 
 
@@ -38,6 +39,8 @@ class LineAudio:
             payload_type=described.payload_type if described else Codec.PCMU.value,
             telephone_event=described.telephone_event if described else OUR_TELEPHONE_EVENT,
             silence_s=self._settings.line.silence_s,
+            beep=beep_in(self._settings.recording, call.kept.kind),
+            consent="" if call.kept.consented else consent_in(self._settings.recording, call.kept.kind),
         )
         media = CallMedia(call.call_id, call, ports, caller, carriers=self._carriers, left=self.left)
         media.on_port_free = self.on_port_free

@@ -9,6 +9,7 @@ import msgspec
 from tenfour.adapters.audio_security import KeptSecurity
 from tenfour.adapters.line_media import CallMedia
 from tenfour.adapters.recording_file import Ended
+from tenfour.adapters.recording_setting import CallKind
 from tenfour.adapters.srtp import Place, SrtpKeys
 from tenfour.calltaking.event import (
     AudioAgreed,
@@ -28,6 +29,7 @@ from tenfour.calltaking.event import (
     RecordingEnded,
     RecordingStarted,
 )
+from tenfour.calltaking.recording_event import RecordingAnnounced
 from tenfour.calltaking.text_event import TextMedium, TextOpened, TextReceived, TextSent
 from tenfour.telephony.dialog import Dialog, DialogKey
 from tenfour.telephony.text_receiver import TextPlace
@@ -119,6 +121,9 @@ class KeptCall(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     text_done: int = 0
     msrp: str = ""
     tty: bool = False
+    kind: CallKind = CallKind.EMERGENCY
+    consented: bool = False
+    """It was told that it is recorded."""
 
     @property
     def sip_key(self) -> tuple[str, str]:
@@ -137,6 +142,7 @@ def keep(received: CallReceived, dialog: Dialog, sdp: bytes | None, sip_key: tup
         dialog=dialog,
         sdp=sdp,
         test=received.test,
+        kind=CallKind.ADMIN if received.admin_line else CallKind.EMERGENCY,
     )
 
 
@@ -225,6 +231,11 @@ class OpenCall:
         self.change(text_done=max(self.kept.text_done, number))
         self._record(self, [TextSent(TextMedium.TTY, number)])
 
+    def consent_heard(self, words: str) -> None:
+        """The announcement that the call is recorded was heard to its end."""
+        self.change(consented=True)
+        self._record(self, [RecordingAnnounced(words)])
+
     def audio_interrupted(self, why: str) -> None:
         """Nobody carries the audio; the call stays up."""
         self._record(self, [AudioInterrupted(why)])
@@ -266,7 +277,8 @@ class OpenCall:
     def recording_started(self, file: str, segment: int) -> None:
         """The file is there."""
         self.change(file=file, segment=segment)
-        self._record(self, [RecordingStarted(file, segment)])
+        beep = self.media.caller.beep if self.media is not None else None
+        self._record(self, [RecordingStarted(file, segment, beep.every_s if beep is not None else 0.0)])
 
     def recording_ended(self, file: str, segment: int, ended: Ended | None) -> None:
         """The file is closed, on disk and hashed; another may have been begun meanwhile."""

@@ -27,6 +27,7 @@ from tenfour.adapters.media_protocol import (
     CameTo,
     Close,
     Closed,
+    ConsentHeard,
     KeyPressed,
     LetGo,
     NotSecured,
@@ -78,6 +79,9 @@ class AudioWatcher(Protocol):
 
     def tty_said(self, number: int) -> None:
         """The caller was told the piece of this number by TTY."""
+
+    def consent_heard(self, words: str) -> None:
+        """The announcement that the call is recorded was heard to its end."""
 
     def audio_secured(self, keys: SrtpKeys) -> None:
         """A handshake ended with these keys."""
@@ -278,8 +282,8 @@ class CallMedia:
                 watcher.audio_resumed(silent_for_s)
             case KeyPressed(digit=digit, duration_s=duration_s):
                 watcher.key_pressed(digit, duration_s)
-            case TtyRead() | TtySaid():
-                self._take_tty(report)
+            case TtyRead() | TtySaid() | ConsentHeard():
+                self._take_words(report)
             case Secured(keys=keys):
                 self._keep_security(keys=keys)
                 watcher.audio_secured(keys)
@@ -298,7 +302,12 @@ class CallMedia:
             case Closed(ended=ended):
                 self._closed(ended)
 
-    def _take_tty(self, report: TtyRead | TtySaid) -> None:
+    def _take_words(self, report: TtyRead | TtySaid | ConsentHeard) -> None:
+        if isinstance(report, ConsentHeard):
+            words = self.caller.consent
+            self.caller = msgspec.structs.replace(self.caller, consent="")
+            self._watcher.consent_heard(words)
+            return
         if isinstance(report, TtyRead):
             self._watcher.tty_read(report.text, report.ago_ms)
             return

@@ -13,6 +13,7 @@ from tenfour.adapters.line_settings import host_and_port
 from tenfour.adapters.line_switchboard import Switchboard
 from tenfour.adapters.media_protocol import Sound
 from tenfour.adapters.outgoing_setting import OutgoingSetting, direct_way
+from tenfour.adapters.recording_setting import CallKind
 from tenfour.calltaking.event import AudioNotAgreed, CallConnected, CallReleased
 from tenfour.calltaking.handset import digits
 from tenfour.calltaking.outgoing_event import CallDialled, CalleeRinging, CallNotTaken, CallPlaced
@@ -80,6 +81,7 @@ class OutgoingCalls:
             answered=True,
             outgoing=True,
             in_call=placed.in_call,
+            kind=CallKind.OUTGOING if placed.callback_of is None else CallKind.CALLBACK,
         )
         call = OpenCall(kept, board.record)
         way = self._way(placed)

@@ -7,6 +7,7 @@ import msgspec
 
 from tenfour.adapters.admin_line import EMERGENCY_NUMBERS, NO_LINES, number_dialled
 from tenfour.adapters.outgoing_setting import OutgoingSetting, check_outgoing
+from tenfour.adapters.recording_setting import RecordingSetting, check_recording
 from tenfour.adapters.sip_sockets import CONNECTIONS_A_SOURCE
 from tenfour.adapters.toml_file import TomlFile
 from tenfour.adapters.trunks import TrunkSetting, check_trunks
@@ -145,6 +146,7 @@ class LineSettings(msgspec.Struct, frozen=True):
     media: MediaSetting = MediaSetting()
     outgoing: OutgoingSetting = OutgoingSetting()
     voice: VoiceSetting = VoiceSetting()
+    recording: RecordingSetting = RecordingSetting()
 
     @property
     def our_host(self) -> str:
@@ -170,6 +172,7 @@ class _Centre(msgspec.Struct, frozen=True):
     media: MediaSetting = MediaSetting()
     outgoing: OutgoingSetting = OutgoingSetting()
     voice: VoiceSetting = VoiceSetting()
+    recording: RecordingSetting = RecordingSetting()
 
 
 def read_line_settings(folder: Path, *, bind: str | None = None) -> LineSettings:
@@ -193,6 +196,7 @@ def read_line_settings(folder: Path, *, bind: str | None = None) -> LineSettings
     _check_limits(file, sip)
     if not 1 <= centre.media.workers <= MOST_WORKERS:
         raise file.error(("media", "workers"), f"workers {centre.media.workers}: expected 1 to {MOST_WORKERS}.")
+    check_recording(file, centre.recording)
     check_outgoing(file, centre.outgoing, tls=bool(sip.tls_bind))
     for table, name, (low, high) in (("sip", "rtp_ports", sip.rtp_ports), ("voice", "ports", centre.voice.ports)):
         if not 1024 <= low < high <= 65535:
@@ -221,6 +225,7 @@ def read_line_settings(folder: Path, *, bind: str | None = None) -> LineSettings
         centre.media,
         centre.outgoing,
         centre.voice,
+        centre.recording,
     )
 
 

@@ -12,6 +12,7 @@ from tenfour.adapters.audio_security import KeptSecurity
 from tenfour.adapters.audio_source import Address
 from tenfour.adapters.headset_protocol import HeadsetOrder, HeadsetReport, Voices
 from tenfour.adapters.recording_file import Ended
+from tenfour.adapters.recording_setting import Beep
 from tenfour.adapters.srtp import Place, SrtpKeys
 from tenfour.calltaking.event import AudioMeasured
 from tenfour.telephony.loopback import Mirror
@@ -91,6 +92,9 @@ class CallerAudio(msgspec.Struct, frozen=True):
     typed: tuple[Typed, ...] = ()
     recorded: Recorded | None = None
     voices: Voices = Voices()
+    beep: Beep | None = None
+    """While it is recorded; `consent`: the words of the announcement that is still to be heard, empty: none is."""
+    consent: str = ""
 
 
 class Sounds(msgspec.Struct, frozen=True):
@@ -101,6 +105,7 @@ class Sounds(msgspec.Struct, frozen=True):
     beep_every_s: float
     hold: str = ""
     still_here: str = ""
+    consent: str = ""
 
 
 # ---- line → worker ----
@@ -206,6 +211,12 @@ class TtySaid(msgspec.Struct, frozen=True, tag=True):
     number: int
 
 
+class ConsentHeard(msgspec.Struct, frozen=True, tag=True):
+    """The announcement that the call is recorded was heard to its end."""
+
+    call_id: CallId
+
+
 class Secured(msgspec.Struct, frozen=True, tag=True):
     """A handshake ended with these keys."""
 
@@ -257,6 +268,7 @@ CallReport = (
     | KeyPressed
     | TtyRead
     | TtySaid
+    | ConsentHeard
     | Secured
     | NotSecured
     | CameTo

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from tenfour.adapters.headset_protocol import Voices
+from tenfour.adapters.recording_notice import over
 from tenfour.adapters.wire import Wire
 from tenfour.telephony.g711 import Samples
 from tenfour.telephony.jitter_buffer import JitterBuffer
@@ -31,6 +32,8 @@ class Room:
     def __init__(self, hold: Iterator[bytes]) -> None:
         self.voices = Voices()
         self.wires: dict[PositionId, Wire] = {}
+        self.over: Samples | None = None
+        """What goes over the present step for everybody of ours, too."""
         self._hold = hold
         self._buffer = JitterBuffer()
         self._loop = asyncio.get_running_loop()
@@ -68,7 +71,7 @@ class Room:
         hold_sound = np.frombuffer(next(self._hold), dtype=np.int16) if self.voices.held else SILENCE
         heard = mixes(parties, frames, hold_sound)
         for position, wire in self.wires.items():
-            wire.send(heard.get(position, SILENCE))
+            wire.send(over(heard.get(position, SILENCE), self.over))
         return heard[CALLER].tobytes()
 
     def _waits(self, role: Role) -> bool:

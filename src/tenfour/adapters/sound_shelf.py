@@ -10,6 +10,7 @@ from tenfour.adapters.announcement import (
     play_hold,
     play_waiting,
     read_announcement,
+    read_consent,
     read_hold,
     read_waiting,
 )
@@ -27,6 +28,8 @@ class SoundShelf:
         self._hold = read_hold(sounds.hold)
         self._still_here = read_announcement(Path(sounds.still_here)) if sounds.still_here else self._announcement
         self._beep_every_s = sounds.beep_every_s
+        self.consent = read_consent(sounds.consent)
+        """What says that a call is recorded; nothing where there is no such file."""
 
     def frames(self, playing: Playing) -> Iterator[bytes]:
         """What a caller hears from this place of the sound on; beyond the longest announcement it is the same again."""

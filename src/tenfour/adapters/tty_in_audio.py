@@ -22,6 +22,11 @@ class TtyInAudio:
         self._loop = asyncio.get_running_loop()
         self._accepted, self._pieces = 0, TypedPieces()
 
+    @property
+    def speaks(self) -> bool:
+        """Tones are to be said: nothing else is heard."""
+        return self._sender.busy
+
     def hear(self, packet: RtpPacket, samples: Samples) -> None:
         """A packet of the caller, with its samples."""
         self._batch.add(self._ear.take(packet, samples), self._loop.time())

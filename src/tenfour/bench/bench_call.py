@@ -70,6 +70,9 @@ class BenchCall:
     def recording_ended(self, file: str, segment: int, ended: Ended | None) -> None:
         """Nothing to do."""
 
+    def consent_heard(self, words: str) -> None:
+        """Nothing to do."""
+
     def audio_interrupted(self, why: str) -> None:
         """Nothing to do."""
 

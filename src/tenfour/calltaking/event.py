@@ -214,10 +214,12 @@ class RecordingStarted(Event, frozen=True):
     """A recording began: `recordings/<file>` in the centre folder, 8 kHz. `segment` counts from 1.
 
     The caller is on the left, what it hears on the right; in those of earlier versions the caller is alone.
+    `beep_every_s`: so often the people in the call hear a beep, because it is recorded; 0: never.
     """
 
     file: str
     segment: int
+    beep_every_s: float = 0.0
 
 
 class RecordingEnded(Event, frozen=True):
@@ -425,6 +427,7 @@ LINE_EVENTS: tuple[type[Event], ...] = (
     AudioInterrupted,
     AudioPickedUpAgain,
     WireTrouble,
+    *recording.LINE_EVENTS,
     *text.LINE_EVENTS,
     *OUTGOING_LINE_EVENTS,
     *TRANSFER_LINE_EVENTS,
@@ -447,7 +450,7 @@ EVENTS: tuple[type[Event], ...] = (
     *DISTRIBUTION_EVENTS,
     *text.CENTRE_EVENTS,
     *speech.EVENTS,
-    *recording.EVENTS,
+    *recording.CENTRE_EVENTS,
     *(one for one in OUTGOING_EVENTS if one not in OUTGOING_LINE_EVENTS),
     TransferOrdered,
     *CONFERENCE_EVENTS,

@@ -1,4 +1,4 @@
-"""What becomes of a recording after it was sealed (stream `call/<call id>`)."""
+"""What is told of a recording, and what becomes of it after it was sealed (stream `call/<call id>`)."""
 
 from tenfour.vocabulary.envelope import Event
 
@@ -16,4 +16,11 @@ class RecordingCompressed(Event, frozen=True):
     size: int
 
 
-EVENTS: tuple[type[Event], ...] = (RecordingCompressed,)
+class RecordingAnnounced(Event, frozen=True):
+    """The other side heard to its end that the call is recorded, in these words (`[recording]` consent_file)."""
+
+    words: str
+
+
+LINE_EVENTS: tuple[type[Event], ...] = (RecordingAnnounced,)
+CENTRE_EVENTS: tuple[type[Event], ...] = (RecordingCompressed,)

@@ -7,6 +7,7 @@ from tenfour.calltaking import event as c
 from tenfour.calltaking import outgoing_event as out
 from tenfour.calltaking import text_event as t
 from tenfour.calltaking import transfer_event as pass_on
+from tenfour.calltaking.recording_event import RecordingAnnounced
 from tenfour.desk.conference_narrative import of_conference
 from tenfour.desk.conversation_view import MEDIUM_WORDS, languages_words
 from tenfour.desk.view import NarrativeView
@@ -104,22 +105,30 @@ def _of_wire(event: Event) -> str | None:
             return "Connected by policy: nobody had answered yet"
         case c.AnnouncementStarted(name=name, why=why):
             return f"Caller hears “{name}”: {why}"
-        case c.CallerAudioStopped(silent_for_s=silent_for_s):
-            return f"No sound from the caller for {silent_for_s:.0f} s; the line is kept"
-        case c.CallerAudioResumed(silent_for_s=silent_for_s):
-            return f"Sound from the caller again after {silent_for_s:.0f} s"
         case c.KeypressReceived(digit=digit):
             return f"The caller pressed {digit}"
         case c.RingOverdue(waited_s=waited_s):
             return f"Rings for {waited_s:.0f} s and nobody answers; supervisor told"
+        case c.LocationReferenced():
+            return "A location server was named; it can be asked"
+        case _:
+            return _of_audio(event)
+
+
+def _of_audio(event: Event) -> str | None:
+    match event:
+        case RecordingAnnounced(words=words):
+            return f"The other side heard that the call is recorded: “{words}”"
+        case c.CallerAudioStopped(silent_for_s=silent_for_s):
+            return f"No sound from the caller for {silent_for_s:.0f} s; the line is kept"
+        case c.CallerAudioResumed(silent_for_s=silent_for_s):
+            return f"Sound from the caller again after {silent_for_s:.0f} s"
         case c.CallPickedUpAgain(gap_s=gap_s):
             return f"The line process took this call up again; {gap_s:.1f} s of audio are missing"
         case c.AudioInterrupted(why=why):
             return f"Nobody hears the caller: {why} The call is up, and it is tried again"
         case c.AudioPickedUpAgain(gap_s=gap_s, why=why):
             return f"The audio goes on; the caller heard nothing for {gap_s:.1f} s. {why}"
-        case c.LocationReferenced():
-            return "A location server was named; it can be asked"
         case _:
             return None
 

@@ -151,3 +151,18 @@ def test_wire_is_a_pair_of_datagram_sockets_that_can_be_handed_over() -> None:
     assert all(end.type is socket.SOCK_DGRAM for end in pair)
     for end in pair:
         end.close()
+
+
+async def test_notice_of_a_recording_is_heard_by_ours_over_what_they_hear_and_is_no_voice(talk: Talk) -> None:
+    talk.room.voices = Voices((Voice(TAKER, Role.CALL_TAKER),))
+    end = talk.join(TAKER)
+    for _ in range(10):
+        talk.step(100, p04=2000)
+    end.take_all()
+    talk.room.over = level(1000)
+    heard = talk.step(100, p04=2000)
+    assert (end.take_all()[-1] == 1100).all()
+    assert (heard == 2000).all(), "whoever plays it to the caller puts it over this"
+    talk.room.over = None
+    talk.step(100, p04=2000)
+    assert (end.take_all()[-1] == 100).all()

@@ -8,10 +8,11 @@ import pytest
 
 from tenfour.adapters.line_settings import AnnouncementSetting, LineSetting, LoopbackSetting, SipSetting
 from tenfour.adapters.link_frame import FromCentre, FromLine
+from tenfour.adapters.recording_setting import RecordingSetting
 from tenfour.calltaking.event import LINE_EVENTS
 
 PAGE = (Path(__file__).resolve().parents[3] / "docs" / "line.md").read_text(encoding="utf-8")
-TABLES = (SipSetting, AnnouncementSetting, LineSetting, LoopbackSetting)
+TABLES = (SipSetting, AnnouncementSetting, LineSetting, LoopbackSetting, RecordingSetting)
 SETTINGS = [field for table in TABLES for field in msgspec.structs.fields(table)]
 
 
