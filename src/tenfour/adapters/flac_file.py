@@ -44,8 +44,8 @@ def stored(path: Path) -> Path:
 def compress(wav: Path, sealed: str) -> Compressed:
     """Make the FLAC of a WAV whose SHA-256 is `sealed`; the WAV stays.
 
-    Raises `BadInput` where the WAV is not what was sealed, or cannot be had back from a FLAC, and `OSError` (a full
-    disk): then nothing of it is left.
+    Raises `BadInput` where the WAV is not what was sealed, or cannot be had back from a FLAC, or another FLAC has that
+    name, and `OSError` (a full disk): then nothing of it is left.
     """
     part = wav.with_suffix(PART)
     part.unlink(missing_ok=True)
@@ -54,6 +54,8 @@ def compress(wav: Path, sealed: str) -> Compressed:
         if digest_as_sealed(part) != sealed:
             raise BadInput(f"{wav.name} cannot be had back from a FLAC: it stays as it is.")
         flac = wav.with_suffix(FLAC)
+        if flac.exists() and digest_as_sealed(flac) != sealed:
+            raise BadInput(f"{flac.name} is there already, and holds something else: {wav.name} stays.")
         part.replace(flac)
     finally:
         part.unlink(missing_ok=True)

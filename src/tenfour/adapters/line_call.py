@@ -280,6 +280,11 @@ class OpenCall:
         beep = self.media.caller.beep if self.media is not None else None
         self._record(self, [RecordingStarted(file, segment, beep.every_s if beep is not None else 0.0)])
 
+    def recording_found(self, file: str, segment: int, ended: Ended) -> None:
+        """One that nobody told of was found; another may have been begun meanwhile."""
+        self.change(segment=max(self.kept.segment, segment))
+        self._record(self, [RecordingStarted(file, segment), recording_ended(file, segment, ended)])
+
     def recording_ended(self, file: str, segment: int, ended: Ended | None) -> None:
         """The file is closed, on disk and hashed; another may have been begun meanwhile."""
         if file == self.kept.file:

@@ -43,7 +43,7 @@ from tenfour.adapters.media_protocol import (
     TtySaid,
     Typed,
 )
-from tenfour.adapters.recording_file import Ended
+from tenfour.adapters.recording_file import Ended, recording_name
 from tenfour.adapters.srtp import Place, SrtpKeys
 from tenfour.calltaking.event import AudioMeasured
 from tenfour.telephony.loopback import Mirror
@@ -94,6 +94,9 @@ class AudioWatcher(Protocol):
 
     def recording_started(self, file: str, segment: int) -> None:
         """The file is there."""
+
+    def recording_found(self, file: str, segment: int, ended: Ended) -> None:
+        """A file that a worker made and had no time to tell of was found, and is closed."""
 
     def recording_ended(self, file: str, segment: int, ended: Ended | None) -> None:
         """The file is closed, on disk and hashed; None when that could not be done."""
@@ -249,6 +252,8 @@ class CallMedia:
         file, self._file = self._file, ""
         if file:
             self._close_left(file, self._segment)
+        elif self.caller.recorded is not None:
+            self._look_for_untold(self.caller.recorded)
         if self._ended:
             self._be_over()
 
@@ -350,6 +355,20 @@ class CallMedia:
     def _close_left(self, file: str, segment: int) -> None:
         self._closing_files += 1
         self._left.end(file, lambda ended: self._left_closed(file, segment, ended))
+
+    def _look_for_untold(self, recorded: Recorded) -> None:
+        """The worker may have made a file and died before it said so. That number is no other's, then, either way."""
+        file, segment = recording_name(self.call_id, recorded.segment), recorded.segment
+        self._know(recorded, segment=segment + 1)
+        self._closing_files += 1
+        self._left.end_if_there(file, lambda ended: self._untold_closed(file, segment, ended))
+
+    def _untold_closed(self, file: str, segment: int, ended: Ended | None) -> None:
+        self._closing_files -= 1
+        if ended is not None:
+            self._watcher.recording_found(file, segment, ended)
+        if self._over:
+            self._be_over()
 
     def _left_closed(self, file: str, segment: int, ended: Ended | None) -> None:
         self._closing_files -= 1

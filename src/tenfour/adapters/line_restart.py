@@ -158,9 +158,9 @@ class Restart:
 
         One whose beginning the earlier run had no time to tell is told now.
         """
-        while (untold := self._board.left.folder / f"{call.call_id}-{call.kept.segment + 1}.wav").exists():
+        for file, segment in self._board.left.untold(call.call_id, call.kept.segment):
             self._end_segment(call, call.kept)
-            call.recording_started(untold.name, call.kept.segment + 1)
+            call.recording_started(file, segment)
         self._end_segment(call, call.kept)
 
     def _end_segment(self, call: OpenCall, kept: KeptCall) -> None:

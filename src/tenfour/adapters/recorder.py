@@ -18,7 +18,7 @@ from typing import NamedTuple
 import numpy as np
 import structlog
 
-from tenfour.adapters.recording_file import Ended, Lane, Recording
+from tenfour.adapters.recording_file import Ended, Lane, Recording, recording_name
 from tenfour.adapters.recording_timeline import SpokenTimeline, Timeline
 from tenfour.telephony.g711 import Samples
 from tenfour.vocabulary.ids import CallId
@@ -163,7 +163,7 @@ class Recorder:
     ) -> None:
         try:
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            while (path := self._folder / f"{call_id}-{segment}.wav").exists():
+            while (path := self._folder / recording_name(call_id, segment)).exists():
                 segment += 1
             handle.recording = Recording(path)
         except OSError as error:

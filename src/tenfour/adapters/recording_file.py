@@ -11,9 +11,15 @@ import numpy as np
 from tenfour.adapters.recording_timeline import RATE
 from tenfour.telephony.g711 import Samples
 from tenfour.telephony.wav_head import HEAD_BYTES, wav_head
+from tenfour.vocabulary.ids import CallId
 
 CHANNELS_AT = 22
 """Where in the header the number of channels stands. Recordings of earlier versions have one."""
+
+
+def recording_name(call_id: CallId, segment: int) -> str:
+    """The file of a call's recording of this number."""
+    return f"{call_id}-{segment}.wav"
 
 
 class Lane(IntEnum):

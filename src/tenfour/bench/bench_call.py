@@ -67,6 +67,9 @@ class BenchCall:
     def recording_started(self, file: str, segment: int) -> None:
         """Nothing to do."""
 
+    def recording_found(self, file: str, segment: int, ended: Ended) -> None:
+        """Nothing to do."""
+
     def recording_ended(self, file: str, segment: int, ended: Ended | None) -> None:
         """Nothing to do."""
 

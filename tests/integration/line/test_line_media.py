@@ -190,3 +190,43 @@ async def test_that_nobody_carries_a_call_is_told_once_and_that_somebody_does_ag
     media.take(Opened(CALL))
     assert place.told.names() == ["audio_interrupted", "audio_picked_up"]
     media.end()
+
+
+async def test_file_that_a_worker_made_and_did_not_tell_of_is_found_at_once(
+    place: Place, tmp_path: Path, wait_until
+) -> None:
+    media, first, second = place.media(), place.worker(), place.worker()
+    media.start(segment=1)
+    media.carry(first.line_end)
+    recording = Recording(tmp_path / f"{CALL}-1.wav")
+    recording.write(0, np.ones(160, dtype=np.int16))
+    recording.flush()
+    media.lose("killed", asyncio.get_running_loop().time())
+    media.carry(second.line_end)
+    await wait_until(lambda: second.kinds() == [Open])
+    assert second.orders[0].caller.recorded.segment == 2, "what the next one makes is not taken for it"
+    await wait_until(lambda: "recording_found" in place.told.names())
+    (found,) = [said for name, *said in place.told.heard if name == "recording_found"]
+    assert found[:2] == [f"{CALL}-1.wav", 1]
+    assert found[2].duration_s == 0.02
+    media.end()
+
+
+async def test_worker_that_dies_before_it_makes_a_file_leaves_none_to_be_told_of(
+    place: Place, caplog: pytest.LogCaptureFixture, wait_until
+) -> None:
+    media, worker = place.media(), place.worker()
+    media.start(segment=1)
+    media.carry(worker.line_end)
+    media.end()
+    media.lose("killed", 0.0)
+    await wait_until(lambda: place.told.names() == ["audio_over"])
+    assert not place.waiting
+
+
+async def test_recordings_that_nobody_told_of_are_found_over_missing_numbers(place: Place, tmp_path: Path) -> None:
+    for segment in (2, 3, 6):
+        Recording(tmp_path / f"{CALL}-{segment}.wav").end()
+    Recording(tmp_path / "other-4.wav").end()
+    assert list(place.left.untold(CALL, 1)) == [(f"{CALL}-{n}.wav", n) for n in (2, 3, 6)]
+    assert list(place.left.untold(CALL, 6)) == []

@@ -150,3 +150,15 @@ def test_disk_that_takes_no_more_keeps_the_wav_and_leaves_nothing_half_made(tmp_
     assert [path.name for path in tmp_path.iterdir()] == ["call-1.wav"]
     assert digest_of(wav) == sealed
     assert ask(10_000_000).made is not None
+
+
+def test_flac_of_another_recording_is_never_written_over(tmp_path: Path) -> None:
+    wav = tmp_path / "call-1.wav"
+    flac = tmp_path / compress(wav, recorded(wav)).file
+    kept = flac.read_bytes()
+    assert compress(wav, digest_of(wav)).sha256 == digest_of(flac), "the same again is no harm"
+    wav.unlink()
+    with pytest.raises(BadInput, match="holds something else"):
+        compress(wav, recorded(wav, 1.0))
+    assert flac.read_bytes() == kept
+    assert {path.name for path in tmp_path.iterdir()} == {"call-1.wav", "call-1.flac"}

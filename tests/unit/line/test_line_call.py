@@ -98,3 +98,14 @@ def test_a_recording_that_could_not_be_closed_is_not_said_to_be() -> None:
     call.recording_started("call0123456789-1.wav", 1)
     call.recording_ended("call0123456789-1.wav", 1, None)
     assert told == [RecordingStarted("call0123456789-1.wav", 1)]
+
+
+def test_recording_that_was_found_later_is_told_whole_and_the_running_one_stays() -> None:
+    call, told = open_call()
+    call.recording_started("call0123456789-2.wav", 2)
+    call.recording_found("call0123456789-1.wav", 1, Ended(0.02, "ab"))
+    assert (call.kept.file, call.kept.segment) == ("call0123456789-2.wav", 2)
+    assert told[1:] == [
+        RecordingStarted("call0123456789-1.wav", 1),
+        RecordingEnded("call0123456789-1.wav", 1, 0.02, "ab"),
+    ]
