@@ -119,7 +119,8 @@ class Recorder:
 
     def _do(self, job: _Piece | Callable[[], None]) -> None:
         self._jobs.append(job)
-        self._has_jobs.set()
+        if not self._has_jobs.is_set():
+            self._has_jobs.set()
 
     def end(self, handle: RecordingHandle, on_ended: Callable[[Ended | None], None]) -> None:
         """Close a recording; `on_ended` is called when it is on disk and hashed, with None when that could not be."""

@@ -110,3 +110,22 @@ async def test_a_flood_at_a_headsets_port_makes_no_packet_of_its_call_late(kind:
     await calls.until(taker_hears(headset, spoken.hertz))
     await calls.until(lambda: spoken.hears(TAKER_HZ))
     await headset.vanish()
+
+
+async def test_a_caller_who_sends_a_hundred_times_too_much_makes_no_packet_of_another_late(calls) -> None:
+    """Each is a packet of its call, in order: received, decoded, listened to and recorded, as far as time allows."""
+    headset, _ = await connected_headset(calls.centre)
+    _, received, _ = await calls.call(spoken := Phone())
+    let_speak(calls.centre, received.call_id)
+    await calls.until(lambda: spoken.hears(TAKER_HZ))
+    _, _, port = await calls.call(greedy := Phone(hertz=900))
+    greedy.be_silent()
+    spoken.pace.clear()
+    for number in range(round(5_000 * SECONDS)):
+        greedy.send(serialise_rtp(RtpPacket(0, number, 160 * number, 5, b"\x10" * 160)), port)
+        if number % 25 == 0:
+            await asyncio.sleep(0.005)
+    assert spoken.latest_s() < LATE_S
+    await calls.until(lambda: spoken.hears(TAKER_HZ))
+    await calls.until(taker_hears(headset, spoken.hertz))
+    await headset.vanish()

@@ -105,6 +105,10 @@ class Phone:
         self.be_silent()
         self._speaking = asyncio.get_running_loop().create_task(self._speak(to))
 
+    def send(self, packet: bytes, port: int) -> None:
+        """Any bytes to a port of the line, from where it speaks."""
+        self._socket.sendto(packet, ("127.0.0.1", port))
+
     def be_silent(self) -> None:
         if self._speaking is not None:
             self._speaking.cancel()
