@@ -17,6 +17,8 @@ from tenfour.vocabulary.ids import CallId
 
 LONGEST_URI = 256
 MOST_DATA = 8
+BUSY = frozenset({486, 600})
+"""Of somebody who talks with somebody else (RFC 3261 sections 21.4.24 and 21.6.1)."""
 
 
 class Reach(msgspec.Struct, frozen=True):
@@ -32,7 +34,10 @@ class Reach(msgspec.Struct, frozen=True):
 
 
 class Outgoing(msgspec.Struct, frozen=True):
-    """How far a call of ours has come. `ringing_at`: when the telephone there first rang."""
+    """How far a call of ours has come. `ringing_at`: when the telephone there first rang.
+
+    `refused`: the SIP status by which nobody took it; 0: nobody said anything.
+    """
 
     target: str
     callback_of: CallId | None
@@ -40,6 +45,7 @@ class Outgoing(msgspec.Struct, frozen=True):
     ringing_at: datetime | None = None
     early_media: bool = False
     sent_to: str = ""
+    refused: int | None = None
 
 
 def reach_of(headers: Iterable[tuple[str, str]]) -> Reach:
@@ -77,5 +83,7 @@ def apply(outgoing: Outgoing, event: Event, *, at: datetime) -> Outgoing:
         case o.CalleeRinging(early_media=early_media):
             heard = outgoing.early_media or early_media
             return replace(outgoing, ringing_at=outgoing.ringing_at or at, early_media=heard)
+        case o.CallNotTaken(status=status):
+            return replace(outgoing, refused=status)
         case _:
             return outgoing

@@ -2,6 +2,7 @@
 
 from tenfour.calltaking.call import Call, CallState
 from tenfour.calltaking.call_words import STATE_WORDS, caller_hears, end_words
+from tenfour.calltaking.outgoing import BUSY, Outgoing
 from tenfour.calltaking.third_party import interpreter_for
 from tenfour.desk.captions_view import captions_view
 from tenfour.desk.clock_row import call_clocks
@@ -115,12 +116,20 @@ def _outgoing(call: Call, scene: Scene) -> OutgoingView | None:
         return None
     sent = f"sent to {placed.sent_to}" if placed.sent_to else "not sent yet"
     rings = f", rings since {scene.time(placed.ringing_at)}" if placed.ringing_at else ""
-    return OutgoingView(placed.callback_of, f"{sent}{rings}", placed.in_call)
+    return OutgoingView(placed.callback_of, f"{sent}{rings}", placed.in_call, _tone(call.state, placed))
 
 
 def _interpreter(call: Call, scene: Scene) -> str:
     found = interpreter_for(call.languages, scene.outside.values()) if call.in_progress and call.languages else None
     return found.name if found is not None else ""
+
+
+def _tone(state: CallState, placed: Outgoing) -> str:
+    if state is CallState.DIALLING:
+        return "ringing" if placed.ringing_at else ""
+    if state is not CallState.NOT_TAKEN:
+        return ""
+    return "busy" if placed.refused in BUSY else "refused"
 
 
 def _sector(location: CallerLocation | None) -> str:

@@ -1,6 +1,8 @@
 // The headset of this position: microphone and loudspeaker of this browser, connected to the line over the shift.
 import { ask, Away, leave, Refusal } from "./api";
+import { TonePlayer } from "./calltone";
 import { Meter } from "./meter.svelte";
+import { PushToTalk } from "./pushtotalk.svelte";
 
 export type HeadsetState = "none" | "connecting" | "connected" | "lost" | "elsewhere";
 
@@ -9,6 +11,13 @@ const MICROPHONE_KEY = "microphone";
 const SPEAKER_KEY = "loudspeaker";
 const AGAIN_AFTER_MS = [500, 1000, 2000, 4000, 8000];
 const TEST_HERTZ = 660;
+/** What a browser calls it (Media Capture and Streams, section 10.2), for people. */
+const REFUSED: Record<string, string> = {
+  NotAllowedError: "This browser may not use the microphone. Allow it beside the address of this page, then connect anew.",
+  NotFoundError: "No microphone is plugged in. Plug one in; it is taken at once.",
+  NotReadableError: "The microphone cannot be opened: another program may have it.",
+};
+const SPEAKER_GONE = "The chosen loudspeaker is gone: you hear through the usual one.";
 
 /** Where a browser lets one choose. */
 async function letSoundFrom(ear: HTMLAudioElement, speaker: string): Promise<void> {
@@ -24,6 +33,9 @@ export class Headset {
   microphone = $state(localStorage.getItem(MICROPHONE_KEY) ?? "");
   speaker = $state(localStorage.getItem(SPEAKER_KEY) ?? "");
   readonly meter = new Meter();
+  readonly talk: PushToTalk;
+  /** What is heard here alone while a call of ours rings there. */
+  readonly tones = new TonePlayer((stream) => this.#hearAlone(stream));
 
   #connection: RTCPeerConnection | null = null;
   #stream: MediaStream | null = null;
@@ -32,21 +44,27 @@ export class Headset {
   #muted = false;
   #heard = false;
   readonly #sink = new Audio();
+  readonly #own = new Audio();
   /** One tab of a browser wears it: who connects says so to the others. */
   readonly #tabs = new BroadcastChannel("headset");
 
   constructor(
     readonly position: string,
+    person: string,
     /** Is some browser's headset heard at this position, as the centre knows it? */
     private readonly isHeard: () => boolean,
   ) {
     this.#tabs.onmessage = () => this.#drop("elsewhere");
+    this.talk = new PushToTalk(person, () => this.#openOrShut());
     addEventListener("pagehide", this.#leaving);
+    if ("mediaDevices" in navigator) navigator.mediaDevices.addEventListener("devicechange", this.#devicesChanged);
     if (localStorage.getItem(WORN_KEY) === position) void this.connect();
   }
 
   stop(): void {
     removeEventListener("pagehide", this.#leaving);
+    if ("mediaDevices" in navigator) navigator.mediaDevices.removeEventListener("devicechange", this.#devicesChanged);
+    this.talk.stop();
     this.#tabs.close();
     this.#drop("none");
   }
@@ -85,8 +103,13 @@ export class Headset {
   /** At once, before the centre has heard of it. */
   mute(muted: boolean): void {
     this.#muted = muted;
-    for (const track of this.#stream?.getAudioTracks() ?? []) track.enabled = !muted;
-    this.meter.muted = muted;
+    this.#openOrShut();
+  }
+
+  #openOrShut(): void {
+    const open = this.talk.open && !this.#muted;
+    for (const track of this.#stream?.getAudioTracks() ?? []) track.enabled = open;
+    this.meter.muted = !open;
   }
 
   /** A second of a tone in one's own ears, not in the call. */
@@ -95,12 +118,17 @@ export class Headset {
     const tone = new OscillatorNode(context, { frequency: TEST_HERTZ });
     const target = context.createMediaStreamDestination();
     tone.connect(new GainNode(context, { gain: 0.2 })).connect(target);
-    const ear = new Audio();
-    ear.srcObject = target.stream;
-    void letSoundFrom(ear, this.speaker).then(() => ear.play());
+    this.#hearAlone(target.stream);
     tone.start();
     tone.stop(context.currentTime + 1);
     tone.onended = () => void context.close();
+  }
+
+  #hearAlone(stream: MediaStream): void {
+    this.#own.srcObject = stream;
+    void letSoundFrom(this.#own, this.speaker)
+      .then(() => this.#own.play())
+      .catch(() => undefined);
   }
 
   /** Is it heard, as the centre knows it? One that was and is not any more is connected anew. */
@@ -123,6 +151,17 @@ export class Headset {
     this.speakers = all.filter((one) => one.kind === "audiooutput" && one.deviceId !== "");
   }
 
+  /** Something was plugged in or out. */
+  readonly #devicesChanged = async (): Promise<void> => {
+    const worn = this.state !== "none" && this.state !== "elsewhere";
+    if (!worn) return;
+    await this.#findDevices();
+    const there = this.speaker === "" || this.speakers.some((one) => one.deviceId === this.speaker);
+    for (const ear of [this.#sink, this.#own]) if ("setSinkId" in ear) void ear.setSinkId(there ? this.speaker : "").catch(() => undefined);
+    if (this.state === "connected") this.trouble = there ? "" : SPEAKER_GONE;
+    if (this.state === "lost" && this.microphones.length > 0) void this.connect();
+  };
+
   async #offer(stream: MediaStream): Promise<void> {
     const connection = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
     this.#connection = connection;
@@ -134,7 +173,7 @@ export class Headset {
     connection.ontrack = (event) => this.#hear(event.track);
     connection.onconnectionstatechange = () => this.#changed(connection);
     track.onended = () => this.#lost("The microphone is gone.");
-    this.mute(this.#muted);
+    this.#openOrShut();
     this.meter.listen(stream);
     await connection.setLocalDescription();
     const sdp = await ask<{ sdp: string }>("/api/voice", {
@@ -169,8 +208,10 @@ export class Headset {
 
   #failed(problem: unknown): void {
     this.#drop("lost");
-    this.trouble = problem instanceof Error ? problem.message : String(problem);
-    const may = problem instanceof Away || (problem instanceof Refusal && problem.status >= 500);
+    const refused = problem instanceof DOMException ? REFUSED[problem.name] : undefined;
+    this.trouble = refused ?? (problem instanceof Error ? problem.message : String(problem));
+    const later = problem instanceof DOMException && problem.name === "NotReadableError";
+    const may = later || problem instanceof Away || (problem instanceof Refusal && problem.status >= 500);
     if (may) this.#soon();
   }
 
@@ -191,6 +232,7 @@ export class Headset {
     for (const track of this.#stream?.getTracks() ?? []) track.stop();
     this.#stream = null;
     this.meter.stop();
+    this.tones.play(null);
     this.state = state;
   }
 

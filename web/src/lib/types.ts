@@ -465,6 +465,7 @@ export interface PositionView {
 }
 
 export interface OutgoingView {
+  tone: "" | "ringing" | "busy" | "refused";
   callback_of: string | null;
   words: string;
   in_call: string | null;

@@ -7,7 +7,7 @@ import { Glide } from "./glide";
 import { FONT, type Palette } from "./palette";
 import { picture } from "./picture";
 import type { Area, Mark, MarkKind, Scene } from "./scene";
-import { AREAS, ICON_LAYERS, MARKS, UNITS, styleOf } from "./style";
+import { AREAS, EDGE, ICON_LAYERS, MARKS, UNITS, styleOf } from "./style";
 import type { Point } from "../lib/types";
 
 export type Counts = Record<MarkKind, number>;
@@ -181,7 +181,7 @@ export class MapCanvas {
     if (this.#marksDue) {
       this.#marksDue = false;
       const others = this.#scene.marks.filter((mark) => mark.kind !== "unit");
-      this.#set(MARKS, others.map((mark, order) => pointFeature(mark, mark.point, -order)));
+      this.#set(MARKS, others.flatMap((mark, order) => markFeatures(mark, -order)));
       this.#set(AREAS, this.#scene.areas.map(areaFeature));
     }
     if (now - this.#stepped >= STEP_MS) {
@@ -236,6 +236,13 @@ function pointFeature(mark: Mark, at: Point, order: number): Feature {
     properties: { kind, id, icon, label, box, first, order },
     geometry: { type: "Point", coordinates: [at.lon, at.lat] },
   };
+}
+
+/** A label that stands elsewhere than its icon is a feature of its own. */
+function markFeatures(mark: Mark, order: number): Feature[] {
+  if (mark.labelAt === undefined) return [pointFeature(mark, mark.point, order)];
+  const label = pointFeature(mark, mark.labelAt, order);
+  return [pointFeature({ ...mark, label: "" }, mark.point, order), { ...label, properties: { ...label.properties, kind: EDGE } }];
 }
 
 function areaFeature({ corners, kind, inHand }: Area): Feature {

@@ -14,6 +14,8 @@ export interface Mark {
   /** Beside it on the map, in a box of this kind. */
   label: string;
   box: "plain" | "urgent" | "strong";
+  /** Where the label stands when there is no room for it beside the icon. */
+  labelAt?: Point;
   /** Never hidden by another. */
   first: boolean;
   /** In the list: its name, and what there is to say of it. */
@@ -113,6 +115,8 @@ function callMark(call: CallView, shown: Shown): Mark[] {
   const inHand = call.call_id === shown.call?.call_id;
   const ringing = call.answered_at === null && call.ended_at === null;
   const tower = fix.fix_class === TOWER;
+  const doors = inHand && (shown.incident?.doors.length ?? 0) > 0;
+  const edge = doors ? northernmost(outline(fix.shape)) : undefined;
   const what = tower ? "tower" : ringing ? "ringing" : "call";
   return [
     {
@@ -122,12 +126,16 @@ function callMark(call: CallView, shown: Shown): Mark[] {
       icon: fix.shape.type === "point" && !tower ? `${what}-unstated` : what,
       label: saidWithIncident(call, shown) ? "" : inHand ? `${call.incident_number ?? call.ani} ${within(fix)}` : call.ani,
       box: inHand ? "strong" : "plain",
+      ...(edge ? { labelAt: edge } : {}),
       first: inHand,
       name: call.ani,
       words: `${call.state_words}, ${fix.fix_class}, ${within(fix)}${inHand ? ", in hand" : ""}`,
     },
   ];
 }
+
+/** Among its doors a label would lie under their numbers: it stands above the circle. */
+const northernmost = (corners: Point[]): Point | undefined => corners.toSorted((a, b) => b.lat - a.lat)[0];
 
 /** The call in hand and its incident's place are one thing, said once. */
 const saidWithIncident = (call: CallView, { incident }: Shown): boolean =>

@@ -7,6 +7,8 @@ import type { Palette } from "./palette";
 const NAMES = ["Atkinson Hyperlegible Next Variable"];
 const BOLD = ["Desk Bold", ...NAMES];
 
+/** The kind of a label that stands at the edge of an area. */
+export const EDGE = "edge";
 export const AREAS = "areas";
 export const MARKS = "marks";
 export const UNITS = "units";
@@ -147,17 +149,17 @@ function areas(palette: Palette): LayerSpecification[] {
 
 /** Labels in boxes, beside their icon where there is room; those of the selection are never hidden. */
 function labels(palette: Palette): LayerSpecification[] {
-  const label = (id: string, source: string, first: boolean): LayerSpecification => ({
+  const label = (id: string, source: string, first: boolean, edge = false): LayerSpecification => ({
     id,
     type: "symbol",
     source,
-    filter: ["all", ["==", ["get", "first"], first], ["!=", ["get", "label"], ""], ["any", ["!=", ["get", "kind"], "door"], [">=", ["zoom"], 17]]],
+    filter: ["all", [edge ? "==" : "!=", ["get", "kind"], EDGE], ["==", ["get", "first"], first], ["!=", ["get", "label"], ""], ["any", ["!=", ["get", "kind"], "door"], [">=", ["zoom"], 17]]],
     layout: {
       "text-field": ["get", "label"],
       "text-font": BOLD,
       "text-size": 12,
       "text-max-width": 20,
-      "text-variable-anchor": first ? ["top", "left", "right", "bottom"] : ["left", "right", "top", "bottom"],
+      "text-variable-anchor": edge ? ["bottom"] : first ? ["top", "left", "right", "bottom"] : ["left", "right", "top", "bottom"],
       "text-radial-offset": 1.8,
       "text-justify": "auto",
       "text-allow-overlap": first,
@@ -173,6 +175,7 @@ function labels(palette: Palette): LayerSpecification[] {
     label("unit labels", UNITS, false),
     label("first unit labels", UNITS, true),
     label("first labels", MARKS, true),
+    label("edge labels", MARKS, true, true),
   ];
 }
 

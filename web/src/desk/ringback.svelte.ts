@@ -1,0 +1,22 @@
+// What the call taker hears of a call of ours until it is taken: ringing there, busy, refused.
+import type { Desk } from "./desk.svelte";
+import type { CallView } from "../lib/types";
+
+/** To be called while a component starts. Without a headset nothing sounds. */
+export function letRingThere(desk: Desk): void {
+  const worn = $derived(desk.headset?.state === "connected");
+  const ours = $derived(desk.live.calls.filter((call) => call.outgoing !== null && call.position === desk.session.position));
+  /** Calls that were being placed when last looked: what was refused before is no news. */
+  let going: ReadonlySet<string> = new Set();
+
+  $effect(() => {
+    const ended = ours.filter((call) => call.ended_at !== null && going.has(call.call_id));
+    going = new Set(ours.filter(isGoing).map((call) => call.call_id));
+    const tone = ours.find(isGoing)?.outgoing?.tone || ended.at(-1)?.outgoing?.tone || "";
+    if (!worn) return;
+    if (tone !== "") desk.headset?.tones.play(tone);
+    else desk.headset?.tones.stopRinging();
+  });
+}
+
+const isGoing = (call: CallView): boolean => call.ended_at === null && call.connected_at === null;
