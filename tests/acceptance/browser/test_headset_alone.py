@@ -1,4 +1,4 @@
-"""A headset at a desk by itself: push to talk, what is heard while a call of ours rings, and all that can be wrong with it."""
+"""A headset at a desk by itself: push to talk, what is heard of a call that we place, what can be wrong with it."""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -23,8 +23,8 @@ from .test_voice import (
     call_of,
     caller_hears,
     facts,
-    hears_call_taker,
     headset_of,
+    hears_call_taker,
     put_away,
     ring,
     sit_with_headset,
@@ -279,7 +279,7 @@ def test_refused_microphone_is_told_and_the_caller_is_answered_all_the_same(
     other_browser: Callable[..., Page], telephone: Telephone, person: Any, shot: Any
 ) -> None:
     page = other_browser(*FAKE, "--deny-permission-prompts")
-    person.sit_down(page, "R. Adeyemi", "07")
+    person.sit_down(page, "R. Adeyemi", "05")
     menu(page).get_by_role("button", name="Connect the headset").click()
     expect(menu(page)).to_contain_text("This browser may not use the microphone")
     expect(page.locator(".foot .told")).to_contain_text("Allow it beside the address of this page")
@@ -325,13 +325,18 @@ def test_devices_are_chosen_and_a_loudspeaker_that_is_gone_is_told(page: Page, p
     menu(page).get_by_label("Microphone").select_option(label=names[-1])
     until(lambda: page.evaluate("microphone.getAudioTracks()[0].label") == names[-1], "the other one is not taken")
     expect(page.locator("[data-opens='headset'] .okd")).to_be_visible()
+    page.evaluate("localStorage.setItem('microphone', 'one that was sold')")
+    page.reload()
+    expect(page.locator("[data-opens='headset'] .okd")).to_be_visible()
+    expect(page.locator(".foot .told")).to_contain_text("The chosen microphone is not there: you are heard by")
     speakers = menu(page).get_by_label("Loudspeaker").locator("option").all_inner_texts()
     assert len(speakers) > 1, speakers
     menu(page).get_by_label("Loudspeaker").select_option(label=speakers[-1])
     page.evaluate(
         """() => { const all = navigator.mediaDevices.enumerateDevices.bind(navigator.mediaDevices);
                   const gone = localStorage.getItem('loudspeaker');
-                  navigator.mediaDevices.enumerateDevices = async () => (await all()).filter(one => one.deviceId !== gone);
+                  navigator.mediaDevices.enumerateDevices =
+                      async () => (await all()).filter(one => one.deviceId !== gone);
                   navigator.mediaDevices.dispatchEvent(new Event('devicechange')); }"""
     )
     expect(page.locator(".foot .told")).to_contain_text("The chosen loudspeaker is gone")

@@ -166,3 +166,4 @@ def test_call_that_nobody_takes_says_why():
     call = told(DIALLED, CallNotTaken(486, "busy (486 Busy Here)"))
     assert (call.state, call.in_progress) == (CallState.NOT_TAKEN, False)
     assert end_words(call) == "Not taken: busy (486 Busy Here)"
+    assert call.outgoing.refused == 486

@@ -17,6 +17,7 @@ const REFUSED: Record<string, string> = {
   NotFoundError: "No microphone is plugged in. Plug one in; it is taken at once.",
   NotReadableError: "The microphone cannot be opened: another program may have it.",
 };
+const NOT_THERE = new Set(["OverconstrainedError", "NotFoundError"]);
 const SPEAKER_GONE = "The chosen loudspeaker is gone: you hear through the usual one.";
 
 /** Where a browser lets one choose. */
@@ -139,10 +140,19 @@ export class Headset {
 
   // ---- connecting ----
 
-  #listen(): Promise<MediaStream> {
+  /** The chosen microphone; where that is not plugged in, any. */
+  async #listen(): Promise<MediaStream> {
     if (!("mediaDevices" in navigator)) throw new Error("A microphone needs https, or a page of this machine.");
-    const wanted = this.microphone === "" ? {} : { deviceId: { ideal: this.microphone } };
-    return navigator.mediaDevices.getUserMedia({ audio: { ...wanted, echoCancellation: true, noiseSuppression: true } });
+    const cleaned = { echoCancellation: true, noiseSuppression: true };
+    if (this.microphone === "") return navigator.mediaDevices.getUserMedia({ audio: cleaned });
+    try {
+      return await navigator.mediaDevices.getUserMedia({ audio: { ...cleaned, deviceId: { exact: this.microphone } } });
+    } catch (problem) {
+      if (!(problem instanceof DOMException) || !NOT_THERE.has(problem.name)) throw problem;
+      const stream = await navigator.mediaDevices.getUserMedia({ audio: cleaned });
+      this.trouble = `The chosen microphone is not there: you are heard by ${stream.getAudioTracks()[0]?.label || "another one"}.`;
+      return stream;
+    }
   }
 
   async #findDevices(): Promise<void> {
@@ -172,7 +182,7 @@ export class Headset {
     transceiver.setCodecPreferences(coded.filter((one) => one.mimeType.toLowerCase() === "audio/pcmu"));
     connection.ontrack = (event) => this.#hear(event.track);
     connection.onconnectionstatechange = () => this.#changed(connection);
-    track.onended = () => this.#lost("The microphone is gone.");
+    track.onended = () => this.#unplugged();
     this.#openOrShut();
     this.meter.listen(stream);
     await connection.setLocalDescription();
@@ -204,6 +214,14 @@ export class Headset {
     this.#drop("lost");
     this.trouble = why;
     this.#soon();
+  }
+
+  /** The line is told at once, so that the caller is; whatever microphone there is now is taken. */
+  #unplugged(): void {
+    leave("/api/voice/put-away", { leaving: true });
+    this.#drop("lost");
+    this.trouble = "The microphone is gone.";
+    this.#again = setTimeout(() => void this.connect(), AGAIN_AFTER_MS[0]);
   }
 
   #failed(problem: unknown): void {
