@@ -1,4 +1,5 @@
 // What the call taker hears of a call of ours until it is taken: ringing there, busy, refused.
+import { isCallTone } from "../lib/calltone";
 import type { Desk } from "./desk.svelte";
 import type { CallView } from "../lib/types";
 
@@ -14,7 +15,7 @@ export function letRingThere(desk: Desk): void {
     going = new Set(ours.filter(isGoing).map((call) => call.call_id));
     const tone = ours.find(isGoing)?.outgoing?.tone || ended.at(-1)?.outgoing?.tone || "";
     if (!worn) return;
-    if (tone !== "") desk.headset?.tones.play(tone);
+    if (isCallTone(tone)) desk.headset?.tones.play(tone);
     else desk.headset?.tones.stopRinging();
   });
 }

@@ -16,6 +16,8 @@ export const CADENCES: Record<CallTone, Cadence> = {
   refused: { hertz: [480, 620], onS: 0.25, offS: 0.25 },
 };
 
+export const isCallTone = (name: string): name is CallTone => Object.hasOwn(CADENCES, name);
+
 const GAIN = 0.08;
 const RAMP_S = 0.01;
 /** So long it is told that nobody took the call. */

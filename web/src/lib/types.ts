@@ -465,10 +465,10 @@ export interface PositionView {
 }
 
 export interface OutgoingView {
-  tone: "" | "ringing" | "busy" | "refused";
   callback_of: string | null;
   words: string;
   in_call: string | null;
+  tone: string;
 }
 
 export interface WaitingView {
