@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from .conftest import Centre, Hand, centre_in
 
@@ -147,3 +147,40 @@ def test_the_browsers_search_and_paper_have_every_row(desk: Page) -> None:
     assert desk.locator(".units [data-unit]").count() == ALL
     desk.evaluate("dispatchEvent(new Event('afterprint'))")
     until(desk, lambda: desk.locator(".units [data-unit]").count() < MOST_DRAWN)
+
+
+def change(page: Page, unit: str, status: str) -> None:
+    """Give the unit a status through the API, as another desk would."""
+    answered = page.evaluate(
+        """([unit, status]) => fetch(`/api/units/${unit}/status`, {
+             method: "POST", headers: {"Content-Type": "application/json"}, body: JSON.stringify({status}),
+           }).then(answer => answer.status)""",
+        [unit, status],
+    )
+    assert answered == 200
+
+
+def test_a_page_that_draws_no_frames_follows_the_feed_all_the_same(desk: Page) -> None:
+    desk.evaluate("window.requestAnimationFrame = () => 0")
+    change(desk, "11A2", "NotAvailable")
+    expect(desk.locator(".units tr", has=desk.locator("[data-unit='11A2']"))).to_contain_text("Not available")
+    change(desk, "11A2", "Available")
+
+
+def test_the_feed_waits_for_a_key_but_not_until_it_is_echoed(desk: Page) -> None:
+    waiting: list[Route] = []
+
+    def keep(route: Route) -> None:
+        waiting.append(route)
+
+    desk.route("**/api/command-line/read", keep)
+    desk.keyboard.press("/")
+    desk.keyboard.type("S V0")
+    until(desk, lambda: waiting != [])
+    change(desk, "11C1", "NotAvailable")
+    expect(desk.locator(".units tr", has=desk.locator("[data-unit='11C1']"))).to_contain_text("Not available")
+    expect(desk.locator("#echo[data-of='S V0']")).to_have_count(0)
+    desk.unroute("**/api/command-line/read")
+    desk.keyboard.type("0")
+    expect(desk.locator("#echo[data-of='S V00']")).to_be_visible()
+    change(desk, "11C1", "Available")

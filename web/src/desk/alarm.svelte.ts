@@ -19,7 +19,9 @@ export function letRing(desk: Desk): void {
   $effect(() => (emergency ? again(EMERGENCY_EVERY_MS, "emergency") : ringing ? again(RING_EVERY_MS, "ring") : undefined));
   $effect(() => (overdue ? again(OVERDUE_EVERY_MS, "overdue") : undefined));
   $effect(() => {
-    const reached = nearlyOver(desk, clock.nowMs);
+    const nowMs = clock.nowMs;
+    // With each tick of the clock, not with each frame of the feed.
+    const reached = untrack(() => nearlyOver(desk, nowMs));
     const fresh = [...reached].some((one) => !known.has(one));
     known = reached;
     if (fresh && sound.here && desk.live.loaded && settled) untrack(() => sound.play("due"));
