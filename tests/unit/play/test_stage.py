@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from tenfour.play.api import CentreCard, PersonOfCentre, UnitOfCentre
-from tenfour.play.cast import Crew, Person
+from tenfour.play.api import CentreCard, PersonOfCentre, ThirdPartyOfCentre, UnitOfCentre
+from tenfour.play.cast import Crew, Party, Person
 from tenfour.play.stage import refuse_misfit, refuse_mode, sip_address
 from tenfour.play.story import Needs, Script, Story
 from tenfour.vocabulary.errors import BadInput, Refused
@@ -72,6 +72,27 @@ def test_a_mode_that_the_story_is_not_for_is_refused() -> None:
 def test_what_a_centre_lacks_is_told(centre: CentreCard, words: str) -> None:
     with pytest.raises(BadInput, match=words):
         refuse_misfit(centre, SCRIPT)
+
+
+MARLOW = Party(name="Marlow", known_as="Marlow County 911", answers_to="marlow")
+WITH_PARTY = replace(SCRIPT, story=replace(STORY, parties=(MARLOW,)))
+
+
+@pytest.mark.parametrize(
+    "centre",
+    [
+        replace(CENTRE, transfers=("Marlow County 911",)),
+        replace(CENTRE, third_parties=(ThirdPartyOfCentre("Marlow County 911", "3"),)),
+    ],
+)
+def test_whoever_is_outside_may_be_another_centre_or_a_third_party(centre: CentreCard) -> None:
+    refuse_misfit(centre, WITH_PARTY)
+
+
+def test_a_centre_whose_settings_name_nobody_outside_cannot_play_them() -> None:
+    with pytest.raises(BadInput, match="cannot play the story call: its settings name nobody 'Marlow County 911'"):
+        refuse_misfit(CENTRE, WITH_PARTY)
+    refuse_misfit(CENTRE, WITH_PARTY, only_callers=True)
 
 
 def test_everything_that_is_missing_is_told_at_once() -> None:
