@@ -75,6 +75,22 @@ async def test_without_rtpengine_the_figures_say_so(
     assert all("rtpengine is not here" in each["beside"] for each in (calls, delay))
 
 
+async def test_on_a_machine_that_lets_not_even_the_load_through_nothing_is_said_to_fail(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def measured() -> bridged_calls.Bridged:
+        return bridged_calls.Bridged(window(4, 0.1), 0, window(0))
+
+    monkeypatch.setattr(bridged_calls, "rtpengine", lambda: None)
+    monkeypatch.setattr(bridged_calls, "our_bridge", measured)
+    monkeypatch.setattr(bridged_calls, "_bare", measured)
+    await bridged_calls.measure_and_report()
+    calls, delay = map(json.loads, capsys.readouterr().out.splitlines())
+    assert (calls["value"], calls["met"]) == (None, None)
+    assert "too busy" in calls["skipped"]
+    assert "nan" not in delay["beside"]
+
+
 def test_one_core_is_not_enough_to_measure(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr(bridged_calls, "CORES", [0])
     bridged_calls.figures()
