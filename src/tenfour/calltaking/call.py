@@ -398,6 +398,7 @@ def _told(call: Call, event: Event, at: datetime, actor: Actor, seq: int) -> Cal
                 person=event.person,
                 answered_by_itself=event.by_itself,
                 voice=voices.answered(call.voice),
+                conference=conferences.answered(call.conference),
             )
         case e.HeardOnCall(heard=heard, text=text):
             return replace(call, hearings=(*call.hearings, Hearing(at, actor, heard, text, seq)))

@@ -90,6 +90,11 @@ def apply(conference: Conference, event: Event, *, at: datetime) -> Conference:
             return conference
 
 
+def answered(conference: Conference) -> Conference:
+    """Somebody of ours has the caller: whoever had it is a third party as any other."""
+    return replace(conference, handed_over_to=None)
+
+
 def _with(conference: Conference, third: CallId, **changes: object) -> Conference:
     parties = (replace(one, **changes) if one.call_id == third else one for one in conference.parties)
     return replace(conference, parties=tuple(parties))

@@ -13,16 +13,18 @@ from tenfour.workflow.world import World
 
 
 def react(fact: Fact, world: World, policy: Policy) -> Iterator[Draft]:
-    """Whoever waits on hold rings back, too: nobody is there to take it up."""
+    """Whoever waits on hold rings back, too: nobody is there to take it up. Whoever was handed over is with another."""
     if not isinstance(fact.event, HeadsetLost):
         return
     position, why = fact.event.position, fact.event.why
     for call_id in sorted(world.calls_in_progress):
-        voice, stream = world.calls[call_id].voice, call_stream(call_id)
+        call, stream = world.calls[call_id], call_stream(call_id)
+        voice = call.voice
         member = voice.member(position)
         if member is None:
             continue
-        if member.role in HEARS[Role.CALLER] and not _another_speaks(voice, position, world):
+        ours = call.conference.handed_over_to is None and member.role in HEARS[Role.CALLER]
+        if ours and not _another_speaks(voice, position, world):
             if voice.rang_back_at is None:
                 yield Draft(CallRangBack(position, why), stream)
         else:

@@ -14,16 +14,19 @@ WHY = "Position {} went on in another call."
 
 
 def react(fact: Fact, world: World, policy: Policy) -> Iterator[Draft]:
-    """A call in which somebody else speaks with the caller is not held for one who goes."""
+    """A call in which somebody else speaks with the caller is not held for one who goes, nor one that was handed over:
+    the caller speaks with whoever has it.
+    """
     if not isinstance(fact.event, PartyJoined | CallResumed):
         return
     position, why = fact.event.position, WHY.format(fact.event.position)
     for call_id in sorted(world.calls_in_progress):
-        voice, stream = world.calls[call_id].voice, call_stream(call_id)
+        call, stream = world.calls[call_id], call_stream(call_id)
+        voice = call.voice
         member = voice.member(position)
         if member is None or voice.held_at is not None or stream == fact.stream:
             continue
-        alone = all(one.position == position for one in voice.speaking)
+        alone = call.conference.handed_over_to is None and all(one.position == position for one in voice.speaking)
         if member.role in HEARS[Role.CALLER] and alone:
             yield Draft(CallHeld(position, why), stream)
         else:

@@ -14,14 +14,30 @@ from tenfour.calltaking.conference import ThirdState
 from tenfour.calltaking.conference_decision import Target
 from tenfour.calltaking.conference_event import CallCameBack, CallHandedOver, ThirdPartyCalled, ThirdPartyJoined
 from tenfour.calltaking.distribution_event import WrapUpBegun
-from tenfour.calltaking.event import CallConnected, CallerDisconnected, CallReleased, CallReleaseOrdered, PositionSet
+from tenfour.calltaking.event import (
+    CallAnswered,
+    CallConnected,
+    CallerDisconnected,
+    CallReleased,
+    CallReleaseOrdered,
+    PositionSet,
+)
 from tenfour.calltaking.outgoing import Reach, reach_of
 from tenfour.calltaking.outgoing_event import CalleeRinging, CallNotTaken, CallPlaced, NumberRefused
 from tenfour.calltaking.policy import CalltakingPolicy
 from tenfour.calltaking.queue import CallQueue
 from tenfour.calltaking.third_party import Listed, interpreter_for
 from tenfour.calltaking.transfer_event import TransferFailed
-from tenfour.calltaking.voice_event import HeadsetConnected, PartyJoined
+from tenfour.calltaking.voice_event import (
+    CallHeld,
+    CallRangBack,
+    CallRangForAll,
+    HeadsetConnected,
+    HeadsetLost,
+    PartyJoined,
+    PartyLeft,
+)
+from tenfour.telephony.party import Role
 from tenfour.vocabulary.envelope import Actor, ActorKind
 from tenfour.vocabulary.errors import BadInput, IllegalTransition, NotFound, Refused
 from tenfour.vocabulary.ids import CallId, PersonId, PositionId, call_stream, position_stream
@@ -29,6 +45,7 @@ from tenfour.workflow.policy import Policy
 
 LINE = Actor(ActorKind.DEVICE, "line-1")
 TAKER, ADEYEMI = PositionId("04"), PersonId("adeyemi")
+SUPERVISOR, WHITFIELD = PositionId("01"), PersonId("whitfield")
 INTERPRETER = Target("Interpreter", "interpreter", "sip:es@192.0.2.7")
 FRANKLIN = Target("Franklin", "psap", "sip:911@franklin.example")
 
@@ -330,6 +347,64 @@ def test_other_centre_that_does_not_answer_leaves_the_call_ringing_here(centre):
     centre.tell(call_stream(third), CallNotTaken(0, "nobody answered in 60 s"), actor=LINE)
     assert centre.world.call(call_id).state is CallState.RINGING
     assert state(centre, call_id, third) is ThirdState.NOT_REACHED
+
+
+def barge_in(centre, call_id):
+    centre.tell(position_stream(SUPERVISOR), HeadsetConnected(SUPERVISOR, WHITFIELD), actor=LINE)
+    position = centre.world.positions.get(SUPERVISOR)
+    joins = voices.supervise(centre.world.call(call_id), position, SUPERVISOR, WHITFIELD, Role.BARGED_IN)
+    centre.tell(call_stream(call_id), joins)
+
+
+def test_supervisor_who_goes_on_in_another_call_leaves_a_caller_who_was_handed_over_to_speak_on(centre, call_id):
+    joined(centre, call_id, FRANKLIN)
+    hand_over(centre, call_id)
+    barge_in(centre, call_id)
+    other = centre.ring("b", "614-555-0137")
+    told = centre.answer(other, SUPERVISOR)
+    assert centre.events(told, CallHeld) == []
+    assert [(fact.stream, fact.event.position) for fact in told if isinstance(fact.event, PartyLeft)] == [
+        (call_stream(call_id), SUPERVISOR)
+    ]
+    assert caller_hears(centre.world.call(call_id)) == "Franklin"
+
+
+def test_supervisor_whose_headset_is_lost_leaves_a_caller_who_was_handed_over_to_speak_on(centre, call_id):
+    joined(centre, call_id, FRANKLIN)
+    hand_over(centre, call_id)
+    barge_in(centre, call_id)
+    told = centre.tell(position_stream(SUPERVISOR), HeadsetLost(SUPERVISOR, "the browser is gone"), actor=LINE)
+    assert centre.events(told, CallRangBack) == []
+    assert caller_hears(centre.world.call(call_id)) == "Franklin"
+    assert centre.events(centre.wait(600), CallRangForAll) == []
+
+
+def test_caller_whom_somebody_of_ours_picked_up_again_stays_when_the_other_centre_goes(centre, call_id):
+    third = joined(centre, call_id, FRANKLIN)
+    hand_over(centre, call_id)
+    centre.tell(call_stream(call_id), CallRangForAll(30))
+    centre.answer(call_id)
+    assert centre.world.call(call_id).conference.handed_over_to is None
+    told = centre.tell(call_stream(third), CallerDisconnected(), actor=LINE)
+    assert centre.events(told, CallCameBack) == []
+    assert (centre.world.call(call_id).state, centre.world.call(call_id).position) == (CallState.TALKING, TAKER)
+
+
+def test_one_who_picks_up_too_late_does_not_take_the_caller_from_the_other_centre(centre):
+    call_id, third = overflowing(centre)
+    centre.tell(call_stream(third), CallConnected("PCMU/8000", "x"), actor=LINE)
+    centre.tell(call_stream(call_id), CallAnswered(TAKER, ADEYEMI))
+    assert centre.world.call(call_id).conference.handed_over_to == third
+
+
+def test_call_that_comes_back_from_the_centre_it_overflowed_to_goes_no_further(centre):
+    call_id, _third = overflowing(centre)
+    back = centre.ring("back", i3=centre.world.call(call_id).i3_incident_id)
+    told = centre.wait(31)
+    assert centre.world.call(back).waiting.everywhere_why
+    assert centre.events(told, CallPlaced) == []
+    other = centre.ring("other", "614-555-0137")
+    assert [one.in_call for one in centre.events(centre.wait(31), CallPlaced)] == [other]
 
 
 STEPS = ("first", "second", "leave", "hang up first", "hang up second", "caller")
