@@ -75,7 +75,7 @@ TRANSITIONS: dict[CallState, dict[type[Event], CallState]] = {
         CallHandedOver: CallState.CONNECTING,
         **_ENDS,
     },
-    CallState.CONNECTING: {e.CallConnected: CallState.TALKING, **_ENDS},
+    CallState.CONNECTING: {e.CallConnected: CallState.TALKING, CallCameBack: CallState.RINGING, **_ENDS},
     CallState.DIALLING: {e.CallConnected: CallState.TALKING, out.CallNotTaken: CallState.NOT_TAKEN, **_ENDS},
     CallState.TALKING: {CallRangForAll: CallState.RINGING, CallCameBack: CallState.RINGING, **_ENDS},
     CallState.ABANDONED: {},

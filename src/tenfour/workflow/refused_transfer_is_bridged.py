@@ -27,26 +27,26 @@ def react(fact: Fact, world: World, policy: Policy) -> Iterator[Draft]:
     if not isinstance(event, TransferFailed) or call is None or call.state is not CallState.TALKING:
         return
     ordered = call.transfer.ordered if call.transfer is not None else None
-    if ordered is None or call.release_ordered_at is not None:
+    if ordered is None or call.release_ordered_at is not None or call.conference.handed_over_to is not None:
         return
     why = NO_REFER.format(why=event.why)
     if ordered.to_call is not None:
-        yield from _left_to(call, ordered.to_call, why, world)
+        yield from _left_to(call, ordered.to_call, ordered.position, why, world)
     elif ordered.bridge and not event.by_other:
         yield from _called(call, ordered, fact, why, world)
 
 
-def _left_to(call: Call, to_call: CallId, why: str, world: World) -> Iterator[Draft]:
+def _left_to(call: Call, to_call: CallId, position: PositionId, why: str, world: World) -> Iterator[Draft]:
     other, stream = world.calls.get(to_call), call_stream(call.call_id)
     if other is None or other.state is not CallState.TALKING or other.outgoing is None:
         return
     party = call.conference.party(to_call)
     if party is None or not party.is_live:
         yield Draft(CalledInto(call.call_id), call_stream(to_call))
-        yield Draft(ThirdPartyCalled(to_call, other.ani, PSAP, call.position), stream)
+        yield Draft(ThirdPartyCalled(to_call, other.ani, PSAP, position), stream)
         yield Draft(ThirdPartyJoined(to_call), stream)
     name = party.name if party is not None else other.ani
-    yield from (Draft(event, stream) for event in handed_over(call, to_call, name, call.position, why))
+    yield from (Draft(event, stream) for event in handed_over(call, to_call, name, position, why))
 
 
 def _called(call: Call, ordered: TransferOrdered, fact: Fact, why: str, world: World) -> Iterator[Draft]:
@@ -56,8 +56,8 @@ def _called(call: Call, ordered: TransferOrdered, fact: Fact, why: str, world: W
     host = world.founded.centre_id if world.founded is not None else ""
     target = Target(ordered.name, PSAP, uri_of(ordered.target))
     person = call.person or PersonId("")
-    placed = place(call, target, call.position or PositionId(""), person, new_id=new_id, host=host)
+    placed = place(call, target, ordered.position, person, new_id=new_id, host=host)
     if isinstance(placed, CallPlaced):
-        called = ThirdPartyCalled(new_id, ordered.name, PSAP, call.position, then_leave=True, why=why)
+        called = ThirdPartyCalled(new_id, ordered.name, PSAP, ordered.position, then_leave=True, why=why)
         yield Draft(called, call_stream(call.call_id))
         yield Draft(placed, call_stream(new_id))

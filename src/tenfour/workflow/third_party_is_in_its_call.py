@@ -17,7 +17,9 @@ from tenfour.workflow.world import World
 
 
 def react(fact: Fact, world: World, policy: Policy) -> Iterator[Draft]:
-    """A caller who was left to it rings again when it is gone: nobody is lost in silence."""
+    """A caller who was left to it rings again when it is gone, and is not left to one without audio: nobody is lost in
+    silence.
+    """
     third = world.calls.get(CallId(fact.stream.partition("/")[2]))
     if third is None or third.outgoing is None or third.outgoing.in_call is None:
         return
@@ -25,17 +27,21 @@ def react(fact: Fact, world: World, policy: Policy) -> Iterator[Draft]:
     party = call.conference.party(third.call_id) if call is not None else None
     if call is None or party is None:
         return
-    if isinstance(fact.event, CallConnected) and party.by is None and call.state not in UNANSWERED:
-        yield from _too_late(third)
+    if (
+        isinstance(fact.event, CallConnected)
+        and party.by is None
+        and not (call.state in UNANSWERED and fact.event.codec)
+    ):
+        yield from _let_go(third)
     elif call.in_progress:
         stream = call_stream(call.call_id)
         yield from (Draft(event, stream) for event in _told(call, party, third, fact.event))
     elif isinstance(fact.event, CallConnected) and third.position is None:
-        yield from _too_late(third)
+        yield from _let_go(third)
 
 
-def _too_late(third: Call) -> Iterator[Draft]:
-    """The caller is gone, or somebody here has the call."""
+def _let_go(third: Call) -> Iterator[Draft]:
+    """The caller is gone, somebody here has the call, or the two could not hear each other."""
     if third.release_ordered_at is None:
         yield Draft(CallReleaseOrdered(PositionId("")), call_stream(third.call_id))
 
@@ -44,12 +50,18 @@ def _told(call: Call, party: ThirdParty, third: Call, event: Event | None) -> It
     match event:
         case CalleeRinging() if party.state is ThirdState.CALLED:
             yield ThirdPartyRinging(party.call_id)
-        case CallConnected() if party.is_live and party.state is not ThirdState.IN_CALL:
+        case CallConnected(codec=codec) if party.is_live and party.state is not ThirdState.IN_CALL:
             yield ThirdPartyJoined(party.call_id)
-            if party.then_leave:
+            if party.then_leave and codec and _is_left(call, party):
                 yield from handed_over(call, party.call_id, party.name, call.position)
         case _ if not third.in_progress and party.is_live:
             yield from _left(call, party, third)
+
+
+def _is_left(call: Call, party: ThirdParty) -> bool:
+    """Nobody has the call, or whoever called this party in is still in it; somebody else speaks on."""
+    ours = {call.position, *(one.position for one in call.voice.speaking)}
+    return call.state in UNANSWERED or call.position is None or party.by in ours
 
 
 def _left(call: Call, party: ThirdParty, third: Call) -> Iterator[Event]:

@@ -15,6 +15,7 @@ from tenfour.calltaking.conference_decision import Target
 from tenfour.calltaking.conference_event import CallCameBack, CallHandedOver, ThirdPartyCalled, ThirdPartyJoined
 from tenfour.calltaking.distribution_event import WrapUpBegun
 from tenfour.calltaking.event import (
+    AudioNotAgreed,
     CallAnswered,
     CallConnected,
     CallerDisconnected,
@@ -347,6 +348,64 @@ def test_other_centre_that_does_not_answer_leaves_the_call_ringing_here(centre):
     centre.tell(call_stream(third), CallNotTaken(0, "nobody answered in 60 s"), actor=LINE)
     assert centre.world.call(call_id).state is CallState.RINGING
     assert state(centre, call_id, third) is ThirdState.NOT_REACHED
+
+
+NO_CODEC = (CallConnected("", ""), AudioNotAgreed("no codec in common"))
+
+
+def test_caller_is_not_left_to_a_third_party_without_audio(centre, call_id):
+    third = call_in(centre, call_id, FRANKLIN, then_leave=True)
+    told = centre.tell(call_stream(third), *NO_CODEC, actor=LINE)
+    assert centre.events(told, CallHandedOver) == []
+    assert centre.world.call(call_id).position == TAKER
+
+
+def test_other_centre_without_audio_is_let_go_and_the_call_rings_on(centre):
+    call_id, third = overflowing(centre)
+    told = centre.tell(call_stream(third), *NO_CODEC, actor=LINE)
+    assert [fact.stream for fact in told if isinstance(fact.event, CallReleaseOrdered)] == [call_stream(third)]
+    centre.tell(call_stream(third), CallReleased(), actor=LINE)
+    assert centre.world.call(call_id).state is CallState.RINGING
+    assert state(centre, call_id, third) is ThirdState.NOT_REACHED
+
+
+def test_other_centre_that_goes_before_the_caller_is_connected_leaves_the_call_ringing(centre):
+    call_id, third = overflowing(centre)
+    centre.tell(call_stream(third), CallConnected("PCMU/8000", "x"), actor=LINE)
+    centre.tell(call_stream(third), CallerDisconnected(), actor=LINE)
+    assert centre.world.call(call_id).state is CallState.RINGING
+    centre.tell(call_stream(call_id), CallConnected("PCMU/8000", "y"), actor=LINE)
+    assert centre.world.call(call_id).state is CallState.RINGING
+    centre.answer(call_id)
+    assert (centre.world.call(call_id).state, centre.world.call(call_id).position) == (CallState.TALKING, TAKER)
+
+
+def test_third_party_that_another_call_taker_called_joins_and_nobody_who_speaks_is_thrown_out(centre, call_id):
+    headset(centre)
+    third = call_in(centre, call_id, FRANKLIN, then_leave=True)
+    centre.tell(position_stream(TAKER), HeadsetLost(TAKER, "the browser is gone"), actor=LINE)
+    centre.wait(600)
+    centre.answer(call_id, SUPERVISOR)
+    told = centre.tell(call_stream(third), CallConnected("PCMU/8000", "x"), actor=LINE)
+    assert centre.events(told, ThirdPartyJoined) == [ThirdPartyJoined(third)]
+    assert centre.events(told, CallHandedOver) == []
+    assert centre.world.call(call_id).position == SUPERVISOR
+
+
+def test_caller_who_was_handed_over_meanwhile_is_not_bridged_to_yet_another_centre(centre, call_id):
+    joined(centre, call_id)
+    pass_on(centre, call_id)
+    hand_over(centre, call_id)
+    assert centre.events(not_passed_on(centre, call_id), CallPlaced) == []
+
+
+def test_call_that_the_callers_side_did_not_pass_on_is_bridged_by_the_position_that_ordered_it(centre, call_id):
+    call = centre.world.call(call_id)
+    ordered = placing.pass_on(call, "Franklin", FRANKLIN.uri, SUPERVISOR, host="larkspur.demo", bridge=True)
+    centre.tell(call_stream(call_id), ordered)
+    told = not_passed_on(centre, call_id)
+    assert [one.position for one in centre.events(told, ThirdPartyCalled)] == [SUPERVISOR]
+    assert [one.position for one in centre.events(told, CallPlaced)] == [SUPERVISOR]
 
 
 def barge_in(centre, call_id):
