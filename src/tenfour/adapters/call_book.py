@@ -29,17 +29,25 @@ class CallBook:
         if call.key is not None:
             self.by_key.pop(call.key, None)
 
+    def dial_anew(self, call: OpenCall) -> None:
+        """A call of ours leaves the wire, to be placed under another SIP Call-ID."""
+        self.leave_wire(call)
+        self._forget_sip(call)
+
     def forget(self, call: OpenCall) -> None:
         """Nothing more comes of a call."""
         self.open.pop(call.call_id, None)
+        self._forget_sip(call)
+        self._over[call.call_id] = None
+        while len(self._over) > REMEMBERED_CALL_IDS:
+            del self._over[next(iter(self._over))]
+
+    def _forget_sip(self, call: OpenCall) -> None:
         same = self._by_sip.get(call.kept.sip_call_id, {})
         if same.get(call.kept.from_tag) is call:
             del same[call.kept.from_tag]
             if not same:
                 del self._by_sip[call.kept.sip_call_id]
-        self._over[call.call_id] = None
-        while len(self._over) > REMEMBERED_CALL_IDS:
-            del self._over[next(iter(self._over))]
 
     def same(self, sip_key: tuple[str, str]) -> OpenCall | None:
         """The call of this SIP Call-ID and caller's tag."""

@@ -6,11 +6,14 @@ From the moment it is taken such a call is one like any: recorded, ended by eith
 import asyncio
 from typing import Final
 
+import msgspec
+
 from tenfour.adapters.line_call import KeptCall, OpenCall, Phase
 from tenfour.adapters.line_no_audio import has_no_audio
 from tenfour.adapters.line_offer import Offered, no_audio_words, read_offer
 from tenfour.adapters.line_settings import host_and_port
 from tenfour.adapters.line_switchboard import Switchboard
+from tenfour.adapters.line_words import with_words
 from tenfour.adapters.media_protocol import Sound
 from tenfour.adapters.outgoing_setting import OutgoingSetting, direct_way
 from tenfour.adapters.recording_setting import CallKind
@@ -48,6 +51,8 @@ NOT_SET_UP: Final = "this line has no trunk for outgoing calls"
 NOT_PLACED: Final = "it could not be placed: {problem}"
 CALLER_GONE: Final = "the caller is gone"
 LONGEST_REASON: Final = 120
+WITHOUT_WORDS: Final = frozenset({400, 415, 488, 500, 513, 606})
+"""Refusals that a body of several parts may be the reason of (RFC 3261 section 21, RFC 5621)."""
 
 _TRANSPORTS: Final[dict[str, Transport]] = {"udp": "UDP", "tcp": "TCP", "tls": "TLS"}
 
@@ -59,6 +64,8 @@ class OutgoingCalls:
         self._board = board
         self._loop = asyncio.get_running_loop()
         self._given_up: set[CallId] = set()
+        self._told: dict[CallId, tuple[CallPlaced, Flow]] = {}
+        """Calls whose INVITE has words with it, until it is known whether they are taken."""
 
     @property
     def _setting(self) -> OutgoingSetting:
@@ -92,7 +99,10 @@ class OutgoingCalls:
                 raise Unavailable(CALLER_GONE)
             call.media = board.audio.open(call)
             call.change(rtp_port=call.media.port)
+            if placed.told:
+                self._told[call.call_id] = (placed, way)
             self._invite(call, placed, way)
+            board.counters.calls += 1
         except (Unavailable, HeaderError) as error:
             board.book.add(call)
             why = NOT_SET_UP if way is None else NOT_PLACED.format(problem=str(error).rstrip("."))
@@ -110,18 +120,19 @@ class OutgoingCalls:
         board, setting = self._board, self._setting
         target = placed.target or self._uri(placed.number)
         ours = self._uri(setting.number) if setting.number else f"sip:{board.settings.our_host}"
+        said = with_words(board.description(call), placed.told, board.settings.our_host)
         call.key = board.agent.invite(
             target,
             flow=flow,
             from_=f"<{ours}>",
             to=f"<{target}>",
             now=board.now,
-            body=board.description(call),
-            headers=(("P-Asserted-Identity", f"<{ours}>"), *placed.headers),
+            body=said.body,
+            content_type=said.content_type,
+            headers=(("P-Asserted-Identity", f"<{ours}>"), *placed.headers, *said.headers),
         )
         call.change(sip_call_id=call.key.call_id, from_tag=call.key.local_tag)
         board.book.add(call)
-        board.counters.calls += 1
         board.trace.known(call.kept.sip_call_id, call.call_id)
         sent_to = f"{flow.host}:{flow.port} over {flow.transport}"
         board.record(call, [CallDialled(target, call.kept.sip_call_id, sent_to)])
@@ -155,6 +166,8 @@ class OutgoingCalls:
                 self._rings(call, sdp)
             case Answered(sdp=sdp) if call.kept.phase is Phase.DIALLING:
                 self._taken(call, sdp)
+            case Rejected(status=status) if status in WITHOUT_WORDS and call.call_id in self._told:
+                self._without_words(call)
             case Rejected(status=status, reason=reason, response=response):
                 self._not_taken(call, status, reason, somebody=response is not None)
             case ByeAnswered() if call.call_id in self._given_up:
@@ -162,6 +175,17 @@ class OutgoingCalls:
             case _:
                 return False
         return True
+
+    def _without_words(self, call: OpenCall) -> None:
+        """Who does not take a body of several parts is called once more without the words: the call is what matters."""
+        placed, flow = self._told.pop(call.call_id)
+        if call.kept.released or call.call_id in self._given_up:
+            self._not_taken(call, 487, "", somebody=True)
+            return
+        call.stop_waiting()
+        self._board.book.dial_anew(call)
+        self._invite(call, msgspec.structs.replace(placed, told=""), flow)
+        self._board.send()
 
     def _rings(self, call: OpenCall, sdp: bytes | None) -> None:
         """It rings there. The first sound that comes with it is heard; those of other branches are not."""
@@ -177,6 +201,7 @@ class OutgoingCalls:
     def _taken(self, call: OpenCall, sdp: bytes | None) -> None:
         """They answered: the way is open. What they said while it rang holds where the answer says no more."""
         call.stop_waiting()
+        self._told.pop(call.call_id, None)
         board = self._board
         call.change(phase=Phase.CONNECTED, sdp=sdp or call.kept.sdp, we_offered=True)
         board.audio.describe(call)
@@ -195,6 +220,7 @@ class OutgoingCalls:
     def _not_taken(self, call: OpenCall, status: int, reason: str, *, somebody: bool) -> None:
         given_up = call.call_id in self._given_up
         self._given_up.discard(call.call_id)
+        self._told.pop(call.call_id, None)
         if call.kept.released:
             self._board.end(call, CallReleased())
             return

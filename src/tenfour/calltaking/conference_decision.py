@@ -49,15 +49,17 @@ def call_in(
     host: str,
     hold: bool = False,
     then_leave: bool = False,
+    told: str = "",
 ) -> CalledIn | NumberRefused:
     """Call somebody into the call; the identifiers of call and incident go along. `hold`: the caller waits meanwhile.
+    `told`: what another centre is told in words.
 
     Raises `IllegalTransition` for a call that is not on the line, `Refused` for one who is not in it, `BadInput` for
     what is no telephone number.
     """
     _is_in_hand(call, position)
     _has_room(call, target)
-    placed = place(call, target, position, person, new_id=new_id, host=host)
+    placed = place(call, target, position, person, new_id=new_id, host=host, told=told)
     if isinstance(placed, NumberRefused):
         return placed
     called = ThirdPartyCalled(new_id, target.name or placed.number, target.kind, position, then_leave)
@@ -66,9 +68,9 @@ def call_in(
 
 
 def place(
-    call: Call, target: Target, position: PositionId, person: PersonId, *, new_id: CallId, host: str
+    call: Call, target: Target, position: PositionId, person: PersonId, *, new_id: CallId, host: str, told: str = ""
 ) -> CallPlaced | NumberRefused:
-    """The third party's own call."""
+    """The third party's own call; `told` goes to another centre only."""
     if not target.uri:
         placed = dial(
             target.number,
@@ -92,6 +94,7 @@ def place(
         headers=(*identifiers(call, host), *(goes_along(call) if target.kind == PSAP else ())),
         incident_id=call.incident_id,
         in_call=call.call_id,
+        told=told if target.kind == PSAP else "",
     )
 
 

@@ -93,7 +93,8 @@ class LocationReferenced(Event, frozen=True):
 class BodyPartKept(Event, frozen=True):
     """A body part that the line does not understand came with the call; it is kept, and the call goes on.
 
-    A ServiceInfo block (RFC 7852) is read from here by the rule `service_info_tells_handset`.
+    A ServiceInfo block (RFC 7852) is read from here by the rule `service_info_tells_handset`; what a Comment block says
+    stands in the story.
     """
 
     content_type: str

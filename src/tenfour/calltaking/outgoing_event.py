@@ -48,6 +48,8 @@ class CallPlaced(Event, frozen=True):
     incident_id: IncidentId | None = None
     in_call: CallId | None = None
     """Into which call the number is called, as a third party; None: it is a call for itself."""
+    told: str = ""
+    """What another centre is told in words, in a Comment block (RFC 7852) of our INVITE."""
 
 
 class NumberRefused(Event, frozen=True):

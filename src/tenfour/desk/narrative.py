@@ -7,6 +7,7 @@ from tenfour.calltaking import event as c
 from tenfour.calltaking import outgoing_event as out
 from tenfour.calltaking import text_event as t
 from tenfour.calltaking import transfer_event as pass_on
+from tenfour.calltaking.comment import is_comment, words_of
 from tenfour.calltaking.recording_event import RecordingAnnounced
 from tenfour.desk.conference_narrative import of_conference
 from tenfour.desk.conversation_view import MEDIUM_WORDS, languages_words
@@ -111,6 +112,8 @@ def _of_wire(event: Event) -> str | None:
             return f"Rings for {waited_s:.0f} s and nobody answers; supervisor told"
         case c.LocationReferenced():
             return "A location server was named; it can be asked"
+        case c.BodyPartKept(content_type=content_type, content=block) if is_comment(content_type):
+            return f"Told along: {words_of(block)}" if words_of(block) else None
         case _:
             return _of_audio(event)
 

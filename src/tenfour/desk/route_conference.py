@@ -17,6 +17,7 @@ from tenfour.desk.view import CallView
 from tenfour.vocabulary.errors import BadInput, NotFound, Refused
 from tenfour.vocabulary.ids import CallId, call_stream, position_stream
 from tenfour.workflow.reaction import Draft
+from tenfour.workflow.told_along import told_along
 from tenfour.workflow.world import World
 
 LINE_AWAY = "The line process is away: nobody was called."
@@ -37,8 +38,16 @@ async def call_in(
         if not desk.line.connected:
             raise Refused(LINE_AWAY)
         new_id, host = CallId(desk.new_i3_id()), desk.card.centre_id
+        call = world.call(call_id)
         called = conferences.call_in(
-            world.call(call_id), target, position, principal.person, new_id=new_id, host=host, hold=data.hold
+            call,
+            target,
+            position,
+            principal.person,
+            new_id=new_id,
+            host=host,
+            hold=data.hold,
+            told=told_along(world, call),
         )
         if isinstance(called, NumberRefused):
             refused.append(f"{called.number} is not called. {called.why}")

@@ -17,8 +17,9 @@ from tenfour.desk.principal import Principal
 from tenfour.desk.request import PassOn
 from tenfour.desk.view import CallView
 from tenfour.vocabulary.errors import BadInput, NotFound, Refused
-from tenfour.vocabulary.ids import CallId, PositionId, call_stream
+from tenfour.vocabulary.ids import CallId, call_stream
 from tenfour.workflow.reaction import Draft
+from tenfour.workflow.told_along import told_along
 from tenfour.workflow.world import World
 
 LINE_AWAY = "The line process is away: the call was not passed on."
@@ -44,7 +45,7 @@ async def pass_on(
         if data.to_call is not None:
             drafts = [Draft(connect(call, world.call(data.to_call), position, host=host), stream)]
         else:
-            drafts = _passed_on(desk, principal, call, position, data.to or "")
+            drafts = _passed_on(desk, principal, call, data.to or "", told_along(world, call))
         if not desk.line.connected:
             raise Refused(LINE_AWAY)
         return drafts
@@ -53,13 +54,14 @@ async def pass_on(
     return desk.call(principal.reads, call_id)
 
 
-def _passed_on(desk: Desk, principal: Principal, call: Call, position: PositionId, to: str) -> list[Draft]:
+def _passed_on(desk: Desk, principal: Principal, call: Call, to: str, told: str) -> list[Draft]:
+    position = principal.at_position()
     other, host, stream = desk.outside[to], desk.card.centre_id, call_stream(call.call_id)
     if not other.bridged:
         return [Draft(decide_to_pass_on(call, to, other.uri, position, host=host, bridge=True), stream)]
     may_be_passed_on(call)
     target, new_id = Target(other.name, other.kind, other.uri), CallId(desk.new_i3_id())
-    called = call_in(call, target, position, principal.person, new_id=new_id, host=host, then_leave=True)
+    called = call_in(call, target, position, principal.person, new_id=new_id, host=host, then_leave=True, told=told)
     if isinstance(called, NumberRefused):
         raise Refused(called.why)
     return [*(Draft(event, stream) for event in called.of_call), Draft(called.placed, call_stream(new_id))]

@@ -15,6 +15,7 @@ from tenfour.vocabulary.envelope import Fact
 from tenfour.vocabulary.ids import CallId, PersonId, PositionId, call_stream
 from tenfour.workflow.policy import Policy
 from tenfour.workflow.reaction import Draft
+from tenfour.workflow.told_along import told_along
 from tenfour.workflow.world import World
 
 
@@ -39,7 +40,7 @@ def react(fact: Fact, world: World, policy: Policy) -> Iterator[Draft]:
         return
     new_id = CallId(sha256(f"{fact.id}\n{call.call_id}".encode()).hexdigest()[:24])
     host, target = world.founded.centre_id if world.founded is not None else "", Target(queue.overflow_to, PSAP, uri)
-    placed = place(call, target, PositionId(""), PersonId(""), new_id=new_id, host=host)
+    placed = place(call, target, PositionId(""), PersonId(""), new_id=new_id, host=host, told=told_along(world, call))
     if isinstance(placed, CallPlaced):
         why = f"queue {queue.name}: {fact.event.why}"
         yield Draft(ThirdPartyCalled(new_id, target.name, PSAP, None, then_leave=True, why=why), fact.stream)

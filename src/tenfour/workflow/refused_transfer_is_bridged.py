@@ -14,6 +14,7 @@ from tenfour.vocabulary.envelope import Fact
 from tenfour.vocabulary.ids import CallId, PersonId, PositionId, call_stream
 from tenfour.workflow.policy import Policy
 from tenfour.workflow.reaction import Draft
+from tenfour.workflow.told_along import told_along
 from tenfour.workflow.world import World
 
 NO_REFER = "the caller's side did not pass it on: {why}"
@@ -56,7 +57,8 @@ def _called(call: Call, ordered: TransferOrdered, fact: Fact, why: str, world: W
     host = world.founded.centre_id if world.founded is not None else ""
     target = Target(ordered.name, PSAP, uri_of(ordered.target))
     person = call.person or PersonId("")
-    placed = place(call, target, ordered.position, person, new_id=new_id, host=host)
+    told = told_along(world, call)
+    placed = place(call, target, ordered.position, person, new_id=new_id, host=host, told=told)
     if isinstance(placed, CallPlaced):
         called = ThirdPartyCalled(new_id, ordered.name, PSAP, ordered.position, then_leave=True, why=why)
         yield Draft(called, call_stream(call.call_id))

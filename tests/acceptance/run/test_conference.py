@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 from tenfour.adapters.supervisor import Supervisor
+from tenfour.calltaking.comment import is_comment, words_of
 from tenfour.cli.run import DEMO_CACHE
 from tenfour.cli.story import free_port
 from tenfour.demo.make import make_centre
@@ -303,6 +304,70 @@ async def test_centre_that_is_bridged_is_called_without_a_refer(centre: Centre, 
         await centre.caller_hears_something()
     assert not caller.over.is_set()
     assert "TransferOrdered" not in await centre.facts(call_id)
+
+
+def told(telephone: Outside) -> str:
+    """What the newest INVITE to it says in words; the Call-Info must name the block."""
+    invite = telephone.invite
+    block = next((part for part in invite.parts if is_comment(part.content_type)), None)
+    if block is None:
+        return ""
+    assert f"<cid:{block.content_id}>;purpose=EmergencyCallData.Comment" in invite.request.listed("Call-Info")
+    return words_of(block.content.decode())
+
+
+async def test_other_centre_is_told_in_words_what_is_known_and_an_interpreter_is_not(centre: Centre) -> None:
+    _caller, call_id = await centre.call("911-555-0162")
+    row = await centre.row(lambda one: one["call_id"] == call_id and one["incident_id"])
+    await centre.door.post(f"/api/incidents/{row['incident_id']}/kind", {"kind": "INFO"})
+    await centre.call_in(call_id, centre.interpreter, "Spanish interpreter")
+    await centre.door.post(f"/api/calls/{call_id}/transfer", {"to": "Delaware"})
+    await centre.franklin.called()
+    assert told(centre.interpreter) == ""
+    words = told(centre.franklin)
+    assert words.startswith("Incident ")
+    for each in (
+        "Caller: 911-555-0162. No service plan: cannot be called back or texted.",
+        "Kind INFO.",
+        "Nobody was sent yet.",
+    ):
+        assert each in words
+    placed = [fact async for fact in placed_with_words(centre)]
+    assert placed == [words]
+
+
+async def placed_with_words(centre: Centre) -> AsyncIterator[str]:
+    for fact in await centre.door.get("/api/facts", limit=1000):
+        if fact["type"] == "CallPlaced" and fact["payload"].get("told"):
+            yield fact["payload"]["told"]
+
+
+@pytest.mark.parametrize("status", [415, 400, 488])
+async def test_centre_that_takes_no_body_of_several_parts_is_called_once_more_without_the_words(
+    centre: Centre, status: int
+) -> None:
+    _caller, call_id = await centre.call("614-555-0173")
+    await centre.door.post(f"/api/calls/{call_id}/transfer", {"to": "Delaware"})
+    await centre.franklin.called()
+    assert told(centre.franklin)
+    centre.franklin.refuse(status)
+    await centre.franklin.called(2)
+    assert (told(centre.franklin), len(centre.franklin.invite.parts)) == ("", 1)
+    centre.franklin.answer()
+    await bridged(centre)
+    row = await centre.row(lambda one: one["call_id"] == call_id and one["position"] is None)
+    assert row["transfer_words"] == "passed on to Delaware, through us"
+
+
+async def test_centre_that_refuses_twice_has_refused(centre: Centre) -> None:
+    _caller, call_id = await centre.call("614-555-0174")
+    await centre.door.post(f"/api/calls/{call_id}/transfer", {"to": "Delaware"})
+    for times in (1, 2):
+        await centre.franklin.called(times)
+        centre.franklin.refuse(488)
+    row = await centre.row(lambda one: one["call_id"] == call_id and one["transfer_words"].startswith("not passed"))
+    assert row["position"] == "04"
+    assert len(centre.franklin.took(InviteReceived)) == 2
 
 
 async def test_position_is_free_after_a_hand_over_and_the_callers_end_ends_both(centre: Centre) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from tenfour.calltaking import event as c
 from tenfour.calltaking.caption import Caption
+from tenfour.calltaking.comment import CONTENT_TYPE, document
 from tenfour.calltaking.policy import CalltakingPolicy
 from tenfour.calltaking.speech_event import CallCaptioned, CaptionedLine
 from tenfour.calltaking.text_event import Party
@@ -300,6 +301,14 @@ def test_narrative_has_line_rule_and_people_in_order_and_machines_dim(story: Sto
     assert [line.machine for line in lines if line.by == "R. Adeyemi"] == [False, False, False]
     assert "Heard: Child's voice, Laughter" in [line.text for line in lines]
     assert [line.at for line in lines] == sorted(line.at for line in lines)
+
+
+def test_words_that_another_centre_sent_along_stand_in_the_story(story: Story) -> None:
+    answered(story)
+    story.tell(f"call/{CALL}", c.BodyPartKept(CONTENT_TYPE, document("Incident 7. Heard: <Calm>.", provider="x")))
+    story.tell(f"call/{CALL}", c.BodyPartKept(CONTENT_TYPE, "no block"))
+    texts = [line.text for line in story.incident().narrative]
+    assert [text for text in texts if text.startswith("Told along")] == ["Told along: Incident 7. Heard: <Calm>."]
 
 
 def test_narrative_shows_only_what_the_viewer_may_read(story: Story) -> None:
