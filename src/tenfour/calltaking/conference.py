@@ -50,6 +50,7 @@ class Conference(msgspec.Struct, frozen=True):
 
     parties: tuple[ThirdParty, ...] = ()
     handed_over_to: CallId | None = None
+    handed_over_at: datetime | None = None
     came_back_why: str = ""
     """Why the caller rings again after having been handed over."""
 
@@ -83,7 +84,7 @@ def apply(conference: Conference, event: Event, *, at: datetime) -> Conference:
             was_in = party_before is not None and party_before.joined_at is not None
             return _with(conference, third, state=ThirdState.GONE if was_in else ThirdState.NOT_REACHED, why=why)
         case c.CallHandedOver(third=third):
-            return replace(conference, handed_over_to=third)
+            return replace(conference, handed_over_to=third, handed_over_at=at)
         case c.CallCameBack(why=why):
             return replace(conference, handed_over_to=None, came_back_why=why)
         case _:

@@ -60,7 +60,7 @@ class CallHandedOver(Event, frozen=True):
 
 
 class CallCameBack(Event, frozen=True):
-    """Whom the call had been handed over to is gone, and the caller is not: it rings at every position."""
+    """Whom the call had been handed over to is gone, or long silent; the caller is not, and rings at every position."""
 
     third: CallId
     why: str

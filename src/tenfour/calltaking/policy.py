@@ -188,6 +188,8 @@ class CalltakingPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How many calls a position that answers by itself may hold at once."""
     ring_back_s: float = 15.0
     """A call whose headset was lost rings at its position for so long, then at every one."""
+    handed_over_silent_s: float = 30.0
+    """A caller whom nobody of ours has rings at every position when whoever has it was silent so long; 0: never."""
     advice: tuple[AdviceRule, ...] = DEFAULT_ADVICE
     heard: dict[str, str] = msgspec.field(default_factory=lambda: dict(HEARD))
     queue: tuple[CallQueue, ...] = ()

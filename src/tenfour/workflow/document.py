@@ -149,6 +149,8 @@ def _clock_lines() -> list[str]:
         f"| `{timer.OVERFLOW}` | from CallPutInQueue, where calls are offered: `overflow_after_s` of the queue "
         "| CallPutInQueue or CallRingsEverywhere |",
         f"| `{timer.WRAP_UP}` | from WrapUpBegun: `calltaking.wrap_up_s` | PositionReady |",
+        f"| `{timer.SILENT}` | from CallHandedOver, or CallerAudioStopped of whoever has the caller then, "
+        "until audio comes: `calltaking.handed_over_silent_s` | CallCameBack |",
         f"| `{timer.RING_BACK}` | from CallRangBack until somebody speaks with the caller: `calltaking.ring_back_s` "
         "| CallRangForAll, once |",
         f"| `{timer.ACKNOWLEDGE}` | from the dispatch: `acknowledge_s`, then every `realert_every_s` "

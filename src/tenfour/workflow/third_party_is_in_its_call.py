@@ -27,17 +27,18 @@ def react(fact: Fact, world: World, policy: Policy) -> Iterator[Draft]:
     party = call.conference.party(third.call_id) if call is not None else None
     if call is None or party is None:
         return
-    if (
-        isinstance(fact.event, CallConnected)
-        and party.by is None
-        and not (call.state in UNANSWERED and fact.event.codec)
-    ):
+    if isinstance(fact.event, CallConnected) and party.by is None and not _may_have(call, fact.event):
         yield from _let_go(third)
     elif call.in_progress:
         stream = call_stream(call.call_id)
         yield from (Draft(event, stream) for event in _told(call, party, third, fact.event))
     elif isinstance(fact.event, CallConnected) and third.position is None:
         yield from _let_go(third)
+
+
+def _may_have(call: Call, connected: CallConnected) -> bool:
+    """A centre that a call overflows to has it while it still rings here, and with audio."""
+    return call.state in UNANSWERED and bool(connected.codec)
 
 
 def _let_go(third: Call) -> Iterator[Draft]:

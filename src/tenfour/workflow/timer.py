@@ -11,6 +11,7 @@ from typing import Final
 import msgspec
 
 from tenfour.calltaking.call import UNANSWERED, Call, CallState
+from tenfour.calltaking.conference_event import CallCameBack
 from tenfour.calltaking.distribution import further
 from tenfour.calltaking.distribution_event import OfferPassed, PositionReady
 from tenfour.calltaking.event import RingOverdue
@@ -36,6 +37,7 @@ RING: Final = "ring_overdue"
 OFFER: Final = "offered_call_not_taken"
 OVERFLOW: Final = "waited_long_in_queue"
 WRAP_UP: Final = "wrap_up_is_over"
+SILENT: Final = "silent_after_hand_over"
 RING_BACK: Final = "rang_back_too_long"
 ACKNOWLEDGE: Final = "acknowledgement_overdue"
 SAFETY: Final = "safety_check_due"
@@ -80,6 +82,7 @@ def clocks(world: World, policy: Policy) -> Iterator[Clock]:
     for call_id in world.calls_in_progress:
         yield from _of_call(world.calls[call_id], policy)
         yield from _of_waiting(world.calls[call_id], policy.calltaking)
+        yield from _of_handed_over(world.calls[call_id], world, policy.calltaking.handed_over_silent_s)
     for position in world.positions.values():
         yield from _of_position(position, world)
     for unit in world.units.values():
@@ -130,6 +133,21 @@ def _of_waiting(call: Call, policy: CalltakingPolicy) -> Iterator[Clock]:
         on = further(call, queue, policy, f"waited {queue.overflow_after_s:g} s")
         due_at = waiting.entered_at + timedelta(seconds=queue.overflow_after_s)
         yield Clock(OVERFLOW, stream, waiting.entered_at, due_at, lambda _: (Draft(on, stream),))
+
+
+def _of_handed_over(call: Call, world: World, limit_s: float) -> Iterator[Clock]:
+    """A caller left to one from whom no audio comes is not left in silence: it rings here again."""
+    conference, stream = call.conference, call_stream(call.call_id)
+    party = conference.party(conference.handed_over_to) if conference.handed_over_to is not None else None
+    third = world.calls.get(party.call_id) if party is not None else None
+    if party is None or third is None or call.state is not CallState.TALKING or limit_s <= 0:
+        return
+    silent_since = third.silent_since if third.audio_since is not None else third.connected_at
+    if silent_since is None:
+        return
+    since = max(silent_since, conference.handed_over_at or silent_since)
+    back = CallCameBack(party.call_id, f"Nothing is heard from {party.name} for {limit_s:g} s.")
+    yield Clock(SILENT, stream, since, since + timedelta(seconds=limit_s), lambda _: (Draft(back, stream),))
 
 
 def _of_position(position: Position, world: World) -> Iterator[Clock]:

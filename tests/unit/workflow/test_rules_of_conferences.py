@@ -18,6 +18,9 @@ from tenfour.calltaking.event import (
     AudioNotAgreed,
     CallAnswered,
     CallConnected,
+    CallerAudioResumed,
+    CallerAudioStarted,
+    CallerAudioStopped,
     CallerDisconnected,
     CallReleased,
     CallReleaseOrdered,
@@ -348,6 +351,43 @@ def test_other_centre_that_does_not_answer_leaves_the_call_ringing_here(centre):
     centre.tell(call_stream(third), CallNotTaken(0, "nobody answered in 60 s"), actor=LINE)
     assert centre.world.call(call_id).state is CallState.RINGING
     assert state(centre, call_id, third) is ThirdState.NOT_REACHED
+
+
+def test_caller_whose_other_centre_falls_silent_without_a_word_rings_here_again(centre, call_id):
+    third = joined(centre, call_id, FRANKLIN)
+    centre.tell(call_stream(third), CallerAudioStarted(), actor=LINE)
+    hand_over(centre, call_id)
+    centre.wait(600)
+    assert centre.world.call(call_id).state is CallState.TALKING
+    centre.tell(call_stream(third), CallerAudioStopped(3), actor=LINE)
+    assert centre.events(centre.wait(20), CallCameBack) == []
+    centre.tell(call_stream(third), CallerAudioResumed(23), actor=LINE)
+    assert centre.events(centre.wait(600), CallCameBack) == []
+    centre.tell(call_stream(third), CallerAudioStopped(3), actor=LINE)
+    told = centre.events(centre.wait(28), CallCameBack)
+    assert told == [CallCameBack(third, "Nothing is heard from Franklin for 30 s.")]
+    assert centre.world.call(call_id).state is CallState.RINGING
+    assert state(centre, call_id, third) is ThirdState.IN_CALL
+    assert centre.events(centre.wait(600), CallCameBack) == []
+    centre.answer(call_id)
+    told = centre.tell(call_stream(third), CallerDisconnected(), actor=LINE)
+    assert centre.events(told, CallCameBack) == []
+    assert centre.world.call(call_id).position == TAKER
+
+
+def test_caller_whose_other_centre_was_never_heard_rings_here_again(centre, call_id):
+    third = joined(centre, call_id, FRANKLIN)
+    centre.wait(600)
+    hand_over(centre, call_id)
+    assert centre.events(centre.wait(29), CallCameBack) == []
+    assert [one.third for one in centre.events(centre.wait(2), CallCameBack)] == [third]
+
+
+def test_silence_of_the_other_centre_is_nobodys_matter_where_the_policy_says_so(centre, call_id):
+    joined(centre, call_id, FRANKLIN)
+    hand_over(centre, call_id)
+    centre.policy = Policy(calltaking=CalltakingPolicy(handed_over_silent_s=0))
+    assert centre.events(centre.wait(600), CallCameBack) == []
 
 
 NO_CODEC = (CallConnected("", ""), AudioNotAgreed("no codec in common"))
