@@ -24,6 +24,7 @@ from tenfour.calltaking.recording_event import RecordingCompressed
 from tenfour.calltaking.resource_priority import esnet_of
 from tenfour.calltaking.voice_event import CallRangForAll, PartyJoined
 from tenfour.calltaking.waiting import Waiting
+from tenfour.telephony.party import Role
 from tenfour.vocabulary.envelope import Actor, Event
 from tenfour.vocabulary.ids import CallId, IncidentId, PersonId, PositionId
 
@@ -216,6 +217,11 @@ class Call(msgspec.Struct, frozen=True):
         return self.state not in ENDED
 
     @property
+    def is_third_alone(self) -> bool:
+        """It was called into another call, and is in nobody's hand."""
+        return self.outgoing is not None and self.outgoing.in_call is not None and self.position is None
+
+    @property
     def is_emergency(self) -> bool:
         """Somebody may need help: everything but a test call, a call to an administrative line, and one of ours."""
         return not self.test and not self.admin_line and self.outgoing is None
@@ -254,15 +260,10 @@ def _with_outside(call: Call, event: Event, at: datetime) -> Call:
         case CalledInto(call_id=call_id) if call.outgoing is not None:
             within = replace(call.outgoing, in_call=call_id)
             return replace(call, outgoing=within, position=None, person=None, voice=voices.Voice())
-        case PartyJoined(position=position, person=person) if _is_third_alone(call):
+        case PartyJoined(position=position, person=person, role=Role.CALL_TAKER) if call.is_third_alone:
             return replace(call, position=position, person=person)
         case _:
             return call
-
-
-def _is_third_alone(call: Call) -> bool:
-    """It was called into another call, and is in nobody's hand yet."""
-    return call.outgoing is not None and call.outgoing.in_call is not None and call.position is None
 
 
 def _received(event: e.CallReceived, at: datetime) -> Call:

@@ -5,18 +5,17 @@ from typing import Final
 
 import msgspec
 
-from tenfour.calltaking.call import Call, CallState
+from tenfour.calltaking.call import Call
 from tenfour.calltaking.conference import ThirdParty, ThirdState
 from tenfour.calltaking.conference_event import CallHandedOver, ThirdPartyCalled
-from tenfour.calltaking.decision import name
+from tenfour.calltaking.decision import is_in_hand, name
 from tenfour.calltaking.event import CallReleaseOrdered
 from tenfour.calltaking.outgoing_event import CallPlaced, NumberRefused
 from tenfour.calltaking.placing import dial, goes_along, identifiers
 from tenfour.calltaking.third_party import PSAP
 from tenfour.calltaking.voice_event import CallHeld, PartyLeft
-from tenfour.telephony.party import HEARS, Role
 from tenfour.vocabulary.envelope import Event
-from tenfour.vocabulary.errors import IllegalTransition, NotFound, Refused
+from tenfour.vocabulary.errors import NotFound, Refused
 from tenfour.vocabulary.ids import CallId, PersonId, PositionId
 
 MOST_AT_ONCE: Final = 4
@@ -57,7 +56,7 @@ def call_in(
     Raises `IllegalTransition` for a call that is not on the line, `Refused` for one who is not in it, `BadInput` for
     what is no telephone number.
     """
-    _is_in_hand(call, position)
+    is_in_hand(call, position)
     _has_room(call, target)
     placed = place(call, target, position, person, new_id=new_id, host=host, told=told)
     if isinstance(placed, NumberRefused):
@@ -100,7 +99,7 @@ def place(
 
 def drop(call: Call, third: CallId, position: PositionId) -> CallReleaseOrdered:
     """Let a third party go, or call it no longer. Raises `NotFound` for one that is not there."""
-    _is_in_hand(call, position)
+    is_in_hand(call, position)
     _live(call, third)
     return CallReleaseOrdered(position)
 
@@ -110,7 +109,7 @@ def hand_over(call: Call, third: CallId | None, position: PositionId) -> Sequenc
 
     Raises `Refused` where nobody of outside is in the call, or somebody else of ours is still in it.
     """
-    _is_in_hand(call, position)
+    is_in_hand(call, position)
     party = _live(call, third) if third is not None else next(iter(call.conference.joined), None)
     if party is None or party.state is not ThirdState.IN_CALL:
         who = party.name if party is not None else "a third party"
@@ -124,15 +123,6 @@ def handed_over(call: Call, third: CallId, to: str, position: PositionId | None,
     return (*left, CallHandedOver(third, to, position, why))
 
 
-def _is_in_hand(call: Call, position: PositionId) -> None:
-    if call.state is not CallState.TALKING or call.answered_at is None or call.release_ordered_at is not None:
-        raise IllegalTransition(name(call), call.state.value, wanted="a call that a person answered, on the line")
-    member = call.voice.member(position)
-    speaks = member is not None and member.role in HEARS[Role.CALLER]
-    if call.position != position and not speaks:
-        raise Refused(f"{name(call)}: position {position} is not in this call.")
-
-
 def _has_room(call: Call, target: Target) -> None:
     live = call.conference.live
     if len(live) >= MOST_AT_ONCE:
@@ -140,7 +130,7 @@ def _has_room(call: Call, target: Target) -> None:
     same = next((one for one in live if target.name and one.name == target.name), None)
     if same is not None:
         raise Refused(f"{name(call)}: {same.name} is in the call, or called, already.")
-    if call.outgoing is not None and call.outgoing.in_call is not None and call.position is None:
+    if call.is_third_alone:
         raise Refused(f"{name(call)} is in another call as a third party.")
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from tenfour.calltaking.call import UNANSWERED, Call
+from tenfour.calltaking.call import UNANSWERED, Call, CallState
 from tenfour.calltaking.distribution_event import PositionNotReady, PositionReady
 from tenfour.calltaking.event import (
     CallAnswered,
@@ -15,6 +15,7 @@ from tenfour.calltaking.event import (
 from tenfour.calltaking.policy import HEARD
 from tenfour.calltaking.position import Position
 from tenfour.calltaking.text_event import TextTyped
+from tenfour.telephony.party import HEARS, Role
 from tenfour.vocabulary.errors import BadInput, IllegalTransition, Refused
 from tenfour.vocabulary.ids import PersonId, PositionId
 
@@ -95,3 +96,13 @@ def not_ready(position_id: PositionId, reason: str) -> PositionNotReady:
     if not reason.strip():
         raise BadInput(f"Position {position_id}: say why it is not ready.")
     return PositionNotReady(position_id, reason.strip())
+
+
+def is_in_hand(call: Call, position: PositionId) -> None:
+    """Raises `IllegalTransition` unless a person has the call on the line, `Refused` for one who is not in it."""
+    if call.state is not CallState.TALKING or call.answered_at is None or call.release_ordered_at is not None:
+        raise IllegalTransition(name(call), call.state.value, wanted="a call that a person answered, on the line")
+    member = call.voice.member(position)
+    speaks = member is not None and member.role in HEARS[Role.CALLER]
+    if call.position != position and not speaks:
+        raise Refused(f"{name(call)}: position {position} is not in this call.")

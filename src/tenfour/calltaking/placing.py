@@ -3,7 +3,7 @@
 from typing import Final
 
 from tenfour.calltaking.call import Call, CallState
-from tenfour.calltaking.decision import name
+from tenfour.calltaking.decision import is_in_hand, name
 from tenfour.calltaking.event import CallbackRefused
 from tenfour.calltaking.handset import digits, display, is_deactivated
 from tenfour.calltaking.outgoing_event import CallPlaced, NumberRefused
@@ -108,26 +108,32 @@ def dial(
 def pass_on(call: Call, to: str, uri: str, position: PositionId, *, host: str, bridge: bool = False) -> TransferOrdered:
     """Pass the call on to another centre, with the identifiers of call and incident. `bridge`: see `TransferOrdered`.
 
-    Raises `IllegalTransition` unless caller and centre are connected, `Refused` while it is being passed on already.
+    Raises `IllegalTransition` unless caller and centre are connected, `Refused` for one who is not in the call and
+    while it is being passed on already.
     """
-    may_be_passed_on(call)
+    may_be_passed_on(call, position)
     return TransferOrdered(to, refer_target(uri, identifiers(call, host)), position, bridge=bridge)
 
 
 def connect(call: Call, other: Call, position: PositionId, *, host: str) -> TransferOrdered:
     """Connect the caller with whoever is on another call of ours (to have spoken with first), and leave both.
 
-    Raises as `pass_on`, and `Refused` unless the other call was placed here and is on the line.
+    Raises as `pass_on`, and `Refused` unless the other call was placed here, is on the line, and is in the hand of this
+    position or a third party of this call.
     """
-    may_be_passed_on(call)
+    may_be_passed_on(call, position)
     if other.outgoing is None or other.state is not CallState.TALKING or other.call_id == call.call_id:
         raise Refused(f"{name(call)} can be connected with a call that we placed and that is on the line.")
+    party = call.conference.party(other.call_id)
+    if other.position != position and (party is None or not party.is_live):
+        raise Refused(f"{name(call)}: the call to {other.ani} is neither at position {position} nor in this call.")
     return TransferOrdered(other.ani, refer_target("", identifiers(call, host)), position, other.call_id)
 
 
-def may_be_passed_on(call: Call) -> None:
-    """Raises `IllegalTransition` unless a person has it and it is on the line, `Refused` while it is passed on."""
-    if call.state is not CallState.TALKING or call.answered_at is None or call.release_ordered_at is not None:
-        raise IllegalTransition(name(call), call.state.value, wanted="a call that a person answered, on the line")
+def may_be_passed_on(call: Call, position: PositionId) -> None:
+    """Raises `IllegalTransition` unless a person has it and it is on the line, `Refused` for one who is not in it, and
+    while it is passed on.
+    """
+    is_in_hand(call, position)
     if call.transfer is not None and call.transfer.under_way:
         raise Refused(f"{name(call)} is being passed on to {call.transfer.name} already.")

@@ -39,8 +39,12 @@ def _with_headset(call: Call, position: Position | None, position_id: PositionId
 def supervise(
     call: Call, position: Position | None, position_id: PositionId, person: PersonId, role: Role
 ) -> PartyJoined:
-    """A supervisor listens, coaches or speaks with everybody. Raises `Refused` for one who takes this call."""
+    """A supervisor listens, coaches or speaks with everybody. Raises `Refused` for one who takes this call, and for the
+    call of a third party: it is listened to in the call that it is in.
+    """
     _answered(call)
+    if call.is_third_alone:
+        raise Refused(f"{name(call)} is in another call as a third party.")
     _with_headset(call, position, position_id)
     before = call.voice.member(position_id)
     if before is not None and (before.role not in SUPERVISING or before.role is role):

@@ -59,7 +59,7 @@ def _passed_on(desk: Desk, principal: Principal, call: Call, to: str, told: str)
     other, host, stream = desk.outside[to], desk.card.centre_id, call_stream(call.call_id)
     if not other.bridged:
         return [Draft(decide_to_pass_on(call, to, other.uri, position, host=host, bridge=True), stream)]
-    may_be_passed_on(call)
+    may_be_passed_on(call, position)
     target, new_id = Target(other.name, other.kind, other.uri), CallId(desk.new_i3_id())
     called = call_in(call, target, position, principal.person, new_id=new_id, host=host, then_leave=True, told=told)
     if isinstance(called, NumberRefused):

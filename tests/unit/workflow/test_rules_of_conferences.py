@@ -293,6 +293,33 @@ def test_call_of_ours_that_stood_for_itself_stays_with_the_caller_and_in_nobodys
     assert centre.world.call(call_id).state is CallState.RINGING
 
 
+def test_caller_is_connected_with_nobody_elses_call_and_by_nobody_who_is_not_in_it(centre, call_id):
+    another = centre.ring("b", "614-555-0137")
+    centre.answer(another, "05")
+    mine, theirs = joined(centre, call_id), third_of("theirs")
+    call, other = centre.world.call(call_id), centre.world.call(another)
+    with pytest.raises(Refused, match="neither at position 05 nor in this call"):
+        placing.connect(other, centre.world.call(mine), PositionId("05"), host="h")
+    with pytest.raises(Refused, match="position 05 is not in this call"):
+        placing.connect(call, centre.world.call(mine), PositionId("05"), host="h")
+    with pytest.raises(Refused, match="position 05 is not in this call"):
+        placing.pass_on(call, "Franklin", FRANKLIN.uri, PositionId("05"), host="h")
+    ids = {"new_id": theirs, "i3_incident_id": call.i3_incident_id, "host": "h"}
+    centre.tell(call_stream(theirs), placing.dial("614-555-0138", PositionId("05"), ADEYEMI, **ids))
+    centre.tell(call_stream(theirs), CallConnected("PCMU/8000", "x"), actor=LINE)
+    with pytest.raises(Refused, match="neither at position 04 nor in this call"):
+        placing.connect(call, centre.world.call(theirs), TAKER, host="h")
+    assert placing.connect(call, centre.world.call(mine), TAKER, host="h").to_call == mine
+
+
+def test_call_of_a_third_party_is_in_no_supervisors_hand(centre, call_id):
+    third = joined(centre, call_id)
+    with pytest.raises(Refused, match="in another call as a third party"):
+        barge_in(centre, third)
+    centre.tell(call_stream(third), PartyJoined(SUPERVISOR, WHITFIELD, Role.LISTENING))
+    assert centre.world.call(third).position is None
+
+
 def test_location_and_additional_data_by_reference_go_along_to_a_centre_and_to_nobody_else(centre, call_id):
     uri, data = "https://lis.example/a", "<https://adr.example/b>;purpose=EmergencyCallData.SubscriberInfo"
     reach = Reach(data=(data,))
@@ -440,6 +467,7 @@ def test_caller_who_was_handed_over_meanwhile_is_not_bridged_to_yet_another_cent
 
 
 def test_call_that_the_callers_side_did_not_pass_on_is_bridged_by_the_position_that_ordered_it(centre, call_id):
+    barge_in(centre, call_id)
     call = centre.world.call(call_id)
     ordered = placing.pass_on(call, "Franklin", FRANKLIN.uri, SUPERVISOR, host="larkspur.demo", bridge=True)
     centre.tell(call_stream(call_id), ordered)
