@@ -110,6 +110,11 @@ class Outside:
         stream = audio_of(parse_sdp(self.invite.sdp or b""))
         self._speaking = asyncio.create_task(self._speak((stream.host, stream.port)))
 
+    def fall_silent(self) -> None:
+        """Its power is gone: no more RTP, and no BYE."""
+        assert self._speaking is not None
+        self._speaking.cancel()
+
     def refuse(self, status: int) -> None:
         self.agent.reject(self.invite.call, status, self.now)
         self.sockets.pump()

@@ -397,6 +397,23 @@ async def test_caller_whose_other_centre_hangs_up_comes_back_and_rings_everywher
     assert "CallCameBack" in await centre.facts(call_id)
 
 
+@pytest.mark.parametrize("centre", ["\n[calltaking]\nhanded_over_silent_s = 5\n"], indirect=True)
+async def test_caller_whose_other_centre_falls_silent_without_a_bye_rings_here_and_is_spoken_with(
+    centre: Centre,
+) -> None:
+    caller, call_id, third = await handed_over(centre, "614-555-0179")
+    centre.franklin.fall_silent()
+    row = await centre.row(lambda one: one["call_id"] == call_id and one["state"] == "ringing")
+    assert row["conference"]["words"] == "Nothing is heard from Franklin for 5 s."
+    assert not caller.over.is_set()
+    await centre.door.post(f"/api/calls/{call_id}/answer", {})
+    await centre.row(lambda one: one["call_id"] == call_id and one["state"] == "talking" and one["position"] == "04")
+    await centre.door.post(f"/api/calls/{third}/release", {})
+    await centre.row(lambda one: one["call_id"] == third and one["state"] == "released")
+    row = await centre.row(lambda one: one["call_id"] == call_id)
+    assert (row["state"], row["position"], row["conference"]["handed_over_to"]) == ("talking", "04", "")
+
+
 @pytest.mark.parametrize("process", ["worker", "line", "center"])
 async def test_killed_process_leaves_caller_and_other_centre_connected(centre: Centre, process: str) -> None:
     caller, call_id, third = await handed_over(centre, "614-555-0166")
