@@ -41,6 +41,8 @@ def _left_to(call: Call, to_call: CallId, position: PositionId, why: str, world:
     other, stream = world.calls.get(to_call), call_stream(call.call_id)
     if other is None or other.state is not CallState.TALKING or other.outgoing is None:
         return
+    if position not in (call.position, *(one.position for one in call.voice.speaking)):
+        return  # somebody else has the caller by now
     party = call.conference.party(to_call)
     if party is None or not party.is_live:
         yield Draft(CalledInto(call.call_id), call_stream(to_call))

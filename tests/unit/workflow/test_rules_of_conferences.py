@@ -466,6 +466,18 @@ def test_caller_who_was_handed_over_meanwhile_is_not_bridged_to_yet_another_cent
     assert centre.events(not_passed_on(centre, call_id), CallPlaced) == []
 
 
+def test_caller_whom_another_call_taker_has_by_now_is_not_connected_past_them(centre, call_id):
+    headset(centre)
+    third = joined(centre, call_id, FRANKLIN)
+    call, other = centre.world.call(call_id), centre.world.call(third)
+    centre.tell(call_stream(call_id), placing.connect(call, other, TAKER, host="larkspur.demo"))
+    centre.tell(position_stream(TAKER), HeadsetLost(TAKER, "the browser is gone"), actor=LINE)
+    centre.wait(600)
+    centre.answer(call_id, SUPERVISOR)
+    assert centre.events(not_passed_on(centre, call_id), CallHandedOver) == []
+    assert centre.world.call(call_id).position == SUPERVISOR
+
+
 def test_call_that_the_callers_side_did_not_pass_on_is_bridged_by_the_position_that_ordered_it(centre, call_id):
     barge_in(centre, call_id)
     call = centre.world.call(call_id)
