@@ -56,8 +56,8 @@ def test_an_answer_that_comes_late_takes_no_focus_from_who_types(
 ) -> None:
     desk = open_page()
     person.sit_down(desk)
-    call = telephone.call("911-555-0162")
-    person.answer(desk, "911-555-0162")
+    call = telephone.call("911-555-0163")
+    person.answer(desk, "911-555-0163")
     telephone.drop(call)
     expect(desk.get_by_role("button", name="Confirm F9")).to_be_visible()
     held: list[Route] = []
