@@ -79,6 +79,7 @@ async def test_what_a_caller_said_who_gave_up_is_kept(
     caller, _ = await waiting_caller(centre, new_caller, wait_until)
     caller.speak_to(early_sdp(caller))
     await centre.heard_of(CallerAudioStarted)
+    await centre.heard_of(RecordingStarted)
     await wait_until(lambda: impatient_line.recordings[0].stat().st_size > 32000)
     caller.hang_up()
     assert (await centre.heard_of(CallAbandoned)).signal is Signal.CANCEL
@@ -118,6 +119,7 @@ async def test_line_killed_while_a_caller_waits_announces_again_on_the_same_port
     caller, call_id = await waiting_caller(centre, new_caller, wait_until)
     caller.speak_to(early_sdp(caller))
     await centre.heard_of(CallerAudioStarted)
+    await centre.heard_of(RecordingStarted)
     await impatient_line.kill()
     await impatient_line.start()
     await centre.heard_of(RecordingStarted, 2)

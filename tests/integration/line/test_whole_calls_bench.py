@@ -19,7 +19,7 @@ def test_whole_calls_are_counted_in_a_record_that_verifies(sipp: str, cores: lis
     run = bench.measure(sipp, 20, callers_core=cores[0], centre_core=cores[-1], at_once=5)
     assert run.calls_per_s > 0
     assert run.events_a_call >= bench.EVENTS_A_CALL
-    assert set(run.cpu_ms) == {"line", "center", "media"}
+    assert set(run.cpu_ms) >= {"line", "center", "media"}
 
 
 def test_a_call_that_is_not_whole_gives_no_figure(sipp: str, cores: list[int]) -> None:
