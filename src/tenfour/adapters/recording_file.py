@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
+import structlog
 
 from tenfour.adapters.recording_timeline import RATE
 from tenfour.telephony.g711 import Samples
@@ -32,6 +33,8 @@ class Lane(IntEnum):
 FRAME_BYTES = 2 * len(Lane)
 SPAN = RATE
 """Samples of each lane at the end of a recording that are kept in memory: both lanes go to the file in one piece."""
+
+log = structlog.get_logger(__name__)
 
 
 class Ended(msgspec.Struct, frozen=True):
@@ -74,7 +77,7 @@ class Recording:
         if self._changed is not None:
             first, last = self._changed
             at = HEAD_BYTES + FRAME_BYTES * (self._end_at + first)
-            os.pwrite(self._file, self._end[first:last].tobytes(), at)
+            _write_whole(self._file, self._end[first:last].tobytes(), at)
             self._changed = None
 
     def _move(self, position: int) -> None:
@@ -92,7 +95,7 @@ class Recording:
         there = np.frombuffer(os.pread(self._file, both.nbytes, at), dtype=np.uint8)
         both.view(np.uint8).reshape(-1)[: len(there)] = there
         both[:, lane] = samples
-        os.pwrite(self._file, both.tobytes(), at)
+        _write_whole(self._file, both.tobytes(), at)
         in_end = both[max(0, self._end_at - position) :]
         self._end[: len(in_end)] = in_end
 
@@ -102,12 +105,20 @@ class Recording:
         os.fsync(self._file)
 
     def end(self) -> Ended:
-        """Close the file for good."""
+        """Close the file for good. What a full disk does not take is lost; what is there is sealed. Raises OSError."""
         try:
-            self.flush()
+            self._flush_last()
             return _seal(self._file)
         finally:
             os.close(self._file)
+
+    def _flush_last(self) -> None:
+        try:
+            self.flush()
+        except OSError as error:
+            first, last = self._changed or (0, 0)
+            lost_s = round((last - first) / RATE, 3)
+            log.error("the end of a recording is lost", file=self.path.name, lost_s=lost_s, problem=str(error))
 
 
 def end_left_behind(path: Path) -> Ended:
@@ -117,6 +128,13 @@ def end_left_behind(path: Path) -> Ended:
         return _seal(file)
     finally:
         os.close(file)
+
+
+def _write_whole(file: int, data: bytes, at: int) -> None:
+    """A disk that is nearly full takes a part, and refuses the rest with the next try. Raises OSError."""
+    written = 0
+    while written < len(data):
+        written += os.pwrite(file, data[written:], at + written)
 
 
 def _mend_header(file: int) -> tuple[int, int]:
@@ -130,6 +148,7 @@ def _mend_header(file: int) -> tuple[int, int]:
 
 def _seal(file: int) -> Ended:
     data_bytes, frame = _mend_header(file)
+    os.ftruncate(file, HEAD_BYTES + data_bytes)  # half a sample, where the disk took no more
     os.fsync(file)
     digest, at = hashlib.sha256(), 0
     while chunk := os.pread(file, 1 << 20, at):

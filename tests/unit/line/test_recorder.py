@@ -219,6 +219,30 @@ def test_what_a_full_disk_does_not_take_is_taken_later(tmp_path: Path, monkeypat
     assert list(samples(tmp_path / "call-1.wav"))[::160] == [1, 2, 3]
 
 
+def test_full_disk_loses_the_end_of_a_recording_and_seals_what_it_has(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a full disk is: it takes a part, then no growth at all, and what is there may be written over."""
+    recording = Recording(tmp_path / "call-1.wav")
+    recording.write(0, tone(7))
+    recording.flush()
+    recording.write(160, tone(8))
+    size = HEAD_BYTES + 4 * 200 + 2
+    written = os.pwrite
+
+    def grows_no_more(file: int, data: bytes, at: int) -> int:
+        if at >= size:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return written(file, data[: size - at], at)
+
+    monkeypatch.setattr("os.pwrite", grows_no_more)
+    ended = recording.end()
+    whole = (tmp_path / "call-1.wav").read_bytes()
+    assert ended == Ended(200 / 8000, hashlib.sha256(whole).hexdigest())
+    assert len(whole) == HEAD_BYTES + 4 * 200
+    assert list(samples(tmp_path / "call-1.wav")) == [7] * 160 + [8] * 40
+
+
 def _no_space(*_: object) -> int:
     raise OSError(errno.ENOSPC, "No space left on device")
 
