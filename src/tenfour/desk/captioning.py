@@ -70,6 +70,8 @@ class Captioning:
         self._new_command, self._on_change = new_command, on_change
         self._lines: dict[CallId, dict[int, LiveLine]] = {}
         """By their number in the call."""
+        self._highest: dict[CallId, int] = {}
+        """The highest number given in a call: of a line that was taken back, too, and so never given again."""
         self._open: dict[int, int] = {}
         """The number in its call of each line that the captioner may tell again."""
         self._problem = BEGINS
@@ -117,7 +119,8 @@ class Captioning:
         lines = self._lines.setdefault(said.call_id, {})
         number = self._open.get(said.line)
         if number is None:
-            number = 1 + max((call.captions.last, *lines))
+            number = 1 + max(call.captions.last, self._highest.get(said.call_id, 0))
+            self._highest[said.call_id] = number
         if said.final:
             self._open.pop(said.line, None)
         else:
@@ -173,6 +176,8 @@ class Captioning:
                 lines.pop(caption.number, None)
             if not lines:
                 del self._lines[call_id]
+        calls = self._ledger.shown.calls
+        self._highest = {call_id: number for call_id, number in self._highest.items() if call_id in calls}
 
     async def _recorded(self, call_id: CallId, captions: list[Caption]) -> bool:
         """Is it in the record, or can it never be?"""

@@ -166,6 +166,18 @@ async def test_words_that_are_taken_back_are_nowhere(bench: Bench, captions: Scr
     assert bench.recorded() == []
 
 
+async def test_number_of_a_line_that_was_taken_back_is_never_given_again(bench: Bench, captions: Scripted) -> None:
+    captions.say(1, "The.")
+    captions.say(1, "")  # it goes on
+    captions.say(2, "Where are you?")
+    captions.say(1, "At the bridge.", final=True)
+    assert sorted(bench.shown()) == [(1, "At the bridge.", True), (2, "Where are you?", False)]
+    captions.say(2, "", final=True)
+    await until(lambda: bench.recorded() == [(1, "At the bridge.")])
+    captions.say(3, "Which one?", final=True)
+    await until(lambda: bench.recorded() == [(1, "At the bridge."), (3, "Which one?")])
+
+
 async def test_record_that_is_away_gets_the_lines_later_and_the_newest_of_too_many(
     bench: Bench, captions: Scripted
 ) -> None:
