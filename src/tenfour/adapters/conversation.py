@@ -124,23 +124,25 @@ class Conversation:
             self._player.cancel()
             self._player = None
 
-    def say(self, frame: bytes, *, begins: bool = False) -> None:
+    def say(self, frame: bytes, *, begins: bool = False) -> bool:
         """Let the caller hear these 20 ms now, and record that it does. `begins`: they follow on nothing.
 
-        What is to be said by TTY goes in their place.
+        What is to be said by TTY goes in their place. False: nothing could be sent.
         """
         frame = self._tty.over(frame)
-        if self.leg.send(frame) and self._handle is not None:
+        sent = self.leg.send(frame)
+        if sent and self._handle is not None:
             self._recorder.write_heard(self._handle, frame, begins=begins)
+        return sent
 
     def close(self) -> None:
         """Let go of the ports and close the recording; two reports tell when that is done."""
         self.fall_silent()
         if self._watch is not None:
             self._watch.cancel()
-        self._tty.finish()
-        self.room.close()
         self.leg.finish()
+        self._tty.finish()  # with what the leg took last
+        self.room.close()
         self._captions.end(self.call_id)
         measured = self.measured()
         self.leg.close()
@@ -249,14 +251,16 @@ class Conversation:
         self._watch = self._loop.call_later(max(0.05, silence_s - silent_for_s), self._check)
 
     def _play(self, frames: Iterator[bytes], due: float, begins: bool) -> None:
-        told = self._notice.step() if self._notice is not None and not self._tty.speaks else None
-        self.room.over = told if self._notice is not None and self._notice.everybody else None
+        notice = self._notice if self.leg.may_send and not self._tty.speaks else None
+        told = notice.step() if notice is not None else None
+        self.room.over = told if notice is not None and notice.everybody else None
         frame = next(frames, None)
         if frame is None:
             return
         if told is not None:
             frame = over(np.frombuffer(frame, dtype=np.int16), told).tobytes()
-        self.say(frame, begins=begins)
+        if self.say(frame, begins=begins) and notice is not None:
+            notice.went_out()
         due += FRAME_S
         if self._loop.time() - due > BEHIND_LIMIT_S:
             due = _next_beat(self._loop.time())

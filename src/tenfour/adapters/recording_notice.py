@@ -19,7 +19,7 @@ class RecordingNotice:
     """`step` gives what is over each 20 ms. Until there is something to be told nothing costs anything."""
 
     def __init__(self, beep: Beep | None, consent: Sequence[bytes], on_said: Callable[[], None]) -> None:
-        """`on_said`: the announcement was heard to its end."""
+        """`on_said`: the announcement has gone out to its end."""
         self.everybody = False
         """Is the present step for everybody in the call, or for the telephone at the other end alone?"""
         self._beep, self._consent, self._on_said = beep, consent, on_said
@@ -28,19 +28,26 @@ class RecordingNotice:
         self._at = self._said = 0
 
     def step(self) -> Samples | None:
-        """What goes over the next 20 ms; None: nothing does. The first beep comes one interval after the words."""
+        """What goes over the next 20 ms; None: nothing does. The first beep comes one interval after the words.
+
+        Words wait until they are said to have gone out (`went_out`).
+        """
         if self._said < len(self._consent):
-            self._said += 1
             self.everybody = True
-            if self._said == len(self._consent):
-                self._on_said()
-            return np.frombuffer(self._consent[self._said - 1], dtype=np.int16)
+            return np.frombuffer(self._consent[self._said], dtype=np.int16)
         if self._beep is None:
             return None
         self.everybody = self._beep.everybody
         self._at += 1
         at = self._at % self._every
         return self._tone[at] if self._at >= self._every and at < len(self._tone) else None
+
+    def went_out(self) -> None:
+        """The telephone at the other end was sent the present step."""
+        if self._said < len(self._consent):
+            self._said += 1
+            if self._said == len(self._consent):
+                self._on_said()
 
 
 def over(frame: Samples, notice: Samples | None) -> Samples:

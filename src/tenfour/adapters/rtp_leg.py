@@ -118,6 +118,11 @@ class RtpLeg:
         self._reports_to, self._rtcp_mux = to, mux
         self.rtcp.send_by_audio = self.send_raw if mux else None
 
+    @property
+    def may_send(self) -> bool:
+        """Is it known where to, and are there keys?"""
+        return self.source.target is not None and (self.security is None or self.security.is_ready)
+
     def send(self, pcm: bytes) -> bool:
         """Send one frame of PCM16; without a target or keys the frame is lost (False), the clock goes on."""
         payload = _coded(pcm, self.codec)

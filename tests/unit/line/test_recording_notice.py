@@ -19,6 +19,7 @@ from tenfour.adapters.recording_setting import (
     beep_in,
     consent_in,
 )
+from tenfour.telephony.g711 import Samples
 from tenfour.vocabulary.errors import BadFile
 
 BEEP = Beep(every_s=1.0, hertz=1400.0, level=0.1, everybody=True)
@@ -26,26 +27,44 @@ WORDS = tuple(np.full(FRAME_SAMPLES, 1000 + at, np.int16).tobytes() for at in ra
 BASE = 'id = "x"\n[[agency]]\nid = "sheriff"\n'
 
 
+def stepped(notice: RecordingNotice) -> Samples | None:
+    """A step that goes out."""
+    told = notice.step()
+    notice.went_out()
+    return told
+
+
 def test_words_come_first_and_once_and_then_the_beep_at_its_interval() -> None:
     said: list[int] = []
     notice = RecordingNotice(BEEP, WORDS, lambda: said.append(1))
-    steps = [notice.step() for _ in range(5 + 160)]
+    steps = [stepped(notice) for _ in range(5 + 160)]
     assert [int(one[0]) for one in steps[:5] if one is not None] == [1000, 1001, 1002, 1003, 1004]
     assert said == [1]
     loud = [at - 5 for at, one in enumerate(steps) if at >= 5 and one is not None]
     assert loud == [*range(49, 59), *range(99, 109), *range(149, 159)]
 
 
+def test_words_that_did_not_go_out_are_said_again_and_not_told_as_heard() -> None:
+    said: list[int] = []
+    notice = RecordingNotice(None, WORDS, lambda: said.append(1))
+    for at in range(5):
+        lost, again = notice.step(), notice.step()
+        assert lost is not None and again is not None
+        assert (lost[0], again[0], said) == (1000 + at, 1000 + at, [])
+        notice.went_out()
+    assert (notice.step(), said) == (None, [1])
+
+
 def test_without_a_beep_nothing_follows_the_words() -> None:
     notice = RecordingNotice(None, WORDS, lambda: None)
-    assert [notice.step() is None for _ in range(8)] == [False] * 5 + [True] * 3
+    assert [stepped(notice) is None for _ in range(8)] == [False] * 5 + [True] * 3
 
 
 def test_words_are_for_everybody_and_the_beep_for_whom_the_agency_says() -> None:
     notice = RecordingNotice(msgspec.structs.replace(BEEP, everybody=False), WORDS, lambda: None)
     everybody = []
     for _ in range(60):
-        if notice.step() is not None:
+        if stepped(notice) is not None:
             everybody.append(notice.everybody)
     assert everybody == [True] * 5 + [False] * 6
 
