@@ -25,6 +25,10 @@ async function letSoundFrom(ear: HTMLAudioElement, speaker: string): Promise<voi
   if (speaker !== "" && "setSinkId" in ear) await ear.setSinkId(speaker).catch(() => undefined);
 }
 
+function stopTracks(stream: MediaStream | null): void {
+  for (const track of stream?.getTracks() ?? []) track.stop();
+}
+
 export class Headset {
   state = $state<HeadsetState>("none");
   /** What is wrong, in words; empty where nothing is. */
@@ -40,6 +44,8 @@ export class Headset {
 
   #connection: RTCPeerConnection | null = null;
   #stream: MediaStream | null = null;
+  /** Counts the drops: whoever began to connect before the last one has nothing to say any more. */
+  #drops = 0;
   #again: ReturnType<typeof setTimeout> | undefined;
   #tries = 0;
   #muted = false;
@@ -74,14 +80,18 @@ export class Headset {
   async connect(): Promise<void> {
     this.#drop("connecting");
     this.trouble = "";
+    const drops = this.#drops;
     try {
-      this.#stream = await this.#listen();
+      const stream = await this.#listen();
+      if (drops !== this.#drops) return stopTracks(stream);
+      this.#stream = stream;
       await this.#findDevices();
-      await this.#offer(this.#stream);
+      if (drops === this.#drops) await this.#offer(stream);
+      if (drops !== this.#drops) return;
       localStorage.setItem(WORN_KEY, this.position);
       this.#tabs.postMessage("worn");
     } catch (problem) {
-      this.#failed(problem);
+      if (drops === this.#drops) this.#failed(problem);
     }
   }
 
@@ -182,10 +192,11 @@ export class Headset {
     transceiver.setCodecPreferences(coded.filter((one) => one.mimeType.toLowerCase() === "audio/pcmu"));
     connection.ontrack = (event) => this.#hear(event.track);
     connection.onconnectionstatechange = () => this.#changed(connection);
-    track.onended = () => this.#unplugged();
+    track.onended = () => void (this.#stream === stream && this.#unplugged());
     this.#openOrShut();
     this.meter.listen(stream);
     await connection.setLocalDescription();
+    if (this.#connection !== connection) return;
     const sdp = await ask<{ sdp: string }>("/api/voice", {
       method: "POST",
       headers: { "Content-Type": "application/json" },
@@ -244,11 +255,13 @@ export class Headset {
 
   #drop(state: HeadsetState): void {
     clearTimeout(this.#again);
+    this.#drops += 1;
     const before = this.#connection;
     this.#connection = null;
     before?.close();
-    for (const track of this.#stream?.getTracks() ?? []) track.stop();
+    stopTracks(this.#stream);
     this.#stream = null;
+    this.talk.letGo(); // the button that is held goes with the connection
     this.meter.stop();
     this.tones.play(null);
     this.state = state;
