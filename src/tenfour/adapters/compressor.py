@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import msgspec
+import structlog
 
 from tenfour.adapters.flac_file import PART
 from tenfour.adapters.flac_worker import Answer, Wanted
@@ -16,6 +17,9 @@ IDLE_S = 10.0
 
 PATIENCE_S = 600.0
 """A recording that takes longer is left as it is; ten hours of sound take seconds."""
+
+
+log = structlog.get_logger(__name__)
 
 
 class Compressor:
@@ -41,7 +45,10 @@ class Compressor:
     def left(self, folder: Path) -> list[Path]:
         """WAV files of a folder; what a killed process left half made is cleared away."""
         for part in folder.glob(f"*{PART}"):
-            part.unlink(missing_ok=True)
+            try:
+                part.unlink(missing_ok=True)
+            except OSError as error:
+                log.warning("what is half made of a FLAC stays", file=part.name, problem=str(error))
         return sorted(folder.glob("*.wav"))
 
     async def close(self) -> None:

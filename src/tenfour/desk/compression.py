@@ -64,14 +64,26 @@ class Compression:
     async def run(self) -> None:
         """Compress what waits, for ever."""
         while True:
-            for wav in await asyncio.to_thread(self._compressor.left, self._recordings):
+            for wav in await self._left():
                 await self._compress(CallId(wav.stem.rpartition("-")[0]), wav.name)
-            while (waits := await self._next()) is not None:
+            look_at = asyncio.get_running_loop().time() + LOOK_EVERY_S
+            while (waits := await self._next(look_at)) is not None:
                 await self._compress(*waits)
 
-    async def _next(self) -> tuple[CallId, str] | None:
+    async def _left(self) -> list[Path]:
         try:
-            return await asyncio.wait_for(self._waiting.get(), LOOK_EVERY_S)
+            return await asyncio.to_thread(self._compressor.left, self._recordings)
+        except OSError as error:
+            log.warning("recordings that are still WAV cannot be looked for", problem=str(error))
+            return []
+
+    async def _next(self, look_at: float) -> tuple[CallId, str] | None:
+        """What waits; None when it is time to look, however much waits."""
+        if asyncio.get_running_loop().time() >= look_at:
+            return None
+        try:
+            async with asyncio.timeout_at(look_at):
+                return await self._waiting.get()
         except TimeoutError:
             return None
 
