@@ -1,4 +1,4 @@
-"""When the centre looks for recordings that are still WAV: at the start and every hour, whatever else there is to do."""
+"""When the centre looks for recordings that are still WAV: at the start and every hour, however busy it is."""
 
 import asyncio
 import itertools
