@@ -66,7 +66,7 @@ ring_restart_s = 1.5
 """
 
 
-async def until(true: Callable[[], object], seconds: float = 15.0) -> None:
+async def until(true: Callable[[], object], seconds: float = 30.0) -> None:
     """Wait for something that is to happen, no longer than `seconds`."""
     async with asyncio.timeout(seconds):
         while not true():
