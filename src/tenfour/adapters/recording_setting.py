@@ -6,6 +6,7 @@ import msgspec
 
 from tenfour.adapters.toml_file import TomlFile
 
+LONGEST_BETWEEN_BEEPS_S = 3600.0
 HIGHEST_HZ = 3400.0
 """A telephone carries no more."""
 
@@ -76,8 +77,9 @@ def consent_in(setting: RecordingSetting, kind: CallKind) -> str:
 
 def check_recording(file: TomlFile, setting: RecordingSetting) -> None:
     """Raises `BadFile` for a beep that cannot be, and for an announcement without words."""
-    if setting.beep_every_s != 0 and setting.beep_every_s < 1:
-        raise file.error(("recording", "beep_every_s"), "beep_every_s must be 0 (none), or 1 or above.")
+    if setting.beep_every_s != 0 and not 1 <= setting.beep_every_s <= LONGEST_BETWEEN_BEEPS_S:
+        allowed = f"0 (none), or 1 to {LONGEST_BETWEEN_BEEPS_S:g}"
+        raise file.error(("recording", "beep_every_s"), f"beep_every_s must be {allowed}.")
     if not 100 <= setting.beep_hz <= HIGHEST_HZ:
         raise file.error(("recording", "beep_hz"), f"beep_hz {setting.beep_hz:g}: expected 100 to {HIGHEST_HZ:g}.")
     if not 0 < setting.beep_level <= 0.5:

@@ -121,6 +121,8 @@ class TextLeg:
                 continue
             self._take(data, (address[0], address[1]))
         else:
+            if self._socket.fileno() < 0:
+                return
             self._loop.remove_reader(self._socket)
             self._paused = self._loop.call_later(FLOOD_PAUSE_S, self._read_on)
         self._turn()

@@ -97,9 +97,11 @@ def test_emergencies_are_left_alone_unless_the_agency_says_otherwise() -> None:
 @pytest.mark.parametrize(
     ("line", "words"),
     [
-        ("beep_every_s = 0.5", "0 (none), or 1 or above"),
+        ("beep_every_s = 0.5", "beep_every_s must be 0 (none), or 1 to 3600"),
         ("beep_hz = 5000", "expected 100 to 3400"),
         ("beep_level = 0.9", "expected above 0, to 0.5"),
+        ("beep_every_s = inf", "beep_every_s must be 0 (none), or 1 to 3600"),
+        ("beep_every_s = nan", "beep_every_s must be 0 (none), or 1 to 3600"),
         ('consent_file = "a.wav"\nconsent_text = " "', "must say what consent_file says"),
         ('consent_for = ["nobody"]', "consent_for"),
     ],
