@@ -5,10 +5,7 @@ import secrets
 import msgspec
 
 from tenfour.calltaking.comment import CONTENT_TYPE, PURPOSE, document
-from tenfour.telephony.multipart import Part, write_parts
-
-OPTIONAL = "by-reference;handling=optional"
-"""Who does not understand the block takes the call all the same (RFC 3261 section 20.11, RFC 7852 section 5)."""
+from tenfour.telephony.multipart import BY_REFERENCE, Part, write_parts
 
 
 class Said(msgspec.Struct, frozen=True):
@@ -25,6 +22,6 @@ def with_words(description: bytes, words: str, host: str) -> Said:
         return Said(description, "application/sdp", ())
     token = secrets.token_hex(8)
     name = f"told.{token}@{host}"
-    block = Part(CONTENT_TYPE, document(words, provider=host).encode(), name, OPTIONAL)
+    block = Part(CONTENT_TYPE, document(words, provider=host).encode(), name, BY_REFERENCE)
     content_type, body = write_parts([Part("application/sdp", description), block], token)
     return Said(body, content_type, (("Call-Info", f"<cid:{name}>;purpose={PURPOSE}"),))

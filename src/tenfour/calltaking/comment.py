@@ -1,36 +1,26 @@
-"""Words that go along with a call: the Comment block of RFC 7852 section 4.5, read and written.
-
-What cannot be read says nothing; it stays in the record as kept.
-"""
+"""Words that go along with a call: the Comment block of RFC 7852 section 4.5, read and written."""
 
 from typing import Final
-from xml.etree.ElementTree import ParseError
 from xml.sax.saxutils import escape
 
-from defusedxml.common import DefusedXmlException
-from defusedxml.ElementTree import fromstring
+from tenfour.calltaking.additional_data import is_block, local_name, parsed
 
 CONTENT_TYPE: Final = "application/EmergencyCallData.Comment+xml"
 PURPOSE: Final = "EmergencyCallData.Comment"
 """The `purpose` of the Call-Info that names the block (RFC 7852 section 5.1)."""
-LARGEST_BLOCK: Final = 64 * 1024
-"""Characters; a longer block is not read."""
 
 
 def is_comment(content_type: str) -> bool:
-    """Whether a body part is a Comment block; media types are compared without case (RFC 2045 section 5.1)."""
-    return content_type.partition(";")[0].strip().lower() == CONTENT_TYPE.lower()
+    """Whether a body part is a Comment block."""
+    return is_block(content_type, CONTENT_TYPE)
 
 
 def words_of(block: str) -> str:
     """All comments of a block, a line each; empty where there are none that can be read."""
-    if len(block) > LARGEST_BLOCK:
+    root = parsed(block)
+    if root is None:
         return ""
-    try:
-        root = fromstring(block.strip().encode("utf-8", "replace"), forbid_dtd=True)
-    except (ParseError, DefusedXmlException, ValueError, LookupError):
-        return ""
-    comments = (part.text or "" for part in root.iter() if str(part.tag).rpartition("}")[2] == "Comment")
+    comments = (part.text or "" for part in root.iter() if local_name(part) == "Comment")
     return "\n".join(words for comment in comments if (words := " ".join(comment.split())))
 
 

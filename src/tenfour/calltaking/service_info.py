@@ -5,26 +5,21 @@ Text in, class of service out: nothing is fetched, and what cannot be read says 
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
-from xml.etree.ElementTree import ParseError
 
-from defusedxml.common import DefusedXmlException
-from defusedxml.ElementTree import fromstring
+from tenfour.calltaking.additional_data import is_block, local_name, parsed
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
 CONTENT_TYPE: Final = "application/EmergencyCallData.ServiceInfo+xml"
-LARGEST_BLOCK: Final = 64 * 1024
-"""Characters; a longer block is not read."""
-
 _WIRELESS: Final = frozenset({"wireless", "mobile", "cellular"})
 _BUSINESS_LINE: Final = frozenset({"mlts", "mlts-hosted", "mlts-local", "pbx"})
 _WIRED: Final = frozenset({"pots", "coin", "landline", "wireline"})
 
 
 def is_service_info(content_type: str) -> bool:
-    """Whether a body part is a ServiceInfo block; media types are compared without case (RFC 2045 section 5.1)."""
-    return content_type.partition(";")[0].strip().lower() == CONTENT_TYPE.lower()
+    """Whether a body part is a ServiceInfo block."""
+    return is_block(content_type, CONTENT_TYPE)
 
 
 def class_of_service(block: str) -> str:
@@ -33,7 +28,7 @@ def class_of_service(block: str) -> str:
     A wireless service goes before all else, then internet telephony (RFC 7852 registry of service types), then lines by
     wire. Where only the mobility is said, a mobile service is wireless; a fixed one may be anything.
     """
-    root = _parsed(block)
+    root = parsed(block)
     if root is None:
         return ""
     types, mobility = set(_said(root, "servicetype")), set(_said(root, "servicemobility"))
@@ -49,18 +44,8 @@ def class_of_service(block: str) -> str:
     return "WRLS" if "mobile" in mobility else ""
 
 
-def _parsed(block: str) -> "Element | None":
-    if len(block) > LARGEST_BLOCK:
-        return None
-    try:
-        root: Element = fromstring(block.strip().encode("utf-8", "replace"), forbid_dtd=True)
-    except (ParseError, DefusedXmlException, ValueError, LookupError):
-        return None
-    return root
-
-
 def _said(root: "Element", name: str) -> Iterator[str]:
     """The texts of the elements of this name, in lower case; the namespaces of the field are mixed up."""
     for element in root.iter():
-        if str(element.tag).rpartition("}")[2].lower() == name:
+        if local_name(element).lower() == name:
             yield (element.text or "").strip().lower()

@@ -22,7 +22,7 @@ from tenfour.play.wire import Address, SipWire, new_token
 from tenfour.telephony.dialog import DialogKey
 from tenfour.telephony.errors import SdpError
 from tenfour.telephony.message import Header
-from tenfour.telephony.multipart import Part, write_parts
+from tenfour.telephony.multipart import BY_REFERENCE, Part, write_parts
 from tenfour.telephony.sdp import audio_of, offer, parse_sdp, serialise_sdp
 from tenfour.telephony.secured_sdp import Attribute
 from tenfour.telephony.sip_event import (
@@ -43,7 +43,6 @@ CARRIER = "carrier.invalid"
 """RFC 2606: a name that belongs to nobody."""
 
 GOODBYE_S = 3.0
-_OPTIONAL = "by-reference;handling=optional"
 
 
 class Typewriter(Protocol):
@@ -246,7 +245,7 @@ def invitation(
         content_id = f"{boundary}@{CARRIER}"
         places.append(f"<cid:{content_id}>")
         place = pidf.document(caller.location, entity=f"sip:{digits}@{CARRIER}", now=now).encode()
-        parts.append(Part(pidf.CONTENT_TYPE, place, content_id, _OPTIONAL))
+        parts.append(Part(pidf.CONTENT_TYPE, place, content_id, BY_REFERENCE))
     if location_uri:
         places.append(f"<{location_uri}>")
     if places:
@@ -255,7 +254,7 @@ def invitation(
         content_id = f"service.{boundary}@{CARRIER}"
         headers.append(("Call-Info", f"<cid:{content_id}>;purpose={service_info.PURPOSE}"))
         block = service_info.document(caller.class_of_service, provider=CARRIER).encode()
-        parts.append(Part(service_info.CONTENT_TYPE, block, content_id, _OPTIONAL))
+        parts.append(Part(service_info.CONTENT_TYPE, block, content_id, BY_REFERENCE))
     if len(parts) == 1:
         return sdp, "application/sdp", tuple(headers)
     kind, body = write_parts(parts, boundary)

@@ -11,6 +11,9 @@ from tenfour.telephony.header import parameter, parse_parameters
 
 MAX_DEPTH = 8
 MAX_PARTS = 64
+BY_REFERENCE = "by-reference;handling=optional"
+"""The disposition of a part that a header names; who does not understand it takes the call all the same (RFC 3261
+section 20.11)."""
 
 
 class Part(msgspec.Struct, frozen=True):

@@ -38,10 +38,22 @@ CHROMIUM_FLAGS = [
     "--disable-sync",
     "--autoplay-policy=no-user-gesture-required",
 ]
+FAKE_DEVICES = [
+    "--use-fake-device-for-media-stream",
+    "--disable-features=WebRtcHideLocalIpsWithMdns",
+    "--allow-loopback-in-peer-connection",
+]
+ALLOWED = "--use-fake-ui-for-media-stream"
+"""A page may use the microphone without asking."""
 PEOPLE = ["adeyemi", "castellanos", "novak", "whitfield"]
 """Who has left the tour of the desk already, unless a test is about it."""
 
 T = TypeVar("T")
+
+
+def microphone_that_says(said: Path) -> list[str]:
+    """A browser's flags: its microphone says this WAV over and over."""
+    return [*FAKE_DEVICES, ALLOWED, f"--use-file-for-fake-audio-capture={said}"]
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,5 @@
 """A call taker calls back and calls out by keyboard; what comes of it stands in the queue and in the call in hand."""
 
-import asyncio
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -8,13 +7,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tenfour.adapters.identity import new_sip_token
-from tenfour.adapters.sip_sockets import SipSockets
 from tenfour.cli.story import free_port
-from tenfour.telephony.sip_event import InviteReceived, SipEvent
-from tenfour.telephony.user_agent import UserAgent
 
 from .conftest import Centre, Telephone, centre_in
+from .trunk import Trunk, settings
 
 pytestmark = pytest.mark.needs_chromium
 
@@ -26,46 +22,13 @@ TRUNK = free_port()
 @pytest.fixture(scope="module")
 def centre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Centre]:
     """A demo centre that places calls."""
-    settings = f'\n[outgoing]\nproxy = "127.0.0.1:{TRUNK}"\nnumber = "614-555-0100"\n'
-    with centre_in(tmp_path_factory.mktemp("calling") / "centre", more_settings=settings) as running:
+    with centre_in(tmp_path_factory.mktemp("calling") / "centre", more_settings=settings(TRUNK)) as running:
         yield running
-
-
-class Trunk:
-    """Where the centre's calls go: it lets them ring, and is busy when told."""
-
-    def __init__(self, telephone: Telephone) -> None:
-        self._loop = telephone.loop
-        self._run(self._open())
-
-    async def _open(self) -> None:
-        self._agent = UserAgent(host="127.0.0.1", port=TRUNK, new_token=new_sip_token)
-        self._sockets = SipSockets(self._agent, self._happened)
-        self._invites: list[InviteReceived] = []
-        await self._sockets.listen("127.0.0.1", TRUNK)
-
-    def _happened(self, event: SipEvent) -> None:
-        if isinstance(event, InviteReceived):
-            self._invites.append(event)
-            self._agent.provisional(event.call, 180, self._loop.time())
-
-    def be_busy(self) -> None:
-        async def refuse() -> None:
-            self._agent.reject(self._invites[-1].call, 486, self._loop.time())
-            self._sockets.pump()
-
-        self._run(refuse())
-
-    def close(self) -> None:
-        self._run(self._sockets.close())
-
-    def _run(self, work: Any) -> None:
-        asyncio.run_coroutine_threadsafe(work, self._loop).result(15)
 
 
 @pytest.fixture
 def trunk(telephone: Telephone) -> Iterator[Trunk]:
-    made = Trunk(telephone)
+    made = Trunk(telephone.loop, TRUNK)
     yield made
     made.close()
 
@@ -103,7 +66,7 @@ def test_call_taker_calls_back_and_out_by_keyboard(
     expect(ours).to_have_attribute("aria-current", "true")
     assert violations(desk) == []
     shot(desk, f"desk-calling-back-{theme}-1600x900")
-    trunk.be_busy()
+    trunk.refuse(486)
     expect(ours).to_contain_text("Not taken")
     expect(desk.locator(".call")).to_contain_text("busy (486 Busy Here)")
 

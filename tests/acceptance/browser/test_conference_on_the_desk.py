@@ -1,7 +1,6 @@
 """A call taker with a headset calls an interpreter in by one key: all hear each other, a supervisor listens to all."""
 
 import asyncio
-import re
 from collections.abc import Coroutine, Iterator
 from pathlib import Path
 from typing import Any
@@ -29,6 +28,7 @@ from .test_voice import (
     ring,
     sit_with_headset,
     speak,
+    supervisor_with_headset,
     tone_file,
     until,
 )
@@ -143,15 +143,7 @@ def test_interpreter_by_one_key_all_hear_each_other_and_a_supervisor_listens(
     until(lambda: interpreter.hears() == {SAID_HZ, CALLER_HZ}, "the interpreter does not hear both")
     until(lambda: browser_hears(page) == {CALLER_HZ, INTERPRETER_HZ}, "the call taker does not hear both")
 
-    other = open_page("/")
-    other.add_init_script(LISTEN)
-    other.reload()
-    other.get_by_label("Position").select_option("01")
-    other.get_by_role("button", name=re.compile("upervisor")).first.click()
-    other.get_by_role("button", name="No headset").click()
-    other.get_by_role("button", name="Connect the headset").click()
-    expect(other.locator("[data-opens='headset'] .okd")).to_be_visible()
-    other.keyboard.press("Escape")
+    other = supervisor_with_headset(open_page)
     other.locator(".qr", has_text="614-555-0171").click()
     other.get_by_role("button", name="Listen in").click()
     until(lambda: browser_hears(other) == set(EACH), "the supervisor does not hear all three")

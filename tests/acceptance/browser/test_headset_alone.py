@@ -1,6 +1,5 @@
 """A headset at a desk by itself: push to talk, what is heard of a call that we place, what can be wrong with it."""
 
-import asyncio
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -9,13 +8,9 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tenfour.adapters.identity import new_sip_token
-from tenfour.adapters.sip_sockets import SipSockets
 from tenfour.cli.story import free_port
-from tenfour.telephony.sip_event import InviteReceived, SipEvent
-from tenfour.telephony.user_agent import UserAgent
 
-from .conftest import PEOPLE, Centre, Telephone, centre_in
+from .conftest import FAKE_DEVICES, PEOPLE, Centre, Telephone, centre_in, microphone_that_says
 from .test_voice import (
     AXE,
     RULES,
@@ -31,13 +26,11 @@ from .test_voice import (
     tone_file,
     until,
 )
+from .trunk import Trunk, settings
 
 pytestmark = pytest.mark.needs_chromium
 
 TRUNK = free_port()
-FAKE = ["--use-fake-device-for-media-stream", "--disable-features=WebRtcHideLocalIpsWithMdns"]
-FAKE += ["--allow-loopback-in-peer-connection"]
-ALLOWED = "--use-fake-ui-for-media-stream"
 
 OWN_EARS = """(() => {
     const play = HTMLMediaElement.prototype.play;
@@ -68,8 +61,7 @@ LEVELS = """() => {
 @pytest.fixture(scope="module")
 def centre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Centre]:
     """A demo centre that places calls."""
-    settings = f'\n[outgoing]\nproxy = "127.0.0.1:{TRUNK}"\nnumber = "614-555-0100"\n'
-    with centre_in(tmp_path_factory.mktemp("headset") / "centre", more_settings=settings) as running:
+    with centre_in(tmp_path_factory.mktemp("headset") / "centre", more_settings=settings(TRUNK)) as running:
         yield running
 
 
@@ -77,7 +69,7 @@ def centre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Centre]:
 def browser_flags(browser_flags: list[str], tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     """A microphone that says a tone."""
     said = tone_file(tmp_path_factory.mktemp("microphone") / "said.wav", SAID_HZ, 2.0, 48000)
-    return [*browser_flags, *FAKE, ALLOWED, f"--use-file-for-fake-audio-capture={said}"]
+    return [*browser_flags, *microphone_that_says(said)]
 
 
 @pytest.fixture
@@ -107,45 +99,10 @@ def other_browser(browser: Browser, centre: Centre, chromium: str) -> Iterator[C
         one.close()
 
 
-class Trunk:
-    """Where the centre's calls go: it rings there; then busy, or gone."""
-
-    def __init__(self, telephone: Telephone) -> None:
-        self._loop = telephone.loop
-        self._run(self._open())
-
-    async def _open(self) -> None:
-        self._agent = UserAgent(host="127.0.0.1", port=TRUNK, new_token=new_sip_token)
-        self._sockets = SipSockets(self._agent, self._happened)
-        self._invites: list[InviteReceived] = []
-        await self._sockets.listen("127.0.0.1", TRUNK)
-
-    def _happened(self, event: SipEvent) -> None:
-        if isinstance(event, InviteReceived):
-            self._invites.append(event)
-            self._agent.provisional(event.call, 180, self._loop.time())
-
-    def refuse(self, status: int) -> None:
-        """Nobody takes the newest call."""
-
-        async def refuse() -> None:
-            self._agent.reject(self._invites[-1].call, status, self._loop.time())
-            self._sockets.pump()
-
-        self._run(refuse())
-
-    def close(self) -> None:
-        """Nobody is there any more."""
-        self._run(self._sockets.close())
-
-    def _run(self, work: Any) -> None:
-        asyncio.run_coroutine_threadsafe(work, self._loop).result(15)
-
-
 @pytest.fixture
 def trunk(telephone: Telephone) -> Iterator[Trunk]:
     """The trunk of this centre."""
-    made = Trunk(telephone)
+    made = Trunk(telephone.loop, TRUNK)
     yield made
     made.close()
 
@@ -265,7 +222,7 @@ def test_call_taker_hears_that_it_rings_there_and_that_it_is_busy(page: Page, pe
 
 def test_silent_microphone_is_told(other_browser: Callable[..., Page], person: Any, tmp_path: Path, shot: Any) -> None:
     nothing = tone_file(tmp_path / "nothing.wav", 0.0, 2.0, 48000)
-    page = other_browser(*FAKE, ALLOWED, f"--use-file-for-fake-audio-capture={nothing}")
+    page = other_browser(*microphone_that_says(nothing))
     sit_with_headset(page, person, position="06")
     expect(page.locator("[data-opens='headset']")).to_contain_text("microphone silent", timeout=20_000)
     expect(page.locator(".foot .told")).to_contain_text("Nothing comes from the microphone")
@@ -278,7 +235,7 @@ def test_silent_microphone_is_told(other_browser: Callable[..., Page], person: A
 def test_refused_microphone_is_told_and_the_caller_is_answered_all_the_same(
     other_browser: Callable[..., Page], telephone: Telephone, person: Any, shot: Any
 ) -> None:
-    page = other_browser(*FAKE, "--deny-permission-prompts")
+    page = other_browser(*FAKE_DEVICES, "--deny-permission-prompts")
     person.sit_down(page, "R. Adeyemi", "05")
     menu(page).get_by_role("button", name="Connect the headset").click()
     expect(menu(page)).to_contain_text("This browser may not use the microphone")

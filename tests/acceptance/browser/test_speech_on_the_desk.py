@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from .conftest import CHECKOUT, Centre, centre_in
+from .conftest import CHECKOUT, Centre, centre_in, microphone_that_says
 from .test_pages_for_everyone import findings
 
 pytestmark = [pytest.mark.needs_chromium, pytest.mark.needs_speech]
@@ -34,14 +34,7 @@ def browser_flags(browser_flags: list[str], tmp_path_factory: pytest.TempPathFac
         slow = np.arange(6 * len(samples)) / 6
         file.writeframes(np.interp(slow, np.arange(len(samples)), samples).astype("<i2").tobytes())
         file.writeframes(bytes(2 * 48000 * 2))
-    return [
-        *browser_flags,
-        "--use-fake-device-for-media-stream",
-        "--use-fake-ui-for-media-stream",
-        f"--use-file-for-fake-audio-capture={said}",
-        "--disable-features=WebRtcHideLocalIpsWithMdns",
-        "--allow-loopback-in-peer-connection",
-    ]
+    return [*browser_flags, *microphone_that_says(said)]
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tenfour.calltaking.comment import LARGEST_BLOCK, document, is_comment, words_of
+from tenfour.calltaking.additional_data import LARGEST_BLOCK
+from tenfour.calltaking.comment import document, is_comment, words_of
 
 
 @given(st.text(max_size=200))

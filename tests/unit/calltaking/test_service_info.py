@@ -4,9 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tenfour.calltaking.additional_data import LARGEST_BLOCK
 from tenfour.calltaking.event import Handset
 from tenfour.calltaking.handset import recognise
-from tenfour.calltaking.service_info import LARGEST_BLOCK, class_of_service, is_service_info
+from tenfour.calltaking.service_info import class_of_service, is_service_info
 from tenfour.play.service_info import SERVICES, document
 
 NAMESPACE = "urn:ietf:params:xml:ns:EmergencyCallData:ServiceInfo"
