@@ -155,6 +155,7 @@ class CallMedia:
         self._waits_since: float | None = self._loop.time()
         self._lost_why = ""
         self._told = self._ended = self._over = False
+        self._let_go = self._ends_again = False
         self._closing_files = 0
         carriers.take(self)
 
@@ -202,11 +203,11 @@ class CallMedia:
     def end(self) -> None:
         """Let go of the ports and close the recording; `audio_over` is to follow.
 
-        Where nobody carries the audio just now, the next worker still takes what waits in the ports.
+        Where nobody carries the audio just now, or the worker dies before it has let go, the next worker still takes
+        what waits in the ports.
         """
         self._ended = True
         if self._channel is not None:
-            self._ports.close()
             self._channel.send(Close(self.call_id))
         else:
             self._waits_since, self._told = self._loop.time(), False
@@ -244,7 +245,9 @@ class CallMedia:
             self.end()
 
     def lose(self, why: str, at: float) -> None:
-        """The worker is gone since then; what it recorded is closed. A call that is over is so with that."""
+        """The worker is gone since then; what it recorded is closed. What it did not take of a call that has ended is
+        the next one's: once, should the call itself be what workers die of.
+        """
         if self._channel is None:
             return
         self._channel, self._lost_why = None, why
@@ -254,8 +257,11 @@ class CallMedia:
             self._close_left(file, self._segment)
         elif self.caller.recorded is not None:
             self._look_for_untold(self.caller.recorded)
-        if self._ended:
+        if self._ended and (self._let_go or self._ends_again):
+            self._ports.close()
             self._be_over()
+        elif self._ended:
+            self._ends_again, self._told = True, False
 
     def wait(self, why: str) -> None:
         """Nobody carries the audio, still: told once, and a call that is over waits no longer."""
@@ -302,6 +308,8 @@ class CallMedia:
                 self._know(recorded, segment=segment + 1)
                 watcher.recording_started(file, segment)
             case LetGo(measured=measured):
+                self._ports.close()
+                self._let_go = True
                 watcher.audio_measured(measured)
                 self.on_port_free()
             case Closed(ended=ended):

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tenfour.adapters import line_media
-from tenfour.adapters.audio_ports import bind_audio, handed_over
+from tenfour.adapters.audio_ports import AudioPorts, bind_audio, handed_over
 from tenfour.adapters.left_recordings import LeftRecordings
 from tenfour.adapters.line_media import CallMedia
 from tenfour.adapters.media_channel import MediaChannel
@@ -80,6 +80,7 @@ class Place:
         self.left, self.told = LeftRecordings(folder), Told()
         self.waiting: list[CallMedia] = []
         self.workers: list[Worker] = []
+        self.ports: list[AudioPorts] = []
 
     def take(self, media: CallMedia) -> None:
         self.waiting.append(media)
@@ -91,6 +92,7 @@ class Place:
     def media(self) -> CallMedia:
         caller = CallerAudio(("127.0.0.1", 4000), Codec.PCMU, 0, 101, silence_s=3.0)
         ports = bind_audio("127.0.0.1", (20000, 29999))
+        self.ports.append(ports)
         return CallMedia(CALL, self.told, ports, caller, carriers=self, left=self.left)
 
     def worker(self) -> Worker:
@@ -102,8 +104,8 @@ class Place:
 async def place(tmp_path: Path):
     made = Place(tmp_path)
     yield made
-    for worker in made.workers:
-        worker.close()
+    for each in (*made.workers, *made.ports):
+        each.close()
     await made.left.close()
 
 
@@ -175,9 +177,47 @@ async def test_worker_that_dies_while_it_closes_a_call_leaves_it_over(place: Pla
     Recording(tmp_path / "a.wav").end()
     media.take(RecordingBegan(CALL, "a.wav", 1))
     media.end()
+    media.take(LetGo(CALL, MEASURED))
     media.lose("killed", 0.0)
-    await wait_until(lambda: place.told.names() == ["recording_started", "recording_ended", "audio_over"])
+    closed = ["recording_started", "audio_measured", "recording_ended", "audio_over"]
+    await wait_until(lambda: place.told.names() == closed)
     assert not place.waiting
+
+
+async def test_what_a_dying_worker_did_not_take_of_an_ended_call_is_taken_by_the_next(
+    place: Place, tmp_path: Path, wait_until
+) -> None:
+    media, first, second = place.media(), place.worker(), place.worker()
+    media.start(segment=1)
+    media.carry(first.line_end)
+    Recording(tmp_path / "a.wav").end()
+    media.take(RecordingBegan(CALL, "a.wav", 1))
+    media.end()
+    media.lose("did not answer", asyncio.get_running_loop().time())
+    await wait_until(lambda: place.told.names() == ["recording_started", "recording_ended"])
+    assert place.waiting == [media]
+    media.carry(second.line_end)
+    await wait_until(lambda: second.kinds() == [Open, Close])
+    assert second.ports == [media.port]
+    media.take(Opened(CALL))
+    media.take(LetGo(CALL, MEASURED))
+    media.take(Closed(CALL, None))
+    assert place.told.names()[2:] == ["audio_measured", "audio_over"]
+    assert not place.waiting
+    bind_audio("127.0.0.1", (media.port, media.port + 1)).close()
+
+
+async def test_ended_call_that_workers_die_of_is_given_to_no_third(place: Place, wait_until) -> None:
+    media = place.media()
+    media.end()
+    for _ in range(2):
+        worker = place.worker()
+        media.carry(worker.line_end)
+        await wait_until(lambda worker=worker: worker.kinds() == [Open, Close])
+        media.lose("killed", 0.0)
+    assert place.told.names() == ["audio_over"]
+    assert not place.waiting
+    bind_audio("127.0.0.1", (media.port, media.port + 1)).close()
 
 
 async def test_that_nobody_carries_a_call_is_told_once_and_that_somebody_does_again(place: Place, monkeypatch) -> None:
@@ -219,8 +259,9 @@ async def test_worker_that_dies_before_it_makes_a_file_leaves_none_to_be_told_of
     media.start(segment=1)
     media.carry(worker.line_end)
     media.end()
+    media.take(LetGo(CALL, MEASURED))
     media.lose("killed", 0.0)
-    await wait_until(lambda: place.told.names() == ["audio_over"])
+    await wait_until(lambda: place.told.names() == ["audio_measured", "audio_over"])
     assert not place.waiting
 
 
