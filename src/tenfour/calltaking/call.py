@@ -16,7 +16,7 @@ from tenfour.calltaking import speech_event as speech
 from tenfour.calltaking import transfer as transfers
 from tenfour.calltaking import voice as voices
 from tenfour.calltaking.conference import Conference
-from tenfour.calltaking.conference_event import CallCameBack, CalledInto, CallHandedOver
+from tenfour.calltaking.conference_event import CallCameBack, CalledInto, CallHandedOver, CallTakenBack
 from tenfour.calltaking.conversation import Conversation
 from tenfour.calltaking.outgoing import Outgoing, Reach, reach_of
 from tenfour.calltaking.recording import Recording
@@ -257,6 +257,8 @@ def _with_outside(call: Call, event: Event, at: datetime) -> Call:
     match event:
         case CallHandedOver():
             return replace(call, position=None, person=None, answered_at=call.answered_at or at)
+        case CallTakenBack(position=position, person=person):
+            return replace(call, position=position, person=person)
         case CalledInto(call_id=call_id) if call.outgoing is not None:
             within = replace(call.outgoing, in_call=call_id)
             return replace(call, outgoing=within, position=None, person=None, voice=voices.Voice())

@@ -85,6 +85,8 @@ def apply(conference: Conference, event: Event, *, at: datetime) -> Conference:
             return _with(conference, third, state=ThirdState.GONE if was_in else ThirdState.NOT_REACHED, why=why)
         case c.CallHandedOver(third=third):
             return replace(conference, handed_over_to=third, handed_over_at=at)
+        case c.CallTakenBack():
+            return answered(conference)
         case c.CallCameBack(why=why):
             return replace(conference, handed_over_to=None, came_back_why=why)
         case _:

@@ -1,25 +1,33 @@
 """Decisions on further parties of a call: who may be called in, and to whom the caller may be left."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import msgspec
 
 from tenfour.calltaking.call import Call
 from tenfour.calltaking.conference import ThirdParty, ThirdState
-from tenfour.calltaking.conference_event import CallHandedOver, ThirdPartyCalled
+from tenfour.calltaking.conference_event import CallHandedOver, CallTakenBack, ThirdPartyCalled
 from tenfour.calltaking.decision import is_in_hand, name
 from tenfour.calltaking.event import CallReleaseOrdered
 from tenfour.calltaking.outgoing_event import CallPlaced, NumberRefused
 from tenfour.calltaking.placing import dial, goes_along, identifiers
+from tenfour.calltaking.position import Position
 from tenfour.calltaking.third_party import PSAP
-from tenfour.calltaking.voice_event import CallHeld, PartyLeft
+from tenfour.calltaking.voice_decision import with_headset
+from tenfour.calltaking.voice_event import CallHeld, PartyJoined, PartyLeft
+from tenfour.telephony.party import Role
 from tenfour.vocabulary.envelope import Event
-from tenfour.vocabulary.errors import NotFound, Refused
+from tenfour.vocabulary.errors import IllegalTransition, NotFound, Refused
 from tenfour.vocabulary.ids import CallId, PersonId, PositionId
 
 MOST_AT_ONCE: Final = 4
 """Third parties of one call."""
+
+NOT_HEARD: Final = (
+    "{call}: nothing was heard of {who} yet, and the caller would be left to silence. Wait for a voice, or say why the "
+    "caller is left there all the same."
+)
 
 
 class Target(msgspec.Struct, frozen=True):
@@ -104,17 +112,35 @@ def drop(call: Call, third: CallId, position: PositionId) -> CallReleaseOrdered:
     return CallReleaseOrdered(position)
 
 
-def hand_over(call: Call, third: CallId | None, position: PositionId) -> Sequence[Event]:
+def hand_over(
+    call: Call, third: CallId | None, position: PositionId, *, was_heard: Callable[[CallId], bool], reason: str = ""
+) -> Sequence[Event]:
     """Leave the caller to a third party that is in the call; both stay connected through us, a caller on hold too.
 
-    Raises `Refused` where nobody of outside is in the call, or somebody else of ours is still in it.
+    `was_heard(third)`: did audio ever come from it? `reason`: why the caller is left to it though none did.
+    Raises `Refused` where nobody of outside is in the call, or nothing was heard of it and there is no reason.
     """
     is_in_hand(call, position)
     party = _live(call, third) if third is not None else next(iter(call.conference.joined), None)
     if party is None or party.state is not ThirdState.IN_CALL:
         who = party.name if party is not None else "a third party"
         raise Refused(f"{name(call)}: {who} is not in the call; the caller is left to nobody.")
-    return handed_over(call, party.call_id, party.name, position)
+    if was_heard(party.call_id):
+        return handed_over(call, party.call_id, party.name, position)
+    if not reason.strip():
+        raise Refused(NOT_HEARD.format(call=name(call), who=party.name))
+    return handed_over(call, party.call_id, party.name, position, reason.strip())
+
+
+def take_back(call: Call, at: Position | None, position: PositionId, person: PersonId) -> Sequence[Event]:
+    """Speak with a caller again who was handed over; whoever has the caller stays in the call.
+
+    Raises `IllegalTransition` for a caller who was left to nobody, `Refused` for a position without a headset.
+    """
+    if not call.in_progress or call.conference.handed_over_to is None:
+        raise IllegalTransition(name(call), call.state.value, wanted="a caller who was left to a third party")
+    with_headset(call, at, position)
+    return (CallTakenBack(position, person), PartyJoined(position, person, Role.CALL_TAKER))
 
 
 def handed_over(call: Call, third: CallId, to: str, position: PositionId | None, why: str = "") -> Sequence[Event]:

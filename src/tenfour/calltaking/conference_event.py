@@ -4,7 +4,7 @@ The further party has a call of its own (`third`): placed, recorded and ended as
 """
 
 from tenfour.vocabulary.envelope import Event
-from tenfour.vocabulary.ids import CallId, PositionId
+from tenfour.vocabulary.ids import CallId, PersonId, PositionId
 
 
 class ThirdPartyCalled(Event, frozen=True):
@@ -59,6 +59,13 @@ class CallHandedOver(Event, frozen=True):
     why: str = ""
 
 
+class CallTakenBack(Event, frozen=True):
+    """Somebody of ours has a caller again who had been handed over; whoever had the caller stays, as a third party."""
+
+    position: PositionId
+    person: PersonId
+
+
 class CallCameBack(Event, frozen=True):
     """Whom the call had been handed over to is gone, or long silent; the caller is not, and rings at every position."""
 
@@ -73,5 +80,6 @@ CONFERENCE_EVENTS: tuple[type[Event], ...] = (
     ThirdPartyLeft,
     CalledInto,
     CallHandedOver,
+    CallTakenBack,
     CallCameBack,
 )

@@ -31,7 +31,8 @@ def _has(position: Position | None) -> bool:
     return position is not None and position.headset
 
 
-def _with_headset(call: Call, position: Position | None, position_id: PositionId) -> None:
+def with_headset(call: Call, position: Position | None, position_id: PositionId) -> None:
+    """Raises `Refused` for a position that could not speak."""
     if not _has(position):
         raise Refused(f"{name(call)}: position {position_id} has no headset connected.")
 
@@ -45,7 +46,7 @@ def supervise(
     _answered(call)
     if call.is_third_alone:
         raise Refused(f"{name(call)} is in another call as a third party.")
-    _with_headset(call, position, position_id)
+    with_headset(call, position, position_id)
     before = call.voice.member(position_id)
     if before is not None and (before.role not in SUPERVISING or before.role is role):
         raise Refused(f"{name(call)}: position {position_id} is in this call as {before.role.value.replace('_', ' ')}.")
@@ -89,7 +90,7 @@ def take_up(call: Call, position: Position | None, position_id: PositionId, pers
     member = call.voice.member(position_id)
     if member is None and call.voice.held_at is not None and call.position == position_id and not _has(position):
         return CallResumed(position_id)
-    _with_headset(call, position, position_id)
+    with_headset(call, position, position_id)
     if member is None or call.voice.rang_back_at is not None:
         if call.position != position_id:
             raise Refused(f"{name(call)} is at position {call.position}.")

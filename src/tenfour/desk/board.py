@@ -103,7 +103,9 @@ class OnBoard:
 
 
 def touched(keys: Iterable[Key], world: World) -> Shown:
-    """The rows that these states stand in: a call stands in its incident's row too, a unit in that of its run."""
+    """The rows that these states stand in: a call stands in its incident's row too, a unit in that of its run, a third
+    party in that of the call that it is in.
+    """
     calls: set[CallId] = set()
     incidents: set[IncidentId] = set()
     units: set[UnitId] = set()
@@ -120,6 +122,7 @@ def touched(keys: Iterable[Key], world: World) -> Shown:
                 positions = True
             case _:
                 continue
+    calls |= _calls_with(calls, world)
     incidents |= _incidents_of(calls, world) | _incidents_with(units, world)
     calls |= {call for incident in incidents for call in world.incidents[incident].call_ids if call in world.calls}
     return Shown(frozenset(calls), frozenset(incidents), frozenset(units), positions)
@@ -128,6 +131,13 @@ def touched(keys: Iterable[Key], world: World) -> Shown:
 def _is_shown(call_id: CallId, world: World) -> bool:
     call = world.calls.get(call_id)
     return call is not None and not call.test
+
+
+def _calls_with(thirds: Iterable[CallId], world: World) -> set[CallId]:
+    """The calls that these were called into."""
+    placed = (world.calls[call].outgoing for call in thirds)
+    named = (one.in_call for one in placed if one is not None)
+    return {call for call in named if call is not None and call in world.calls}
 
 
 def _incidents_of(calls: Iterable[CallId], world: World) -> set[IncidentId]:

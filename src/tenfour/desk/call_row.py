@@ -63,7 +63,7 @@ def call_row(call: Call, scene: Scene) -> CallView:
         outgoing=_outgoing(call, scene),
         transfer_words=_transfer_words(call),
         voice=voice_row(call, scene),
-        conference=conference_row(call),
+        conference=conference_row(call, scene),
         interpreter=_interpreter(call, scene),
         queued_words=call.queued_why if call.in_progress and call.connected_at is None else "",
         conversation=conversation_view(call),

@@ -26,6 +26,8 @@ def of_conference(event: Event, name_of: Callable[[CallId], str]) -> str | None:
             by = f"Position {position} left" if position else "The caller is left"
             who = " the caller" if position else ""
             return f"{by}{who} to {name}, connected through us{f' ({why})' if why else ''}"
+        case c.CallTakenBack(position=position):
+            return f"Position {position} speaks with the caller again"
         case c.CallCameBack(why=why):
             return f"The caller is still there and rings at every position: {why}"
         case _:

@@ -4,17 +4,18 @@ from tenfour.calltaking.call import Call
 from tenfour.calltaking.conference import ThirdParty, ThirdState
 from tenfour.calltaking.third_party import KIND_WORDS, PSAP, Listed
 from tenfour.desk.conference_view import ConferenceView, ListedView, ThirdPartyView
+from tenfour.desk.scene import Scene
 
 PSAP_WORDS = "Centre"
 
 
-def conference_row(call: Call) -> ConferenceView | None:
+def conference_row(call: Call, scene: Scene) -> ConferenceView | None:
     """The third parties of a call; None where nobody was called in."""
     conference = call.conference
     if not conference.parties:
         return None
     to = conference.party(conference.handed_over_to) if conference.handed_over_to is not None else None
-    parties = tuple(_row(one) for one in conference.parties)
+    parties = tuple(_row(one, was_heard(one, scene)) for one in conference.parties)
     return ConferenceView(parties, to.name if to is not None else "", _words(call, to))
 
 
@@ -41,9 +42,19 @@ def kind_words(kind: str) -> str:
     return PSAP_WORDS if kind == PSAP else KIND_WORDS.get(kind, KIND_WORDS["other"])
 
 
-def _row(one: ThirdParty) -> ThirdPartyView:
+def was_heard(one: ThirdParty, scene: Scene) -> bool:
+    """Did audio ever come from it?"""
+    own = scene.world.calls.get(one.call_id)
+    return own is not None and own.audio_since is not None
+
+
+def _row(one: ThirdParty, heard: bool) -> ThirdPartyView:
+    silent = one.state is ThirdState.IN_CALL and not heard
+    words = f"{_state(one)}, nothing was heard of it yet" if silent else _state(one)
     since = one.joined_at or one.called_at
-    return ThirdPartyView(one.call_id, one.name, kind_words(one.kind), one.state.value, _state(one), one.is_live, since)
+    return ThirdPartyView(
+        one.call_id, one.name, kind_words(one.kind), one.state.value, words, one.is_live, heard, since
+    )
 
 
 def _state(one: ThirdParty) -> str:

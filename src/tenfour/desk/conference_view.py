@@ -8,7 +8,8 @@ import msgspec
 class ThirdPartyView(msgspec.Struct, frozen=True):
     """Somebody of outside who was called into the call. `call_id`: its own call.
 
-    `state`: called, ringing, in_call, not_reached, gone. `live`: it is in the call, or still called.
+    `state`: called, ringing, in_call, not_reached, gone. `live`: it is in the call, or still called. `heard`: audio
+    came from it.
     """
 
     call_id: str
@@ -17,6 +18,7 @@ class ThirdPartyView(msgspec.Struct, frozen=True):
     state: str
     state_words: str
     live: bool
+    heard: bool
     since: datetime
 
 

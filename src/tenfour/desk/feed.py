@@ -136,7 +136,7 @@ class Feed:
         known = self._since <= after <= world.seq and after > 0
 
         def fresh(row: CallId | IncidentId) -> bool:
-            return not known or self._changed_at.get(row, 0) > after
+            return not known or self._changed_at.get(row, 0) >= after  # captions change while the record stands still
 
         return Shown(
             frozenset(call for call in self.on_board.calls if fresh(call)),

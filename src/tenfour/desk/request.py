@@ -88,9 +88,13 @@ class DropThird(Ask, frozen=True):
 
 
 class HandOver(Ask, frozen=True):
-    """Leave the caller to this third party (its own call's id); without it, to the one that is in the call."""
+    """Leave the caller to this third party (its own call's id); without it, to the one that is in the call.
+
+    `reason`: why, though nothing was heard of it.
+    """
 
     third: Name | None = None
+    reason: Words = ""
 
 
 class Headset(Ask, frozen=True):

@@ -11,7 +11,7 @@ from tenfour.calltaking.outgoing_event import NumberRefused
 from tenfour.desk.desk import Desk
 from tenfour.desk.given import GivenDesk, GivenPrincipal, Key
 from tenfour.desk.permission import Permission
-from tenfour.desk.request import CallIn, DropThird, HandOver
+from tenfour.desk.request import CallIn, DropThird, HandOver, Nothing
 from tenfour.desk.route_outgoing import NOT_SET_UP
 from tenfour.desk.view import CallView
 from tenfour.vocabulary.errors import BadInput, NotFound, Refused
@@ -88,13 +88,35 @@ async def hand_over(
     desk: GivenDesk, principal: GivenPrincipal, call_id: FromPath[str], data: JSONBody[HandOver], key: Key = None
 ) -> CallView:
     """Caller and third party stay connected through us, recorded, until either hangs up; the position is free. A caller
-    on hold hears the third party from then on. Where the third party goes first the caller rings at every position."""
+    on hold hears the third party from then on. Where the third party goes first the caller rings at every position.
+    `reason`: why, though nothing was heard of it."""
     principal.require(Permission.ANSWER_CALL)
     position, stream = principal.at_position(), call_stream(CallId(call_id))
     third = CallId(data.third) if data.third is not None else None
 
     def decide(world: World, _: datetime) -> list[Draft]:
-        return [Draft(event, stream) for event in conferences.hand_over(world.call(call_id), third, position)]
+        def was_heard(party: CallId) -> bool:
+            return party in world.calls and world.calls[party].audio_since is not None
+
+        left = conferences.hand_over(world.call(call_id), third, position, was_heard=was_heard, reason=data.reason)
+        return [Draft(event, stream) for event in left]
+
+    await desk.do(principal, key, stream, decide)
+    return desk.call(principal.reads, call_id)
+
+
+@post("/api/calls/{call_id:str}/take-back", summary="Take a caller back", tags=["conference"], status_code=200)
+async def take_back(
+    desk: GivenDesk, principal: GivenPrincipal, call_id: FromPath[str], data: JSONBody[Nothing], key: Key = None
+) -> CallView:
+    """A caller who was left to a third party has this position again, and both speak; the third party stays in the
+    call. Any position with a headset may, not only the one that left the caller there."""
+    principal.require(Permission.ANSWER_CALL)
+    at, person, stream = principal.at_position(), principal.person, call_stream(CallId(call_id))
+
+    def decide(world: World, _: datetime) -> list[Draft]:
+        taken = conferences.take_back(world.call(call_id), world.positions.get(at), at, person)
+        return [Draft(event, stream) for event in taken]
 
     await desk.do(principal, key, stream, decide)
     return desk.call(principal.reads, call_id)
@@ -114,4 +136,4 @@ def _target(desk: Desk, data: CallIn) -> Target:
     return Target(found.name, found.kind, found.uri, found.number)
 
 
-ROUTES = (call_in, drop, hand_over)
+ROUTES = (call_in, drop, hand_over, take_back)

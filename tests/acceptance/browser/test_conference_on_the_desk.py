@@ -148,6 +148,12 @@ def test_interpreter_by_one_key_all_hear_each_other_and_a_supervisor_listens(
     other.get_by_role("button", name="Listen in").click()
     until(lambda: browser_hears(other) == set(EACH), "the supervisor does not hear all three")
 
+    parties.get_by_role("button", name="Leave the caller to Spanish interpreter").click()
+    until(lambda: caller_hears(call) == {INTERPRETER_HZ}, "the caller is not left to the interpreter alone")
+    parties.get_by_role("button", name="Take back").click()
+    until(lambda: caller_hears(call) == {SAID_HZ, INTERPRETER_HZ}, "the caller was not taken back")
+    until(lambda: browser_hears(page) == {CALLER_HZ, INTERPRETER_HZ}, "the call taker does not hear both again")
+
     page.keyboard.press("F3")
     until(lambda: interpreter.hears() == {SAID_HZ}, "the interpreter hears a held caller")
     until(lambda: browser_hears(page) == {INTERPRETER_HZ}, "the call taker does not hear the interpreter alone")

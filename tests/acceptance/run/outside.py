@@ -59,6 +59,7 @@ class Outside:
         self._rtp.bind(("127.0.0.1", 0))
         self._rtp.setblocking(False)
         self._speaking: asyncio.Task[None] | None = None
+        self.is_silent = False
 
     async def open(self) -> None:
         await self.sockets.listen("127.0.0.1", self.port)
@@ -107,6 +108,8 @@ class Outside:
     def answer(self) -> None:
         self.agent.answer(self.invite.call, self.sdp, self.now)
         self.sockets.pump()
+        if self.is_silent:
+            return
         stream = audio_of(parse_sdp(self.invite.sdp or b""))
         self._speaking = asyncio.create_task(self._speak((stream.host, stream.port)))
 

@@ -22,6 +22,7 @@ from tenfour.demo.make import make_centre
 from tenfour.play.api import CentreSaidNo, Door
 from tenfour.play.caller import PlacedCall, dial, drop, put_away
 from tenfour.play.cast import Caller
+from tenfour.play.headset import Headset
 from tenfour.telephony.g711 import Samples
 from tenfour.telephony.sip_event import Answered, ByeReceived, Cancelled, InviteReceived, RequestAnswered
 
@@ -86,7 +87,7 @@ class Centre:
         to.ring()
         await self.party(call_id, name, "ringing")
         to.answer()
-        return str((await self.party(call_id, name, "in_call"))["call_id"])
+        return str((await self.party(call_id, name, "in_call", heard=True))["call_id"])
 
     async def row(self, wanted: Callable[[dict[str, Any]], Any]) -> dict[str, Any]:
         async with asyncio.timeout(WITHIN_S):
@@ -97,13 +98,22 @@ class Centre:
                     return dict(found)
                 await asyncio.sleep(0.05)
 
-    async def party(self, call_id: str, name: str, state: str) -> dict[str, Any]:
+    async def party(self, call_id: str, name: str, state: str, *, heard: bool | None = None) -> dict[str, Any]:
         def parties(row: dict[str, Any]) -> list[dict[str, Any]]:
             of_it = row["call_id"] == call_id and row["conference"] is not None
             parties = row["conference"]["parties"] if of_it else []
-            return [one for one in parties if (one["name"], one["state"]) == (name, state)]
+            named = [one for one in parties if (one["name"], one["state"]) == (name, state)]
+            return [one for one in named if heard is None or one["heard"] is heard]
 
         return parties(await self.row(parties))[-1]
+
+    async def has_headset(self, position: str) -> None:
+        async with asyncio.timeout(WITHIN_S):
+            while True:
+                board = await self.door.get("/api/board")
+                if any(one["position_id"] == position and one["headset"] == "connected" for one in board["positions"]):
+                    return
+                await asyncio.sleep(0.05)
 
     async def facts(self, call_id: str) -> list[str]:
         return [fact["type"] for fact in await self.door.get("/api/facts", stream=f"call/{call_id}", limit=1000)]
@@ -395,6 +405,46 @@ async def test_caller_whose_other_centre_hangs_up_comes_back_and_rings_everywher
     row = await centre.row(lambda one: one["call_id"] == call_id and one["state"] == "talking")
     assert row["position"] == "04"
     assert "CallCameBack" in await centre.facts(call_id)
+
+
+async def test_caller_who_was_left_to_the_other_centre_is_taken_back_and_all_three_hear_each_other(
+    centre: Centre,
+) -> None:
+    _caller, call_id, _third = await handed_over(centre, "614-555-0181")
+    with pytest.raises(CentreSaidNo, match="no headset"):
+        await centre.door.post(f"/api/calls/{call_id}/take-back", {})
+    headset = await Headset.open("127.0.0.1")
+    try:
+        headset.take_answer(str((await centre.door.post("/api/voice", {"sdp": headset.offer()}))["sdp"]))
+        await until(headset.connected.is_set, "the headset is not connected")
+        headset.speak(tone(INTERPRETER_HZ, 60.0))
+        await centre.has_headset("04")
+        row = await centre.door.post(f"/api/calls/{call_id}/take-back", {})
+        assert (row["position"], row["conference"]["handed_over_to"]) == ("04", "")
+        both = {INTERPRETER_HZ, CENTRE_HZ}
+        await until(lambda: centre.caller_hears() == both, "the caller does not hear the call taker and the centre")
+        with_us = {CALLER_HZ, INTERPRETER_HZ}
+        await until(lambda: centre.franklin.hears(ALL_HZ) == with_us, "the centre does not hear caller and call taker")
+        centre.franklin.hang_up()
+        await centre.party(call_id, "Franklin", "gone")
+        await until(lambda: centre.caller_hears() == {INTERPRETER_HZ}, "the caller does not hear the call taker alone")
+        assert (await centre.row(lambda one: one["call_id"] == call_id))["state"] == "talking"
+    finally:
+        await headset.close()
+
+
+async def test_caller_is_not_left_to_a_centre_that_says_nothing_unless_a_reason_is_given(centre: Centre) -> None:
+    _caller, call_id = await centre.call("614-555-0182")
+    centre.franklin.is_silent = True
+    await centre.door.post(f"/api/calls/{call_id}/third-parties", {"to": "Franklin"})
+    await centre.franklin.called()
+    centre.franklin.answer()
+    party = await centre.party(call_id, "Franklin", "in_call")
+    assert (party["heard"], party["state_words"]) == (False, "in the call, nothing was heard of it yet")
+    with pytest.raises(CentreSaidNo, match="nothing was heard of Franklin yet"):
+        await centre.door.post(f"/api/calls/{call_id}/hand-over", {})
+    row = await centre.door.post(f"/api/calls/{call_id}/hand-over", {"reason": "They hear, and cannot speak."})
+    assert row["conference"]["handed_over_to"] == "Franklin"
 
 
 @pytest.mark.parametrize("centre", ["\n[calltaking]\nhanded_over_silent_s = 5\n"], indirect=True)

@@ -77,11 +77,14 @@ def joined(centre, call_id, target=INTERPRETER, *, third="third", **more):
 
 
 def hand_over(centre, call_id):
-    return [
-        fact
-        for event in conferences.hand_over(centre.world.call(call_id), None, TAKER)
-        for fact in centre.tell(call_stream(call_id), event)
-    ]
+    left = conferences.hand_over(centre.world.call(call_id), None, TAKER, was_heard=lambda _: True)
+    return [fact for event in left for fact in centre.tell(call_stream(call_id), event)]
+
+
+def take_back(centre, call_id, position=TAKER, person=ADEYEMI):
+    at = centre.world.positions.get(position)
+    taken = conferences.take_back(centre.world.call(call_id), at, position, person)
+    return [fact for event in taken for fact in centre.tell(call_stream(call_id), event)]
 
 
 def state(centre, call_id, third):
@@ -173,6 +176,62 @@ def test_caller_whose_other_centre_is_gone_rings_everywhere_and_is_answered_agai
     assert (centre.world.call(call_id).state, centre.world.call(call_id).position) == (CallState.TALKING, TAKER)
 
 
+def test_caller_who_was_handed_over_is_taken_back_by_anybody_and_the_third_party_stays(centre, call_id):
+    headset(centre)
+    third = joined(centre, call_id, FRANKLIN)
+    hand_over(centre, call_id)
+    other = PositionId("05")
+    centre.tell(position_stream(other), HeadsetConnected(other, WHITFIELD), actor=LINE)
+    take_back(centre, call_id, other, WHITFIELD)
+    call = centre.world.call(call_id)
+    assert (call.position, call.person, call.conference.handed_over_to) == (other, WHITFIELD, None)
+    assert [(one.position, one.role) for one in call.voice.members] == [(other, Role.CALL_TAKER)]
+    assert state(centre, call_id, third) is ThirdState.IN_CALL
+    told = centre.tell(call_stream(third), CallerDisconnected(), actor=LINE)
+    assert centre.events(told, CallCameBack) == []
+    assert centre.world.call(call_id).position == other
+
+
+def test_taking_a_caller_back_holds_the_call_that_one_has_and_leaves_it_again_by_hand(centre, call_id):
+    headset(centre)
+    joined(centre, call_id, FRANKLIN)
+    hand_over(centre, call_id)
+    second = centre.ring("b", "614-555-0137")
+    centre.answer(second)
+    take_back(centre, call_id)
+    assert centre.world.call(second).voice.held_at is not None
+    hand_over(centre, call_id)
+    assert centre.world.call(call_id).position is None
+
+
+def test_only_a_caller_who_was_left_to_somebody_is_taken_back_and_only_by_headset(centre, call_id):
+    joined(centre, call_id, FRANKLIN)
+    with pytest.raises(IllegalTransition, match="left to a third party"):
+        take_back(centre, call_id)
+    hand_over(centre, call_id)
+    with pytest.raises(Refused, match="position 04 has no headset"):
+        take_back(centre, call_id)
+    centre.tell(call_stream(call_id), CallerDisconnected(), actor=LINE)
+    with pytest.raises(IllegalTransition, match="left to a third party"):
+        take_back(centre, call_id)
+
+
+def test_caller_is_left_to_one_of_whom_nothing_was_heard_only_for_a_reason_that_is_kept(centre, call_id):
+    third = joined(centre, call_id, FRANKLIN)
+    asked = []
+
+    def was_heard(party):
+        asked.append(party)
+        return False
+
+    for reason in ("", "  "):
+        with pytest.raises(Refused, match="nothing was heard of Franklin yet"):
+            conferences.hand_over(centre.world.call(call_id), None, TAKER, was_heard=was_heard, reason=reason)
+    *_, left = conferences.hand_over(centre.world.call(call_id), None, TAKER, was_heard=was_heard, reason=" They nod. ")
+    assert left == CallHandedOver(third, "Franklin", TAKER, "They nod.")
+    assert set(asked) == {third}
+
+
 def test_caller_who_hangs_up_ends_the_call_to_the_other_centre(centre, call_id):
     third = joined(centre, call_id, FRANKLIN)
     hand_over(centre, call_id)
@@ -216,7 +275,7 @@ def test_nobody_is_called_into_a_call_that_is_not_in_ones_hand(centre, call_id):
     with pytest.raises(NotFound, match="third party"):
         conferences.drop(call, CallId("nobody"), TAKER)
     with pytest.raises(Refused, match="left to nobody"):
-        conferences.hand_over(call, None, TAKER)
+        conferences.hand_over(call, None, TAKER, was_heard=lambda _: True)
 
 
 def test_no_more_than_four_third_parties_are_in_a_call(centre, call_id):

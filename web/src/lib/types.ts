@@ -199,6 +199,7 @@ export interface ThirdPartyView {
   state: string;
   state_words: string;
   live: boolean;
+  heard: boolean;
   since: string;
 }
 
