@@ -217,6 +217,8 @@ def test_actions_without_coverage_are_sent_later_with_their_true_times(
         send = {"units": ["14B2"], "override_reason": "is around the corner"}
         dispatcher.post(f"{incident}/dispatch", json=send).raise_for_status()
 
+    # The unit may have been on another incident: only when its page shows this one is this one acknowledged.
+    expect(unit.get_by_role("heading", name="9409 Kendall Place")).to_be_visible()
     person.next_step(unit, "Acknowledge")
     expect(unit.get_by_text("All sent")).to_be_visible()
     unit.context.set_offline(True)
