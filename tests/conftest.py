@@ -12,13 +12,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from tenfour.bench import ng
 from tenfour.cli.story import free_port as unused_port
 
 CHECKOUT = Path(__file__).resolve().parent.parent
-settings.register_profile("tenfour", deadline=None)  # a busy machine is no failure: times belong to the benchmarks
+# A busy machine is no failure: times belong to the benchmarks.
+settings.register_profile("tenfour", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("tenfour")
 
 IN_CI = os.environ.get("CI") == "true"
