@@ -20,6 +20,7 @@ from tenfour.adapters.left_recordings import LeftRecordings
 from tenfour.adapters.line_audio import LineAudio
 from tenfour.adapters.line_orders import LineOrders
 from tenfour.adapters.line_outgoing import OutgoingCalls
+from tenfour.adapters.line_page import PageTexts
 from tenfour.adapters.line_restart import Restart
 from tenfour.adapters.line_security import LineSecurity
 from tenfour.adapters.line_settings import LineSettings, host_and_port, read_line_settings
@@ -39,6 +40,8 @@ from tenfour.adapters.supervisor import WILL_NOT_START
 from tenfour.adapters.trunks import Trunks
 from tenfour.adapters.voice_frame import HeadsetAnswer
 from tenfour.telephony.admission import Admission
+from tenfour.telephony.flow import Flow
+from tenfour.telephony.message import Request
 from tenfour.telephony.sip_event import SipEvent
 from tenfour.telephony.user_agent import UserAgent
 from tenfour.vocabulary.errors import TenfourError, Unavailable
@@ -69,6 +72,7 @@ class Line:
             new_token=new_sip_token,
             max_calls=settings.sip.calls_limit,
             trunk_of=trunks.name_of,
+            on_message=self._written,
         )
         self.outbox = Outbox(OUTBOX)
         security = LineSecurity(self.outbox)
@@ -85,6 +89,7 @@ class Line:
         )
         self.outgoing = OutgoingCalls(self.board)
         self.transfers = Transfers(self.board)
+        self.pages = PageTexts(self.board)
         self.sockets = SipSockets(
             self.agent,
             self._happened,
@@ -108,8 +113,11 @@ class Line:
             headsets=self.voice.connected,
         )
 
+    def _written(self, request: Request, flow: Flow) -> int:
+        return self.pages.status(request, flow)
+
     def _happened(self, event: SipEvent) -> None:
-        if not (self.outgoing.handle(event) or self.transfers.handle(event)):
+        if not (self.outgoing.handle(event) or self.transfers.handle(event) or self.pages.handle(event)):
             self.board.handle(event)
 
     def _reply(self, answer: HeadsetAnswer) -> None:
@@ -123,7 +131,7 @@ class Line:
         messages = host_and_port(self._settings.sip.msrp_bind)
         if messages is not None:
             await self.board.text.msrp.listen(*messages, self._settings.our_host)
-        Restart(self.board, self.sockets.reaches).run()
+        Restart(self.board, self.sockets.reaches, self.pages).run()
         self.voice.take_up()
         await self.link.start()
         self.watch.start()

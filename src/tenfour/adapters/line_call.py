@@ -8,6 +8,7 @@ import msgspec
 
 from tenfour.adapters.audio_security import KeptSecurity
 from tenfour.adapters.line_media import CallMedia
+from tenfour.adapters.page_thread import PageThread
 from tenfour.adapters.recording_file import Ended
 from tenfour.adapters.recording_setting import CallKind
 from tenfour.adapters.srtp import Place, SrtpKeys
@@ -124,6 +125,8 @@ class KeptCall(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     kind: CallKind = CallKind.EMERGENCY
     consented: bool = False
     """It was told that it is recorded."""
+    page: PageThread | None = None
+    """Who writes without having placed a call."""
 
     @property
     def sip_key(self) -> tuple[str, str]:
@@ -143,6 +146,20 @@ def keep(received: CallReceived, dialog: Dialog, sdp: bytes | None, sip_key: tup
         sdp=sdp,
         test=received.test,
         kind=CallKind.ADMIN if received.admin_line else CallKind.EMERGENCY,
+    )
+
+
+def keep_page(received: CallReceived, thread: PageThread) -> KeptCall:
+    """What is kept of one who has just begun to write."""
+    return KeptCall(
+        call_id=received.call_id,
+        incident_id=received.incident_id,
+        phase=Phase.RINGING,
+        sip_call_id=received.sip_call_id,
+        from_tag="",
+        dialog=None,
+        kind=CallKind.ADMIN if received.admin_line else CallKind.EMERGENCY,
+        page=thread,
     )
 
 
@@ -169,7 +186,8 @@ class OpenCall:
         """A handshake for keys has failed."""
         self.may_come_back = False
         """An earlier run of the line rang this call, and its caller may call again."""
-        self.source = self.holder = kept.dialog.flow.host if kept.dialog is not None else ""
+        way = kept.dialog or kept.page
+        self.source = self.holder = way.flow.host if way is not None else ""
         """The address it came from, and whose call it is: of this address, or of its trunk."""
         self.ignored = 0
         """Messages of this call that could not be used."""

@@ -10,7 +10,7 @@ def release(board: Switchboard, call: OpenCall) -> None:
     if call.kept.released or call.kept.phase is Phase.ENDED:
         return
     call.change(released=True)
-    if call.kept.phase is Phase.RINGING:
+    if call.kept.phase is Phase.RINGING or call.kept.page is not None:
         if call.key is not None:
             board.agent.reject(call.key, 480, board.now)
         board.end(call, CallReleased())

@@ -9,6 +9,7 @@ import msgspec
 import structlog
 
 from tenfour.adapters.line_call import KeptCall, OpenCall, Phase, decode_kept
+from tenfour.adapters.line_page import PageTexts
 from tenfour.adapters.line_switchboard import Switchboard
 from tenfour.adapters.link_frame import SetClock
 from tenfour.adapters.media_protocol import Sound
@@ -36,9 +37,9 @@ log = structlog.get_logger(__name__)
 class Restart:
     """What is done once, when the line starts and its sockets listen, with the calls that the outbox kept."""
 
-    def __init__(self, board: Switchboard, reaches: Callable[[Flow], bool]) -> None:
+    def __init__(self, board: Switchboard, reaches: Callable[[Flow], bool], pages: PageTexts) -> None:
         """`reaches(flow)`: is there a way to this peer just now?"""
-        self._board, self._reaches = board, reaches
+        self._board, self._reaches, self._pages = board, reaches, pages
         self._loop = asyncio.get_running_loop()
 
     def run(self) -> None:
@@ -62,6 +63,9 @@ class Restart:
         call = OpenCall(kept, self._board.record)
         if kept.test and kept.phase is not Phase.ENDED:
             self._end_test(call)
+            return
+        if kept.page is not None and kept.phase is not Phase.ENDED:
+            self._pages.take_up(call)
             return
         match kept.phase:
             case Phase.ENDED:

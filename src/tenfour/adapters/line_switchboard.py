@@ -35,6 +35,7 @@ from tenfour.calltaking.event import (
     CallerDisconnected,
     CallFailed,
     CallQueued,
+    CallReceived,
     CallReleased,
     CallRinging,
     MessageIgnored,
@@ -91,6 +92,8 @@ class Switchboard:
         self.speak: Callable[[OpenCall], bool] = lambda call: False
         """Lets a caller hear who is in the call; False: nobody is."""
         self.on_over: Callable[[OpenCall], None] = lambda call: None
+        self.answer_page: Callable[[OpenCall], None] = lambda call: None
+        """Somebody reads what was written without a call."""
         self.book = CallBook()
         self.open = self.book.open
         self.trunks = Trunks(settings.sip.trunk)
@@ -193,24 +196,35 @@ class Switchboard:
         call = OpenCall(
             keep(arrival.received, self.agent.snapshot(invite.call), invite.sdp, sip_key), self.record, invite.call
         )
+        first = self.begin(call, arrival.received, arrival.conveyed)
+        if call.kept.test:
+            self._tests.take(call, invite, arrival.received.ani, first)
+
+    def begin(self, call: OpenCall, received: CallReceived, came_along: Sequence[Event]) -> EventId | None:
+        """A call is here: it rings, or waits until it may. A test call does neither. Gives the id of its first fact."""
         self.counters.calls += 1
         self.trace.known(call.kept.sip_call_id, call.call_id)
         self.book.add(call)
-        call.holder = arrival.received.trunk or call.source
-        first = self.record(call, [arrival.received])
-        if arrival.conveyed:
-            self.record(call, arrival.conveyed, cause=first)
+        call.holder = received.trunk or call.source
+        first = self.record(call, [received])
+        if came_along:
+            self.record(call, came_along, cause=first)
         if call.kept.test:
-            self._tests.take(call, invite, arrival.received.ani, first)
-        elif why := self.queue.enter(call):
+            return first
+        if why := self.queue.enter(call):
             self._wait_in_queue(call, why, first)
             self.trouble(Trouble.HALF_OPEN, call.source, why)
         else:
             self._ring(call, first)
+        return first
+
+    def _provisional(self, call: OpenCall, status: int) -> None:
+        """Say how it stands; one who writes without a call has nothing that could be told so."""
+        if call.key is not None:
+            self.agent.provisional(call.key, status, self.now)
 
     def _ring(self, call: OpenCall, cause: EventId | None = None) -> None:
-        assert call.key is not None
-        self.agent.provisional(call.key, 180, self.now)
+        self._provisional(call, 180)
         call.change(queued=False)
         self.record(call, [CallRinging()], cause=cause)
         self.wait_for_centre(call)
@@ -218,16 +232,14 @@ class Switchboard:
 
     def _wait_in_queue(self, call: OpenCall, why: str, cause: EventId | None = None) -> None:
         """182: taken, and it waits. Nothing of it is dropped, and nothing is spent on it."""
-        assert call.key is not None
-        self.agent.provisional(call.key, 182, self.now)
+        self._provisional(call, 182)
         call.change(queued=True)
         self.record(call, [CallQueued(why)], cause=cause)
 
     def ring_on(self, call: OpenCall) -> None:
         """A call of an earlier run rings on, waits on, or is answered at last."""
-        assert call.key is not None
         waits = bool(self.queue.enter(call, rings=not call.kept.queued))
-        self.agent.provisional(call.key, 182 if waits else 180, self.now)
+        self._provisional(call, 182 if waits else 180)
         rings_now = call.kept.queued and not waits
         call.change(queued=waits)
         self.record(call, [CallRinging()] if rings_now else [])
@@ -365,7 +377,9 @@ class Switchboard:
             return
         call.stop_waiting()
         call.stop_announcing()
-        assert call.key is not None
+        if call.key is None:
+            self.answer_page(call)
+            return
         try:
             media = call.media or self.audio.open(call)
         except Unavailable as error:

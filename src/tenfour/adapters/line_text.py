@@ -125,8 +125,12 @@ class LineText:
         words = words_of_message(event.request, event.parts) if event.request.method == "MESSAGE" else None
         if words is None:
             return None
-        kept = self._of(call).room.admit(words, self._board.now) if call.kept.phase is not Phase.ENDED else ""
+        kept = self.admit(call, words)
         return [TextReceived(TextMedium.MESSAGE, kept)] if kept else []
+
+    def admit(self, call: OpenCall, words: str) -> str:
+        """What there is room for of what somebody says; a flood is one U+FFFD."""
+        return self._of(call).room.admit(words, self._board.now) if call.kept.phase is not Phase.ENDED else ""
 
     # ---- to the caller ----
 
@@ -159,13 +163,21 @@ class LineText:
         text = self._calls.get(call.call_id)
         if text is None or text.token or not text.messages or call.kept.phase is not Phase.CONNECTED:
             return
-        assert call.key is not None
         try:
-            text.token = self._board.agent.request(
-                call.key, "MESSAGE", self._board.now, body=text.messages[0][1], content_type=CONTENT_TYPE
-            )
+            text.token = self.send_message(call, text.messages[0][1])
         except TenfourError as error:
             self._message_failed(text, str(error))
+
+    def send_message(self, call: OpenCall, body: bytes) -> str:
+        """MESSAGE in the call, or to one who writes without one; gives the token of its answer."""
+        agent, now, page = self._board.agent, self._board.now, call.kept.page
+        if page is None:
+            assert call.key is not None
+            return agent.request(call.key, "MESSAGE", now, body=body, content_type=CONTENT_TYPE)
+        headers = page.reply_headers()
+        return agent.message(
+            page.them, body, flow=page.flow, from_=page.us, now=now, content_type=CONTENT_TYPE, headers=headers
+        )
 
     def answered(self, event: RequestAnswered) -> None:
         """A MESSAGE of ours came to its end."""

@@ -25,6 +25,7 @@ from tenfour.calltaking.resource_priority import esnet_of
 from tenfour.calltaking.voice_event import CallRangForAll, PartyJoined
 from tenfour.calltaking.waiting import Waiting
 from tenfour.telephony.party import Role
+from tenfour.telephony.wanted import PAGE
 from tenfour.vocabulary.envelope import Actor, Event
 from tenfour.vocabulary.ids import CallId, IncidentId, PersonId, PositionId
 
@@ -215,6 +216,11 @@ class Call(msgspec.Struct, frozen=True):
     def in_progress(self) -> bool:
         """The caller is still on the line."""
         return self.state not in ENDED
+
+    @property
+    def is_written(self) -> bool:
+        """Messages without a call (`telephony.wanted.PAGE`): there is no voice for a headset to be in."""
+        return PAGE in self.media
 
     @property
     def is_third_alone(self) -> bool:

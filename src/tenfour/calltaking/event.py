@@ -70,7 +70,9 @@ class CallReceived(Event, frozen=True):
     languages: tuple[str, ...] = ()
     """Languages that the caller's side asks for (RFC 8373, or Accept-Language), best first."""
     media: tuple[str, ...] = ()
-    """Kinds of media that were offered: `audio`, `text`; none where the INVITE carried no offer."""
+    """Kinds of media that were offered: `audio`, `text`; none where the INVITE carried no offer. `page` beside `text`:
+    messages without a call.
+    """
 
 
 class LocationConveyed(Event, frozen=True):

@@ -60,7 +60,7 @@ class UserAgent:
         authenticator: Authenticator | None = None,
         packages: Iterable[str] = (),
         refers: bool = False,
-        on_message: Callable[[Request], int] | None = None,
+        on_message: Callable[[Request, Flow], int] | None = None,
     ) -> None:
         core = self._core = Core(
             host=host,

@@ -41,7 +41,7 @@ class UserAgentServer:
         subscriber: Subscriber,
         notifier: Notifier,
         authenticator: Authenticator | None,
-        on_message: Callable[[Request], int] | None,
+        on_message: Callable[[Request, Flow], int] | None,
     ) -> None:
         self._core, self._invites = core, invites
         self._subscriber, self._notifier = subscriber, notifier
@@ -198,14 +198,14 @@ class UserAgentServer:
         elif request.method == "REFER" and self._core.refers:
             self._tell(request, flow, self._notifier.referred(key, request, via, flow, now))
         else:
-            status = self._status(request)
+            status = self._status(request, flow)
             self._core.reply(key, request, status, now, more=(self._core.allow, *self._core.allow_events))
             if request.method != "OPTIONS":
                 self._tell(request, flow, status)
 
-    def _status(self, request: Request) -> int:
+    def _status(self, request: Request, flow: Flow) -> int:
         if request.method == "MESSAGE" and self._on_message is not None:
-            return self._on_message(request)
+            return self._on_message(request, flow)
         return OUT_OF_DIALOG.get(request.method, 405 if request.method in KNOWN_METHODS else 501)
 
     def _tell(self, request: Request, flow: Flow, status: int) -> None:

@@ -12,6 +12,9 @@ from tenfour.telephony.message import Request
 MOST: Final = 8
 """So many languages of one INVITE are looked at."""
 
+PAGE: Final = "page"
+"""Beside `text`: of one who writes messages without a call."""
+
 _HEARD = re.compile(rb"^a=hlang-recv:([A-Za-z0-9 *-]{1,200})\r?$", re.MULTILINE)
 _MEDIUM = re.compile(rb"^m=([a-z]{1,16}) ([0-9]{1,5})", re.MULTILINE)
 _TAG = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")

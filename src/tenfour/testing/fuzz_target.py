@@ -94,7 +94,7 @@ class _Centre:
             ),
             packages=("presence",),
             refers=True,
-            on_message=lambda request: 200,
+            on_message=lambda _request, _flow: 200,
         )
         self._say("INVITE", "")
         self.bystander = next(e.call for e in self.agent.take_events() if isinstance(e, InviteReceived))

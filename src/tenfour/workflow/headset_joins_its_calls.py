@@ -15,12 +15,15 @@ from tenfour.workflow.world import World
 
 
 def react(fact: Fact, world: World, policy: Policy) -> Iterator[Draft]:
-    """Of several calls that wait for a headset, the one that was answered last; the others wait for the call taker."""
+    """Of several calls that wait for a headset, the one that was answered last; the others wait for the call taker.
+
+    Not in one that is written: a caller who is spoken with is not put on hold for it.
+    """
     match fact.event:
         case CallAnswered(position=position_id, person=person):
             position = world.positions.get(position_id)
             call = world.calls.get(CallId(fact.stream.partition("/")[2]))
-            if call is not None and call.in_progress and position is not None and position.headset:
+            if call is not None and _wants_voice(call) and position is not None and position.headset:
                 yield _joins(call, position_id, person)
         case CallConnected():
             call = world.calls.get(CallId(fact.stream.partition("/")[2]))
@@ -38,8 +41,12 @@ def _waiting(world: World, position: PositionId) -> Iterator[Call]:
     for call_id in world.calls_in_progress:
         call = world.calls[call_id]
         mine = call.position == position and call.state in (CallState.CONNECTING, CallState.TALKING)
-        if mine and call.voice.held_at is None and not call.voice.is_two_way:
+        if mine and _wants_voice(call) and call.voice.held_at is None and not call.voice.is_two_way:
             yield call
+
+
+def _wants_voice(call: Call) -> bool:
+    return call.in_progress and not call.is_written
 
 
 def _taken_at(call: Call) -> datetime:

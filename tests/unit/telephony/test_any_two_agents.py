@@ -57,7 +57,7 @@ class Users:
         )
         return UserAgent(
             host="192.0.2.9", port=5060, new_token=self.new_tokens(prefix), authenticator=gate, packages=("presence",),
-            refers=True, on_message=lambda request: 200,
+            refers=True, on_message=lambda _request, _flow: 200,
         )  # fmt: skip
 
     def do(self, deed: str) -> None:

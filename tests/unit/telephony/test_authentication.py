@@ -37,7 +37,11 @@ def guarded(make_sip, new_tokens, *methods: str, credentials=lambda realm: ("ann
     sip.caller = UserAgent(host="192.0.2.1", port=5060, new_token=new_tokens("c"), credentials=credentials)
     gate = authenticator(*methods, **more)
     sip.centre = UserAgent(
-        host="192.0.2.9", port=5060, new_token=new_tokens("s"), authenticator=gate, on_message=lambda request: 200
+        host="192.0.2.9",
+        port=5060,
+        new_token=new_tokens("s"),
+        authenticator=gate,
+        on_message=lambda _request, _flow: 200,
     )
     sip.wire._endpoints |= {sip.caller_flow: sip.caller, sip.centre_flow: sip.centre}
     return sip

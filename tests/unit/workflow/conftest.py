@@ -129,14 +129,21 @@ class Centre:
             self.tell(unit_stream(UnitId(unit_id)), listed, agency="sheriff")
 
     def ring(
-        self, name: str, ani: str = HANDSET, *, test: bool = False, i3: str | None = None, admin_line: str = ""
+        self,
+        name: str,
+        ani: str = HANDSET,
+        *,
+        test: bool = False,
+        i3: str | None = None,
+        admin_line: str = "",
+        media: tuple[str, ...] = (),
     ) -> CallId:
         """A call comes in and rings."""
         call_id = CallId(name.ljust(20, "0"))
         callback = None if ani.startswith("911") else ani
         received = CallReceived(
             call_id, IncidentId(i3 or f"i{name}".ljust(20, "0")), True, ani, callback, "urn:service:sos",
-            f"{name}@line", "udp", "127.0.0.1:5070", test=test, admin_line=admin_line,
+            f"{name}@line", "udp", "127.0.0.1:5070", test=test, admin_line=admin_line, media=media,
         )  # fmt: skip
         self.tell(call_stream(call_id), received, CallRinging(), actor=LINE)
         return call_id

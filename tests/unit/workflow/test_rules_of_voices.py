@@ -60,6 +60,18 @@ def test_call_answered_with_a_headset_is_two_way_at_once(centre):
     assert caller_hears(centre.world.call(call_id)) == "position 04"
 
 
+def test_text_without_a_call_takes_no_headset_and_holds_nobody(centre):
+    connect(centre)
+    spoken = centre.ring("a")
+    centre.answer(spoken)
+    written = centre.ring("b", "614-555-0137", media=("text", "page"))
+    assert centre.events(centre.answer(written), PartyJoined) == []
+    assert voice(centre, spoken).is_two_way
+    lose(centre)
+    assert centre.events(connect(centre), PartyJoined) == [PartyJoined(TAKER, ADEYEMI, Role.CALL_TAKER)]
+    assert (voice(centre, spoken).is_two_way, voice(centre, written).members) == (True, ())
+
+
 def test_call_answered_without_a_headset_gets_its_voice_when_one_is_connected(centre):
     call_id = centre.ring("a")
     assert centre.events(centre.answer(call_id), PartyJoined) == []
