@@ -243,6 +243,10 @@ def _policy_with_codes(path: Path) -> Policy:
     """`policy.toml` with the codes of `codes.toml` in it; every kind that it names must be a code of this centre."""
     file = TomlFile(path / "policy.toml")
     policy = file.as_type(Policy)
+    file.refuse_negative(policy)
+    for name in ("realert_every_s", "safety_every_s"):
+        if getattr(policy.dispatch.timers, name) < 1:
+            raise file.error(("dispatch", "timers", name), f"{name} must be 1 or more.")
     if (path / "codes.toml").exists():
         codes = policy.incident.codes.with_more(load(path / "codes.toml", Codes))
         policy = replace(policy, incident=replace(policy.incident, codes=codes))
@@ -304,6 +308,11 @@ def _check_centre(file: TomlFile, centre: CentreSetting) -> None:
     for setting in EvidenceSetting.__struct_fields__:
         if getattr(centre.evidence, setting) <= 0:
             raise file.error(("evidence", setting), f"{setting} must be more than 0.")
+    if centre.location.lis_timeout_s <= 0:
+        raise file.error(("location", "lis_timeout_s"), "lis_timeout_s must be more than 0.")
+    if centre.desk.session_hours <= 0:
+        raise file.error(("desk", "session_hours"), "session_hours must be more than 0.")
+    file.refuse_negative(centre)
     try:
         refuse_open_bind(centre.http.host)
     except BadFile as error:

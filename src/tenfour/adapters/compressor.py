@@ -31,14 +31,17 @@ class Compressor:
 
     async def compress(self, wav: Path, segment: int, sealed: str) -> RecordingCompressed:
         """Make the FLAC beside a WAV. Raises `BadInput` where that cannot be, `Unavailable` where not just now."""
-        answer = await self._ask(Wanted(str(wav), sealed=sealed))
+        answer = await self._ask(Wanted(str(wav), sealed))
         if answer.made is None:
             raise Unavailable(answer.why_not) if answer.again else BadInput(answer.why_not)
         return RecordingCompressed(segment, answer.made.file, answer.made.sha256, answer.made.size)
 
-    async def drop(self, wav: Path, flac_sha256: str) -> None:
-        """Delete a WAV whose FLAC is in the record. Raises as `compress` does; then the WAV stays."""
-        answer = await self._ask(Wanted(str(wav), flac_sha256=flac_sha256))
+    async def drop(self, wav: Path, sealed: str, flac_sha256: str) -> None:
+        """Delete a WAV that is what was sealed, and whose FLAC is in the record.
+
+        Raises as `compress` does; then the WAV stays.
+        """
+        answer = await self._ask(Wanted(str(wav), sealed, flac_sha256))
         if answer.why_not:
             raise Unavailable(answer.why_not) if answer.again else BadInput(answer.why_not)
 

@@ -14,7 +14,8 @@ from pathlib import Path
 
 import msgspec
 
-from tenfour.adapters.flac_file import FLAC, digest_as_sealed, digest_of, stored, sync_folder
+from tenfour.adapters.flac_file import digest_as_sealed, digest_of, stored, sync_folder
+from tenfour.adapters.recording_file import FLAC
 from tenfour.evidence.upload import Upload
 from tenfour.vocabulary.errors import NotFound, Unavailable
 

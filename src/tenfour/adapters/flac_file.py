@@ -15,12 +15,11 @@ import numpy as np
 import numpy.typing as npt
 import soundfile
 
-from tenfour.adapters.recording_file import CHANNELS_AT
+from tenfour.adapters.recording_file import CHANNELS_AT, FLAC
 from tenfour.adapters.recording_timeline import RATE
 from tenfour.telephony.wav_head import HEAD_BYTES, wav_head
 from tenfour.vocabulary.errors import BadInput, NotFound
 
-FLAC = ".flac"
 PART = ".flac~"
 BLOCK_FRAMES = 1 << 17
 EFFORT = 0.5
@@ -63,16 +62,18 @@ def compress(wav: Path, sealed: str) -> Compressed:
     return Compressed(flac.name, digest_of(flac), flac.stat().st_size)
 
 
-def drop_wav(wav: Path, flac_sha256: str) -> None:
-    """Delete a WAV whose FLAC is in the record, and still is what the record says.
+def drop_wav(wav: Path, sealed: str, flac_sha256: str) -> None:
+    """Delete a WAV that is what was sealed, and whose FLAC is in the record and still is what the record says.
 
-    Raises `BadInput` where it is not, `NotFound` without one: then the WAV stays.
+    Raises `BadInput` where one is not, `NotFound` without a FLAC: then the WAV stays.
     """
     flac = wav.with_suffix(FLAC)
     if not flac.exists():
         raise NotFound("file", flac.name, "The WAV stays.")
     if digest_of(flac) != flac_sha256:
         raise BadInput(f"{flac.name} is not what the record says: {wav.name} stays.")
+    if wav.exists() and digest_of(wav) != sealed:
+        raise BadInput(f"{wav.name} is not what was sealed: it stays as it is, for a person to look at.")
     wav.unlink(missing_ok=True)
     sync_folder(wav.parent)
 

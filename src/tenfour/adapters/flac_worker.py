@@ -15,10 +15,10 @@ from tenfour.vocabulary.errors import TenfourError
 
 
 class Wanted(msgspec.Struct, frozen=True):
-    """A WAV. `sealed`: its SHA-256 (hex), compress it; `flac_sha256`: its FLAC is in the record, delete it."""
+    """Compress a WAV whose SHA-256 (hex) is `sealed`; with `flac_sha256` its FLAC is in the record: delete it."""
 
     wav: str
-    sealed: str = ""
+    sealed: str
     flac_sha256: str = ""
 
 
@@ -34,9 +34,9 @@ def done(wanted: Wanted) -> Answer:
     """Do what is wanted; what hinders it is said, not raised."""
     wav = Path(wanted.wav)
     try:
-        if wanted.sealed:
+        if not wanted.flac_sha256:
             return Answer(compress(wav, wanted.sealed))
-        drop_wav(wav, wanted.flac_sha256)
+        drop_wav(wav, wanted.sealed, wanted.flac_sha256)
         return Answer()
     except TenfourError as error:
         return Answer(why_not=str(error))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import structlog
 
-from tenfour.adapters.recording_file import Ended, end_left_behind, recording_name
+from tenfour.adapters.recording_file import FLAC, Ended, end_left_behind, recording_name
 from tenfour.vocabulary.ids import CallId
 
 MISSING_LIMIT = 32
@@ -33,14 +33,18 @@ class LeftRecordings:
         self._thread.submit(self._end, self.folder / file, on_ended, maybe=True)
 
     def untold(self, call_id: CallId, segment: int) -> Iterator[tuple[str, int]]:
-        """Files of a call with higher numbers than this, and those: nobody told of them. Some may be missing."""
+        """WAVs of a call with higher numbers than this, and those: nobody told of them. Some may be missing, and one
+        that is FLAC by now was told of.
+        """
         missing = 0
         while missing < MISSING_LIMIT:
             segment, missing = segment + 1, missing + 1
-            file = recording_name(call_id, segment)
-            if (self.folder / file).exists():
+            wav = self.folder / recording_name(call_id, segment)
+            is_flac = wav.with_suffix(FLAC).exists()
+            if is_flac or wav.exists():
                 missing = 0
-                yield file, segment
+            if not is_flac and not missing:
+                yield wav.name, segment
 
     async def close(self) -> None:
         """Finish what was begun."""

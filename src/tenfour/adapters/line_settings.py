@@ -210,8 +210,7 @@ def read_line_settings(folder: Path, *, bind: str | None = None) -> LineSettings
         raise file.error(("line", "other_signalling_limit"), "other_signalling_limit must be 0 or above.")
     if centre.line.part_limit > LARGEST_PART:
         raise file.error(("line", "part_limit"), f"part_limit must be {LARGEST_PART} bytes or less.")
-    if centre.announcement.waiting_after_s < 0:
-        raise file.error(("announcement", "waiting_after_s"), "waiting_after_s must be 0 (never) or above.")
+    file.refuse_negative(centre)
     agency = centre.line.agency or (centre.agency[0].id if centre.agency else centre.id)
     return LineSettings(
         folder,

@@ -31,8 +31,6 @@ def check_queues(
             if name not in known:
                 where: KeyPath = ("calltaking", "skills", table, name)
                 raise file.error(where, f"there is no {table} {name!r}; expected one of {', '.join(known)}.")
-    if policy.wrap_up_s < 0:
-        raise file.error(("calltaking", "wrap_up_s"), "wrap_up_s cannot be negative.")
 
 
 def _flaws(
@@ -47,8 +45,6 @@ def _flaws(
         yield "offers", "offers must be 1 or more."
     if abs(queue.priority) > HIGHEST_PRIORITY:
         yield "priority", f"priority must be from -{HIGHEST_PRIORITY} to {HIGHEST_PRIORITY}."
-    if queue.overflow_after_s < 0:
-        yield "overflow_after_s", "overflow_after_s cannot be negative."
     if queue.overflow_to and queue.overflow_to not in (*names, *centres):
         known = ", ".join((*names, *centres))
         yield "overflow_to", f"there is no queue or centre {queue.overflow_to!r}; expected one of {known}."

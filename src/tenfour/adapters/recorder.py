@@ -12,13 +12,14 @@ import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import structlog
 
-from tenfour.adapters.recording_file import Ended, Lane, Recording, recording_name
+from tenfour.adapters.recording_file import Ended, Lane, Recording, is_taken, recording_name
 from tenfour.adapters.recording_timeline import SpokenTimeline, Timeline
 from tenfour.telephony.g711 import Samples
 from tenfour.vocabulary.ids import CallId
@@ -76,7 +77,7 @@ class Recorder:
     def start(
         self, call_id: CallId, segment: int, on_started: Callable[[str, int], None], *, since_s: float = 0.0
     ) -> RecordingHandle:
-        """Begin a recording of a call, numbered `segment` or the next number whose file is not there yet.
+        """Begin a recording of a call, numbered `segment` or the next number that no file has yet.
 
         `since_s`: it should have begun so long ago; what came since then still has its place.
 
@@ -164,8 +165,8 @@ class Recorder:
     ) -> None:
         try:
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            while (path := self._folder / recording_name(call_id, segment)).exists():
-                segment += 1
+            segment = next(number for number in count(segment) if not is_taken(self._folder, call_id, number))
+            path = self._folder / recording_name(call_id, segment)
             handle.recording = Recording(path)
         except OSError as error:
             self._failed(handle, error)

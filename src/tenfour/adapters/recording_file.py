@@ -14,6 +14,9 @@ from tenfour.telephony.g711 import Samples
 from tenfour.telephony.wav_head import HEAD_BYTES, wav_head
 from tenfour.vocabulary.ids import CallId
 
+FLAC = ".flac"
+"""What takes the place of a sealed WAV."""
+
 CHANNELS_AT = 22
 """Where in the header the number of channels stands. Recordings of earlier versions have one."""
 
@@ -21,6 +24,12 @@ CHANNELS_AT = 22
 def recording_name(call_id: CallId, segment: int) -> str:
     """The file of a call's recording of this number."""
     return f"{call_id}-{segment}.wav"
+
+
+def is_taken(folder: Path, call_id: CallId, segment: int) -> bool:
+    """Has a recording of this number been made? Its WAV may have been compressed since."""
+    wav = folder / recording_name(call_id, segment)
+    return wav.exists() or wav.with_suffix(FLAC).exists()
 
 
 class Lane(IntEnum):

@@ -5,7 +5,7 @@
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,6 +16,9 @@ from tenfour.vocabulary.errors import BadFile
 T = TypeVar("T")
 KeyPath = tuple[str | int, ...]
 """Where a value stands: `("caller", 0, "number")` is `number` of the first `[[caller]]`."""
+
+LARGEST_NUMBER = 10_000_000
+"""TOML knows `inf` and `nan`. Seconds, that is four months; hours, a thousand years: no clock and no date overflows."""
 
 _BARE_OR_QUOTED = r"""(?:[A-Za-z0-9_-]+|"(?:[^"\\]|\\.)*"|'[^']*')"""
 _DOTTED = rf"{_BARE_OR_QUOTED}(?:\s*\.\s*{_BARE_OR_QUOTED})*"
@@ -63,9 +66,20 @@ class TomlFile:
         prefix: KeyPath = () if table is None else (table,)
         value = self.data if table is None else self.data.get(table, {})
         try:
-            return msgspec.convert(value, wanted)
+            found = msgspec.convert(value, wanted)
         except msgspec.ValidationError as error:
             raise self._explained(str(error), prefix) from error
+        for key_path, number in _numbers(found, prefix):
+            if not abs(number) <= LARGEST_NUMBER:
+                expected = f"expected a number of {LARGEST_NUMBER:,} at most"
+                raise self.error(key_path, f"{_spoken(key_path)} {number:g}: {expected}.")
+        return found
+
+    def refuse_negative(self, settings: object) -> None:
+        """Raises `BadFile` for a number below 0 in what was read: no span of time and no measure is."""
+        for key_path, number in _numbers(settings, ()):
+            if number < 0:
+                raise self.error(key_path, f"{_spoken(key_path)} {number:g}: expected 0 or more.")
 
     def _explained(self, message: str, prefix: KeyPath) -> BadFile:
         problem, _, where = message.partition(" - at `")
@@ -83,6 +97,21 @@ class TomlFile:
 def load(path: Path, wanted: type[T], table: str | None = None) -> T:
     """Read `path` (or one table of it) as `wanted`; raises `BadFile` with the line."""
     return TomlFile(path).as_type(wanted, table)
+
+
+def _numbers(value: object, key_path: KeyPath) -> Iterator[tuple[KeyPath, float]]:
+    """Every float in what was read (whole numbers of settings are checked where they are used), and where it stands."""
+    if isinstance(value, float):
+        yield key_path, value
+    elif isinstance(value, msgspec.Struct):
+        for field in msgspec.structs.fields(value):
+            yield from _numbers(getattr(value, field.name), (*key_path, field.encode_name))
+    elif isinstance(value, Mapping):
+        for key, part in value.items():
+            yield from _numbers(part, (*key_path, str(key)))
+    elif isinstance(value, list | tuple):
+        for index, part in enumerate(value):
+            yield from _numbers(part, (*key_path, index))
 
 
 def _steps(where: str, problem: str) -> Iterator[str | int]:

@@ -34,8 +34,11 @@ class Compresses(Protocol):
         """Make the FLAC beside a WAV. Raises `BadInput` where that cannot be, `Unavailable` where not just now."""
         ...
 
-    async def drop(self, wav: Path, flac_sha256: str) -> None:
-        """Delete a WAV whose FLAC is in the record. Raises as `compress` does; then the WAV stays."""
+    async def drop(self, wav: Path, sealed: str, flac_sha256: str) -> None:
+        """Delete a WAV that is what was sealed, and whose FLAC is in the record.
+
+        Raises as `compress` does; then the WAV stays.
+        """
         ...
 
     def left(self, folder: Path) -> list[Path]:
@@ -99,7 +102,7 @@ class Compression:
             if told is None:
                 told = await self._compressor.compress(wav, recording.segment, recording.sha256)
                 await self._record(call_id, told)
-            await self._compressor.drop(wav, told.sha256)
+            await self._compressor.drop(wav, recording.sha256, told.sha256)
         except (TenfourError, OSError) as error:
             if isinstance(error, BadInput):
                 self._given_up.add(file)

@@ -1,7 +1,7 @@
 """Exhibits: a file is announced, sent in pieces (tus 1.0), served in ranges, and hashed again when somebody asks."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -11,15 +11,15 @@ from litestar import Request, Response, get, head, patch, post
 from litestar.params import FromPath, JSONBody
 from litestar.response import Stream
 
-from tenfour.desk.byte_range import byte_range
 from tenfour.desk.casework_row import exhibit_row
 from tenfour.desk.casework_view import ExhibitView, UploadView
 from tenfour.desk.desk import Desk
 from tenfour.desk.given import GivenDesk, GivenPrincipal, Key
 from tenfour.desk.permission import Permission
+from tenfour.desk.piecewise import AsItLies, Readable, answer
 from tenfour.desk.principal import Principal
 from tenfour.desk.request import AddExhibit, NoteCustody, Nothing
-from tenfour.desk.wav import FLAC, Recording, open_recording
+from tenfour.desk.wav import FLAC, open_recording
 from tenfour.evidence.decision import About, incident_of, note_custody, verify
 from tenfour.evidence.event import ExhibitKind
 from tenfour.evidence.exhibit import Exhibit
@@ -32,8 +32,6 @@ from tenfour.workflow.world import World
 
 TUS = "1.0.0"
 OFFSETS = "application/offset+octet-stream"
-READ_AT_ONCE = 256 * 1024
-DECODED_AT_ONCE = 4 * 1024 * 1024
 TYPES = {
     ".wav": "audio/wav",
     ".flac": "audio/flac",
@@ -119,39 +117,12 @@ async def exhibit_file(
     principal.require(Permission.HEAR_RECORDING if recorded else Permission.KEEP_EVIDENCE)
     path = await asyncio.to_thread(desk.uploads.files.path, exhibit.file)
     compressed = recorded and path.suffix == FLAC
-    played = await asyncio.to_thread(open_recording, path) if compressed and not stored else None
-    length = path.stat().st_size if played is None else played.length
+    opened: Callable[[Path], Readable] = open_recording if compressed and not stored else AsItLies
+    source = await asyncio.to_thread(opened, path)
     name = Path(exhibit.file_name).with_suffix(FLAC).name if compressed and stored else exhibit.file_name
-    headers = {
-        "accept-ranges": "bytes",
-        "cache-control": "private, no-store",
-        "content-disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}",
-    }
+    headers = {"content-disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}"}
     media = TYPES.get(Path(name).suffix.lower(), "application/octet-stream")
-    try:
-        wanted = byte_range(request.headers.get("range"), length)
-    except ValueError:
-        headers["content-range"] = f"bytes */{length}"
-        return Response(b"", status_code=416, headers=headers, media_type=media)
-    start, end = wanted or (0, length)
-    headers["content-length"] = str(end - start)
-    if wanted is not None:
-        headers["content-range"] = f"bytes {start}-{end - 1}/{length}"
-    pieces = _pieces(path, start, end) if played is None else _decoded(played, start, end)
-    return Stream(pieces, status_code=206 if wanted else 200, headers=headers, media_type=media)
-
-
-async def _pieces(path: Path, start: int, end: int) -> AsyncIterator[bytes]:
-    with path.open("rb") as file:
-        file.seek(start)
-        while start < end and (piece := await asyncio.to_thread(file.read, min(READ_AT_ONCE, end - start))):
-            start += len(piece)
-            yield piece
-
-
-async def _decoded(played: Recording, start: int, end: int) -> AsyncIterator[bytes]:
-    for at in range(start, end, DECODED_AT_ONCE):
-        yield await asyncio.to_thread(played.read, at, min(end, at + DECODED_AT_ONCE))
+    return answer(source, request.headers.get("range"), headers, media)
 
 
 @post(f"{EXHIBIT}/verify", summary="Hash an exhibit again", tags=["exhibit"], status_code=200)

@@ -6,12 +6,13 @@ from typing import Annotated, Any
 
 from litestar import Request, Response, get
 from litestar.params import FromPath, QueryParameter
+from litestar.response import Stream
 
 from tenfour.calltaking.recording import Recording
-from tenfour.desk.byte_range import byte_range
 from tenfour.desk.desk import Desk
 from tenfour.desk.given import GivenDesk, GivenPrincipal
 from tenfour.desk.permission import Permission
+from tenfour.desk.piecewise import answer
 from tenfour.desk.principal import Principal
 from tenfour.desk.view import WaveformView
 from tenfour.desk.wav import open_recording
@@ -40,25 +41,14 @@ async def recording(
     segment: FromPath[str],
     *,
     until: Seconds = None,
-) -> Response[bytes]:
+) -> Response[bytes] | Stream:
     """`segment` is `1.wav`, `2.wav` …; `Range` is served. While it is being made, what there is so far.
 
     `until`: its first so many seconds only; they are the same length whenever they are asked for.
     """
     _, path = _kept(desk, principal, call_id, segment)
     wav = await asyncio.to_thread(open_recording, path, until)
-    headers = {"accept-ranges": "bytes", "cache-control": "private, no-store"}
-    try:
-        wanted = byte_range(request.headers.get("range"), wav.length)
-    except ValueError:
-        headers["content-range"] = f"bytes */{wav.length}"
-        return Response(b"", status_code=416, headers=headers, media_type=WAV)
-    start, end = wanted or (0, wav.length)
-    body = await asyncio.to_thread(wav.read, start, end)
-    if wanted is None:
-        return Response(body, headers=headers, media_type=WAV)
-    headers["content-range"] = f"bytes {start}-{end - 1}/{wav.length}"
-    return Response(body, status_code=206, headers=headers, media_type=WAV)
+    return answer(wav, request.headers.get("range"), {}, WAV)
 
 
 @get(

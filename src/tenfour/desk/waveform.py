@@ -3,7 +3,9 @@
 A recording that grows is asked for piece by piece: what may still change is told anew.
 """
 
+from contextlib import suppress
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 
 import msgspec
@@ -11,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from tenfour.desk.view import WaveformView
-from tenfour.desk.wav import Recording, open_recording
+from tenfour.desk.wav import FLAC, Recording, open_recording
+from tenfour.vocabulary.errors import NotFound
 
 RATE = 8000
 STEP_SAMPLES = RATE // 10
@@ -20,6 +23,9 @@ LATE_STEPS = 400
 
 LONGEST_ANSWER = 36_000
 """Steps of one answer: an hour, 115 MB of audio. What is left is asked for with the next."""
+
+READ_STEPS = 600
+"""So many are read at once: a minute, 2 MB."""
 
 KEPT_ANSWERS = 64
 """Several windows that look at one call cost one reading; an answer takes half a megabyte at most."""
@@ -31,6 +37,16 @@ class _Version(msgspec.Struct, frozen=True):
     mtime_ns: int
     recording: Recording
 
+    @property
+    def samples(self) -> int:
+        """Of each lane."""
+        return self.recording.data_bytes // (2 * self.recording.channels)
+
+    @property
+    def steps(self) -> int:
+        """A begun one counts."""
+        return -(-self.samples // STEP_SAMPLES)
+
 
 def waveform(path: Path, first: int, *, growing: bool) -> WaveformView:
     """The loudest sample of each step of `STEP_SAMPLES` from step `first` on, 0 to 32767; a begun step counts.
@@ -38,24 +54,38 @@ def waveform(path: Path, first: int, *, growing: bool) -> WaveformView:
     Reads the file: call it in a thread. Raises `NotFound` and `BadInput` as `open_recording` does.
     """
     recording = open_recording(path)
-    samples = recording.data_bytes // (2 * recording.channels)
-    steps = -(-samples // STEP_SAMPLES)
-    settled = max(0, steps - LATE_STEPS) if growing else steps
-    lanes = _peaks(_Version(recording.path.stat().st_mtime_ns, recording), first)
+    version = _Version(_changed_at(recording.path), recording)
+    settled = max(0, version.steps - LATE_STEPS) if growing else version.steps
+    lanes = _peaks(version, first)
     peaks, heard = lanes[0], lanes[1] if len(lanes) > 1 else ()
-    return WaveformView(STEP_SAMPLES / RATE, first, peaks, min(settled, first + len(peaks)), samples / RATE, heard)
+    return WaveformView(
+        STEP_SAMPLES / RATE, first, peaks, min(settled, first + len(peaks)), version.samples / RATE, heard
+    )
+
+
+def _changed_at(path: Path) -> int:
+    """Raises `NotFound`."""
+    for kept in (path, path.with_suffix(FLAC)):  # the second: compressed since it was looked at
+        with suppress(FileNotFoundError):
+            return kept.stat().st_mtime_ns
+    raise NotFound("recording", path.name)
 
 
 @lru_cache(KEPT_ANSWERS)
 def _peaks(version: _Version, first: int) -> tuple[tuple[int, ...], ...]:
     """Of each lane."""
-    recording, frame = version.recording, 2 * version.recording.channels
-    begin = len(recording.header) + first * STEP_SAMPLES * frame
-    end = min(recording.length, begin + LONGEST_ANSWER * STEP_SAMPLES * frame)
-    if begin >= end:
-        return ((),)
-    raw = recording.read(begin, end)
-    samples = np.frombuffer(raw[: len(raw) // frame * frame], dtype="<i2").reshape(-1, recording.channels)
+    last = min(version.steps, first + LONGEST_ANSWER)
+    read = [_read(version.recording, at, min(last, at + READ_STEPS)) for at in range(first, last, READ_STEPS)]
+    return tuple(tuple(chain.from_iterable(lane)) for lane in zip(*read, strict=True)) or ((),)
+
+
+def _read(recording: Recording, first: int, end: int) -> tuple[tuple[int, ...], ...]:
+    """These steps of each lane."""
+    step = 2 * recording.channels * STEP_SAMPLES
+    head = len(recording.header)
+    raw = recording.read(head + first * step, min(recording.length, head + end * step))
+    frames = len(raw) // (2 * recording.channels) * recording.channels
+    samples = np.frombuffer(raw, dtype="<i2", count=frames).reshape(-1, recording.channels)
     return tuple(loudest(lane) for lane in samples.T)
 
 

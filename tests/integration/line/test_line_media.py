@@ -9,7 +9,7 @@ import pytest
 
 from tenfour.adapters import line_media
 from tenfour.adapters.audio_ports import AudioPorts, bind_audio, handed_over
-from tenfour.adapters.left_recordings import LeftRecordings
+from tenfour.adapters.left_recordings import MISSING_LIMIT, LeftRecordings
 from tenfour.adapters.line_media import CallMedia
 from tenfour.adapters.media_channel import MediaChannel
 from tenfour.adapters.media_protocol import (
@@ -271,3 +271,12 @@ async def test_recordings_that_nobody_told_of_are_found_over_missing_numbers(pla
     Recording(tmp_path / "other-4.wav").end()
     assert list(place.left.untold(CALL, 1)) == [(f"{CALL}-{n}.wav", n) for n in (2, 3, 6)]
     assert list(place.left.untold(CALL, 6)) == []
+
+
+async def test_recordings_that_are_flac_by_now_were_told_of_and_end_no_search(place: Place, tmp_path: Path) -> None:
+    for segment in range(2, 2 + 2 * MISSING_LIMIT):
+        (tmp_path / f"{CALL}-{segment}.flac").touch()
+    Recording(tmp_path / f"{CALL}-3.wav").end()
+    last = 2 + 2 * MISSING_LIMIT
+    Recording(tmp_path / f"{CALL}-{last}.wav").end()
+    assert list(place.left.untold(CALL, 1)) == [(f"{CALL}-{last}.wav", last)]

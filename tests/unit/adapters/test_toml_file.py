@@ -1,5 +1,6 @@
 """Hand-written TOML: every error names file, line and expectation."""
 
+import re
 from pathlib import Path
 
 import msgspec
@@ -102,3 +103,17 @@ def test_one_table_can_be_read_alone_and_may_be_absent(tmp_path: Path) -> None:
     assert load(path, Route, "route").title == "x"
     with pytest.raises(BadFile, match="`title` is missing in `missing`"):
         load(path, Route, "missing")
+
+
+@pytest.mark.parametrize("number", ["inf", "-inf", "nan", "1e300", "10000001"])
+def test_number_that_no_clock_can_take_is_told_with_its_key_at_its_line(tmp_path: Path, number: str) -> None:
+    error = failure(tmp_path, f'title = "x"\n[[stop]]\nname = "a"\n[[stop]]\nname = "b"\nwait_s = {number}\n')
+    assert (error.line, error.path.name) == (6, "route.toml")
+    assert re.search(r"stop\[2\]\.wait_s \S+: expected a number of 10,000,000 at most\.", str(error)), str(error)
+
+
+def test_number_below_0_is_told_with_its_key_at_its_line(tmp_path: Path) -> None:
+    file = TomlFile(written(tmp_path, 'title = "x"\n[[stop]]\nname = "a"\nwait_s = -0.5\n'))
+    with pytest.raises(BadFile, match=r"stop\[1\]\.wait_s -0\.5: expected 0 or more\.") as caught:
+        file.refuse_negative(file.as_type(Route))
+    assert caught.value.line == 4

@@ -3,10 +3,13 @@
 import stat
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from tenfour.adapters.centre_folder import read_centre_folder, refuse_open_bind, session_key
+from tenfour.adapters.centre_folder import CentreSetting, read_centre_folder, refuse_open_bind, session_key
+from tenfour.adapters.line_settings import read_line_settings
 from tenfour.vocabulary.errors import BadFile
+from tenfour.workflow.policy import Policy
 
 CENTRE = """id = "c1"
 name = "Test County 911"
@@ -76,7 +79,7 @@ def test_good_folder_is_read_with_its_presets(tmp_path: Path) -> None:
         ({"policy": QUEUE + "offer_s = 0\n"}, "policy.toml", 4, "offer_s must be more than 0"),
         ({"policy": QUEUE + "offers = 0\n"}, "policy.toml", 4, "offers must be 1 or more"),
         ({"policy": QUEUE + "priority = 5000\n"}, "policy.toml", 4, "from -1000 to 1000"),
-        ({"policy": QUEUE + "overflow_after_s = -1\n"}, "policy.toml", 4, "cannot be negative"),
+        ({"policy": QUEUE + "overflow_after_s = -1\n"}, "policy.toml", 4, "overflow_after_s -1: expected 0 or more"),
         (
             {"policy": QUEUE + 'overflow_to = "fire"\n'},
             "policy.toml",
@@ -104,7 +107,7 @@ def test_good_folder_is_read_with_its_presets(tmp_path: Path) -> None:
             "after how long",
         ),
         ({"centre": CENTRE + OTHER + 'how = "by hand"\n'}, "centre.toml", 22, "refer or bridge"),
-        ({"policy": "[calltaking]\nwrap_up_s = -1\n"}, "policy.toml", 2, "wrap_up_s cannot be negative"),
+        ({"policy": "[calltaking]\nwrap_up_s = -1\n"}, "policy.toml", 2, "wrap_up_s -1: expected 0 or more"),
     ],
 )
 def test_error_names_file_line_and_expectation(
@@ -158,3 +161,46 @@ def test_colours_of_the_agency_are_read(tmp_path: Path) -> None:
     read = read_centre_folder(folder(tmp_path, units=UNITS + ON_SCENE.format("#FF9A2E")))
     assert read.colours.on_scene.fill == "#FF9A2E"
     assert read.colours.available.fill == "#40DBB7"
+
+
+def floats(kind: type, *, where: str = "") -> list[tuple[str, str]]:
+    """Every float setting of a table: its table's header, and its name. Tables of an array are left out."""
+    found = []
+    for field in msgspec.structs.fields(kind):
+        if field.type is float:
+            found.append((where, field.name))
+        elif isinstance(field.type, type) and issubclass(field.type, msgspec.Struct):
+            found += floats(field.type, where=f"{where}.{field.name}".strip("."))
+    return found
+
+
+SETTINGS = [
+    *(("centre.toml", table, name) for table, name in floats(CentreSetting)),
+    *(("policy.toml", table, name) for table, name in floats(Policy)),
+]
+
+
+@pytest.mark.parametrize(("file", "table", "name"), SETTINGS)
+@pytest.mark.parametrize("number", ["inf", "nan", "-1.0", "1e12"])
+def test_setting_that_is_no_span_of_time_and_no_measure_is_refused_by_name(
+    tmp_path: Path, file: str, table: str, name: str, number: str
+) -> None:
+    wrong = f"\n[{table}]\n{name} = {number}\n"
+    where = folder(tmp_path, centre=CENTRE + wrong if file == "centre.toml" else CENTRE)
+    if file == "policy.toml":
+        (where / file).write_text(wrong)
+    with pytest.raises(BadFile) as caught:
+        read_centre_folder(where)
+        read_line_settings(where)
+    assert name in caught.value.problem and caught.value.path.name == file
+    assert caught.value.line == (where / file).read_text().count("\n")
+
+
+def test_settings_that_are_numbers_are_found() -> None:
+    assert {("centre.toml", "line", "silence_s"), ("policy.toml", "dispatch.timers", "safety_s")} <= set(SETTINGS)
+
+
+@pytest.mark.parametrize("setting", ["realert_every_s", "safety_every_s"])
+def test_what_is_said_again_and_again_is_not_said_without_a_pause(tmp_path: Path, setting: str) -> None:
+    with pytest.raises(BadFile, match=f"{setting} must be 1 or more"):
+        read_centre_folder(folder(tmp_path, policy=f"[dispatch.timers]\n{setting} = 0\n"))

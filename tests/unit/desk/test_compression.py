@@ -31,7 +31,7 @@ class Looks:
     async def compress(self, wav: Path, segment: int, sealed: str) -> RecordingCompressed:
         raise AssertionError("no call has such a recording")
 
-    async def drop(self, wav: Path, flac_sha256: str) -> None:
+    async def drop(self, wav: Path, sealed: str, flac_sha256: str) -> None:
         raise AssertionError("no call has such a recording")
 
     def left(self, folder: Path) -> list[Path]:

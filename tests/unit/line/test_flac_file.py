@@ -41,7 +41,8 @@ def test_flac_gives_back_every_byte_that_was_sealed_and_only_then_the_wav_goes(t
     assert flac.stat().st_mode & 0o777 == 0o600
     assert wav.read_bytes() == whole, "it goes only when the record knows of the FLAC"
     assert stored(wav) == wav
-    drop_wav(wav, made.sha256)
+    drop_wav(wav, sealed, made.sha256)
+    drop_wav(wav, sealed, made.sha256)
     assert {path.name for path in tmp_path.iterdir()} == {"call-1.flac"}
     assert stored(wav) == flac
     assert digest_as_sealed(flac) == sealed
@@ -58,8 +59,8 @@ def test_recording_of_any_version_comes_back_whole_and_in_every_piece(tmp_path: 
     size = struct.pack("<I", len(samples))
     wav.write_bytes(b"RIFF" + struct.pack("<I", 36 + len(samples)) + b"WAVEfmt " + form + b"data" + size + samples)
     whole = wav.read_bytes()
-    made = compress(wav, digest_of(wav))
-    drop_wav(wav, made.sha256)
+    sealed = digest_of(wav)
+    drop_wav(wav, sealed, compress(wav, sealed).sha256)
     served = open_recording(wav)
 
     @settings(max_examples=60, deadline=None)
@@ -104,16 +105,17 @@ def test_recording_without_a_sample_stays_wav(tmp_path: Path) -> None:
 
 def test_wav_stays_where_its_flac_is_gone_or_another_than_the_record_says(tmp_path: Path) -> None:
     wav = tmp_path / "call-1.wav"
-    made = compress(wav, recorded(wav))
+    sealed = recorded(wav)
+    made = compress(wav, sealed)
     flac = tmp_path / made.file
     with flac.open("r+b") as file:
         file.seek(-1, os.SEEK_END)
         file.write(b"\xff")
     with pytest.raises(BadInput, match="not what the record says"):
-        drop_wav(wav, made.sha256)
+        drop_wav(wav, sealed, made.sha256)
     flac.unlink()
     with pytest.raises(NotFound):
-        drop_wav(wav, made.sha256)
+        drop_wav(wav, sealed, made.sha256)
     assert wav.exists()
 
 
@@ -162,3 +164,14 @@ def test_flac_of_another_recording_is_never_written_over(tmp_path: Path) -> None
         compress(wav, recorded(wav, 1.0))
     assert flac.read_bytes() == kept
     assert {path.name for path in tmp_path.iterdir()} == {"call-1.wav", "call-1.flac"}
+
+
+def test_wav_of_another_recording_is_not_dropped_for_a_flac_that_has_its_name(tmp_path: Path) -> None:
+    wav = tmp_path / "call-1.wav"
+    sealed = recorded(wav)
+    made = compress(wav, sealed)
+    wav.unlink()
+    recorded(wav, 1.0)
+    with pytest.raises(BadInput, match="not what was sealed"):
+        drop_wav(wav, sealed, made.sha256)
+    assert wav.exists()

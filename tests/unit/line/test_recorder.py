@@ -286,6 +286,14 @@ async def test_a_second_recording_of_a_call_takes_the_next_number(tmp_path: Path
     await recorder.close()
 
 
+async def test_number_of_a_recording_that_is_flac_by_now_is_not_used_again(tmp_path: Path) -> None:
+    (tmp_path / f"{CALL}-1.flac").touch()
+    recorder = Recorder(tmp_path)
+    (file, segment), _ = await ended_of(recorder, 1)
+    assert (file, segment) == (f"{CALL}-2.wav", 2)
+    await recorder.close()
+
+
 async def test_a_folder_that_cannot_be_written_is_counted_and_the_call_goes_on(tmp_path: Path) -> None:
     (tmp_path / "recordings").write_text("in the way")
     recorder = Recorder(tmp_path / "recordings")
