@@ -3,7 +3,6 @@
 from tenfour.adapters.audio_security import AudioSecurity, KeptSecurity, SecurityWatcher
 from tenfour.adapters.dtls_certificate import DtlsCertificate
 from tenfour.adapters.media_protocol import CallerAudio
-from tenfour.adapters.rtcp_leg import beside
 from tenfour.adapters.rtp_leg import RtpLeg
 from tenfour.adapters.srtp import Place, SrtpKeys
 from tenfour.telephony.secured_sdp import Sdes
@@ -17,7 +16,7 @@ def secure_leg(leg: RtpLeg, caller: CallerAudio, certificate: DtlsCertificate, w
         leg.secure(None)
         return
     security = leg.security or AudioSecurity(certificate, watcher, leg.send_raw, leg.speak_anew)
-    security.agree(kept, caller.described)
+    security.agree(kept, leg.source.described)
     shared = isinstance(kept.agreed, Sdes) or caller.rtcp_mux
     leg.secure(security, None if shared else _of_reports(leg, kept, caller, certificate))
 
@@ -30,7 +29,7 @@ def _of_reports(leg: RtpLeg, kept: KeptSecurity, caller: CallerAudio, certificat
     security = leg.rtcp.security if leg.rtcp.security not in (None, leg.security) else None
     security = security or AudioSecurity(certificate, _Unwatched(), leg.rtcp.send_raw, lambda: None)
     if kept.keys is None:
-        security.agree(kept, caller.reports_to or beside(caller.described))
+        security.agree(kept, leg.reports_described)
     return security
 
 

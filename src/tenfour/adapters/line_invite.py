@@ -7,12 +7,19 @@ import msgspec
 
 from tenfour.adapters.admin_line import NO_LINES, admin_line_of
 from tenfour.adapters.line_offer import offer_problems, read_languages
-from tenfour.calltaking.event import BodyPartKept, CallReceived, LocationConveyed, LocationReferenced
+from tenfour.calltaking.event import (
+    BodyPartKept,
+    CallReceived,
+    KeypressReceived,
+    LocationConveyed,
+    LocationReferenced,
+)
 from tenfour.calltaking.text_event import LanguagesOffered
 from tenfour.telephony.errors import HeaderError
 from tenfour.telephony.geolocation import LocationScheme, geolocations, location_parts
 from tenfour.telephony.header import parse_name_addr
 from tenfour.telephony.i3 import emergency_ids
+from tenfour.telephony.keypress import keypress_in
 from tenfour.telephony.language import chosen_languages
 from tenfour.telephony.message import Request
 from tenfour.telephony.multipart import Part, Parts, bare_cid
@@ -109,14 +116,17 @@ def languages_told(description: bytes | None, spoken: Sequence[str]) -> list[Lan
 
 
 def conveyed(request: Request, parts: Sequence[Part], part_limit: int) -> list[Event]:
-    """The locations of a message, by value and by reference, and the parts that nothing here understands."""
+    """The locations of a message, by value and by reference, keys in INFO, and parts that nothing here understands."""
     documents = location_parts(request, Parts(tuple(parts)))
     events: list[Event] = [LocationConveyed(_text(part.content[:part_limit]), part.content_id) for part in documents]
     for place in geolocations(request):
         if place.scheme in (LocationScheme.HELD, LocationScheme.PRESENCE):
             events.append(LocationReferenced(place.uri[:HEADER_LIMIT]))
     for part in parts:
-        if part not in documents and part.content_type != "application/sdp":
+        key = keypress_in(part) if request.method == "INFO" else None
+        if key is not None:
+            events.append(KeypressReceived(key.digit, key.duration_s))
+        elif part not in documents and part.content_type != "application/sdp":
             events.append(_kept(part, part_limit))
     return events
 

@@ -24,6 +24,7 @@ from tenfour.telephony.rtcp import (
     serialise_goodbye,
     serialise_report,
 )
+from tenfour.telephony.rtp import is_keepalive
 
 REPORT_EVERY_S = 5.0
 """The mean pause between reports; each is half to one and a half of it (RFC 3550 section 6.2)."""
@@ -136,6 +137,8 @@ class RtcpLeg:
             self._receive(data, (address[0], address[1]))
 
     def _receive(self, data: bytes, address: Address) -> None:
+        if is_keepalive(data):
+            return
         if self.security is None:
             self.take(data, address)
         elif is_handshake(data):

@@ -11,14 +11,14 @@ import structlog
 
 from tenfour.adapters.audio_ports import AudioPorts, came_at
 from tenfour.adapters.audio_security import AudioSecurity
-from tenfour.adapters.audio_source import Address, Source
+from tenfour.adapters.audio_source import Address, Source, sendable
 from tenfour.adapters.dtls_handshake import is_handshake
 from tenfour.adapters.rtcp_leg import RtcpLeg, Speaking, beside
 from tenfour.telephony.errors import RtpError
 from tenfour.telephony.g711 import Samples, decode_alaw, decode_ulaw, encode_alaw, encode_ulaw
 from tenfour.telephony.keypress import Keypress, KeypressReader
 from tenfour.telephony.reception import Reception
-from tenfour.telephony.rtp import RtpPacket, is_rtcp, parse_rtp, serialise_rtp
+from tenfour.telephony.rtp import RtpPacket, is_keepalive, is_rtcp, parse_rtp, serialise_rtp
 from tenfour.telephony.sdp import Codec
 
 LARGEST_PAYLOAD = 1600
@@ -59,7 +59,7 @@ class RtpLeg:
     ) -> None:
         """Read these ports from now on; they are the leg's own."""
         self._socket, self.port = ports.rtp, ports.port
-        self.source = Source(described)
+        self.source = Source(described, self._socket.family)
         self.speak(codec, payload_type, telephone_event)
         self.packets = self.broken = self.sent = self._octets = self._unauthentic = 0
         self.reception = Reception()
@@ -115,7 +115,7 @@ class RtpLeg:
 
     def report(self, to: Address | None, *, mux: bool) -> None:
         """RTCP goes there where it is not beside the audio; `mux`: on the audio's own port (RFC 5761)."""
-        self._reports_to, self._rtcp_mux = to, mux
+        self._reports_to, self._rtcp_mux = sendable(to, self._socket.family), mux
         self.rtcp.send_by_audio = self.send_raw if mux else None
 
     @property
@@ -237,7 +237,7 @@ class RtpLeg:
         if is_handshake(data):
             security.take_handshake(data, address)
         elif not security.is_ready or data[:1] < b"\x80":
-            self.broken += 1
+            self.broken += not is_keepalive(data)
         elif is_rtcp(data):
             report = security.unprotect_rtcp(data)
             if report is not None:
@@ -250,7 +250,7 @@ class RtpLeg:
         if self._rtcp_mux and is_rtcp(data):
             self.rtcp.take(data, address)
         else:
-            self.broken += 1
+            self.broken += not is_keepalive(data)
 
     def _take_key(self, packet: RtpPacket, address: Address) -> None:
         if self.source.accepts(address, self._loop.time(), authentic=self.security is not None):
@@ -268,6 +268,11 @@ class RtpLeg:
         return Speaking(
             self._ssrc, self._timestamp, self.sent, self._octets, self.source.target, self._report_address()
         )
+
+    @property
+    def reports_described(self) -> Address | None:
+        """Where the description wants reports: as it says, else beside the audio."""
+        return self._reports_to or beside(self.source.described)
 
     def _report_address(self) -> Address | None:
         """Where the description says; behind NAT, which it does not know of, beside the audio."""

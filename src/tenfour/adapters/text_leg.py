@@ -4,7 +4,6 @@ import asyncio
 import secrets
 import socket
 from collections.abc import Callable
-from ipaddress import ip_address
 from itertools import chain
 
 import structlog
@@ -51,7 +50,7 @@ class TextLeg:
         self.port = int(self._socket.getsockname()[1])
         self._on_text, self._on_gone = on_text, on_gone
         self._loop = asyncio.get_running_loop()
-        self._source = Source(None)
+        self._source = Source(None, self._socket.family)
         self._security: AudioSecurity | None = None
         self._receiver = TextReceiver(stream.t140, stream.red, place)
         self._sender = TextSender(stream.t140, stream.red, ssrc=secrets.randbits(32), sequence=secrets.randbits(15))
@@ -71,7 +70,7 @@ class TextLeg:
 
     def describe(self, stream: TextStream) -> None:
         """The caller's side described its text anew."""
-        self._source.describe((stream.host, stream.port) if _is_address(stream.host) else None)
+        self._source.describe((stream.host, stream.port))
         self._receiver.speak(stream.t140, stream.red)
         self._sender.speak(stream.t140, stream.red, generations=stream.generations, cps=stream.cps)
 
@@ -195,15 +194,6 @@ class TextLeg:
         sender = self._sender.next_timer() if self._may_send else None
         due = [at for at in (sender, self._receiver.next_timer(), self._batch.next_timer()) if at is not None]
         self._timer = self._loop.call_at(min(due), self._turn) if due else None
-
-
-def _is_address(host: str) -> bool:
-    """A name would have to be looked up, and all calls would wait for that: ours goes to where theirs comes from."""
-    try:
-        ip_address(host)
-    except ValueError:
-        return False
-    return True
 
 
 def _bind(host: str, ports: tuple[int, int], wanted: int) -> socket.socket:

@@ -184,7 +184,8 @@ class CallerAudioResumed(Event, frozen=True):
 
 
 class KeypressReceived(Event, frozen=True):
-    """The caller pressed a key (RFC 4733): `0` to `9`, `*`, `#`, `A` to `D` or `flash`, for `duration_s`."""
+    """The caller pressed a key (RFC 4733, or in an INFO): `0` to `9`, `*`, `#`, `A` to `D` or `flash`, for `duration_s`
+    (0 where an INFO does not tell)."""
 
     digit: str
     duration_s: float

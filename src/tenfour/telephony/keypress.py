@@ -1,14 +1,22 @@
-"""Keypresses in RTP (RFC 4733 section 2): an event is many packets of one timestamp, and its last comes thrice."""
+"""Keypresses in RTP (RFC 4733 section 2): an event is many packets of one timestamp, and its last comes thrice.
 
+And in the bodies of INFO, as telephones without RFC 4733 send them: no RFC names these, they were there before.
+"""
+
+import re
 import struct
 from collections import deque
 
 import msgspec
 
+from tenfour.telephony.multipart import Part
 from tenfour.telephony.rtp import RtpPacket
 
 DIGITS = "0123456789*#ABCD"
 """By event code (RFC 4733 section 3.2); 16 is the hook flash."""
+
+IN_INFO = frozenset({"application/dtmf", "application/dtmf-relay"})
+"""The first is a key and nothing else, the second has lines: `Signal=5`, `Duration=160` (milliseconds)."""
 
 FLASH = 16
 CLOCK = 8000
@@ -62,3 +70,23 @@ class KeypressReader:
             return ()
         self._over.append(down.key)
         return (down.told(),)
+
+
+def keypress_in(part: Part) -> Keypress | None:
+    """The key that the body of an INFO names, by its letter or its event code; None where it names none.
+
+    How long it was down is 0 where that is not told.
+    """
+    if part.content_type not in IN_INFO:
+        return None
+    body = part.content[:_LONGEST_BODY].decode("latin-1").strip()
+    signal, duration = _SIGNAL.search(body), _DURATION.search(body)
+    digit = _KEYS.get((signal[1] if signal else body).upper())
+    return Keypress(digit, int(duration[1]) / 1000 if duration else 0.0) if digit is not None else None
+
+
+_LONGEST_BODY = 256
+_SIGNAL = re.compile(r"^\s*signal\s*=\s*(\S{1,5})\s*$", re.IGNORECASE | re.MULTILINE)
+_DURATION = re.compile(r"^\s*duration\s*=\s*([0-9]{1,5})\s*$", re.IGNORECASE | re.MULTILINE)
+_KEYS = {str(code): digit for code, digit in enumerate(DIGITS)} | {digit: digit for digit in DIGITS}
+_KEYS |= {"16": "flash", "HF": "flash", "FLASH": "flash"}

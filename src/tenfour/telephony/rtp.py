@@ -27,6 +27,11 @@ def is_rtcp(data: bytes) -> bool:
     return len(data) >= 4 and data[0] >> 6 == 2 and 192 <= data[1] <= 223
 
 
+def is_keepalive(data: bytes) -> bool:
+    """An empty datagram or STUN keeps the way through a NAT open and says nothing (RFC 6263 section 4, RFC 7983)."""
+    return data[:1] < b"\x04"
+
+
 def parse_rtp(data: bytes) -> RtpPacket:
     """Raises `RtpError` for anything that is no whole RTP version 2 packet, RTCP included."""
     if len(data) < _HEADER.size or data[0] >> 6 != 2:

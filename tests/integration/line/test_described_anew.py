@@ -99,8 +99,14 @@ async def test_a_description_without_audio_for_us_is_refused_and_changes_nothing
 
 @pytest.mark.parametrize(
     ("was", "instead"),
-    [(b"c=IN IP4 127.0.0.1\r\n", b""), (b"c=IN IP4 127.0.0.1", b"c=IN IP4 0.0.0.0"), (b"m=audio PORT ", b"m=audio 0 ")],
-    ids=["no c-line", "hold of old", "port 0"],
+    [
+        (b"c=IN IP4 127.0.0.1\r\n", b""),
+        (b"c=IN IP4 127.0.0.1", b"c=IN IP4 0.0.0.0"),
+        (b"c=IN IP4 127.0.0.1", b"c=IN IP4 telephone.invalid"),
+        (b"c=IN IP4 127.0.0.1", b"c=IN IP6 ::1"),
+        (b"m=audio PORT ", b"m=audio 0 "),
+    ],
+    ids=["no c-line", "hold of old", "a name", "IPv6", "port 0"],
 )
 async def test_an_invite_that_names_no_place_for_audio_is_answered(
     centre, new_caller, wait_until, was: bytes, instead: bytes

@@ -9,7 +9,14 @@ import pytest
 
 from tenfour.adapters.audio_ports import bind_reports
 from tenfour.adapters.rtcp_leg import RtcpLeg, Speaking
-from tenfour.calltaking.event import AudioMeasured, CallConnected, CallerAudioStarted, CallReceived, KeypressReceived
+from tenfour.calltaking.event import (
+    AudioMeasured,
+    BodyPartKept,
+    CallConnected,
+    CallerAudioStarted,
+    CallReceived,
+    KeypressReceived,
+)
 from tenfour.telephony.reception import Reception
 from tenfour.telephony.rtcp import Report, ReportBlock, Sent, middle, ntp_time, parse_rtcp, serialise_report
 from tenfour.telephony.rtp import RtpPacket, serialise_rtp
@@ -49,6 +56,20 @@ async def test_keys_become_facts_once_each(talking, centre) -> None:
     assert centre.events(KeypressReceived) == [KeypressReceived(digit, 0.1) for digit in "91#"]
 
 
+async def test_keys_by_info_are_keys_and_other_bodies_are_kept(talking, centre) -> None:
+    caller, _ = talking
+    for kind, body in (
+        ("application/dtmf-relay", b"Signal=9\r\nDuration=160\r\n"),
+        ("application/dtmf-relay", b"Signal=77\r\n"),
+        ("application/dtmf", b"#"),
+    ):
+        caller.agent.request(caller.call, "INFO", caller.now, body=body, content_type=kind)
+        caller.sockets.pump()
+    assert await centre.heard_of(KeypressReceived, 2) == KeypressReceived("#", 0.0)
+    assert centre.events(KeypressReceived)[0] == KeypressReceived("9", 0.16)
+    assert (await centre.heard_of(BodyPartKept)).content == "Signal=77\r\n"
+
+
 async def test_call_ends_with_what_was_measured(talking, centre) -> None:
     caller, audio = talking
     await asyncio.sleep(0.5)
@@ -56,9 +77,12 @@ async def test_call_ends_with_what_was_measured(talking, centre) -> None:
     for sequence in (10000, 10003, 10002, 10002):
         packet = RtpPacket(0, sequence, 160 * sequence, 78, b"\xff" * 160)
         caller._rtp.sendto(serialise_rtp(packet), (audio.host, audio.port))
+    for keepalive in (b"", bytes.fromhex("000100002112a442") + bytes(12)):
+        caller._rtp.sendto(keepalive, (audio.host, audio.port))
     await asyncio.sleep(0.1)
     caller.hang_up()
     measured = await centre.heard_of(AudioMeasured)
+    assert (measured.broken, measured.unauthentic) == (0, 0)
     assert measured.received >= 20
     assert (measured.lost, measured.late, measured.doubled) == (1, 1, 1)
     assert measured.sent > 10

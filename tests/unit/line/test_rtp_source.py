@@ -1,6 +1,10 @@
 """From whom a call's audio is taken."""
 
-from tenfour.adapters.audio_source import QUIET_S, Source
+import socket
+
+import pytest
+
+from tenfour.adapters.audio_source import QUIET_S, Source, sendable
 
 DESCRIBED = ("192.0.2.1", 4000)
 NATTED = ("198.51.100.9", 61000)
@@ -54,3 +58,37 @@ def test_without_a_description_nothing_is_sent_until_somebody_is_heard() -> None
     assert source.target is None
     source.accepts(NATTED, 0.0)
     assert source.target == NATTED
+
+
+@pytest.mark.parametrize(
+    ("host", "by_4", "by_6"),
+    [
+        ("192.0.2.1", "192.0.2.1", None),
+        ("2001:DB8::0:1", None, "2001:db8::1"),
+        ("::ffff:192.0.2.1", "192.0.2.1", None),
+        ("fe80::1%eth0", None, "fe80::1%eth0"),
+        ("0.0.0.0", None, None),
+        ("::", None, None),
+        ("phone.example.org", None, None),
+        ("", None, None),
+    ],
+)
+def test_a_described_address_is_sent_to_as_it_stands_or_not_at_all(host, by_4, by_6) -> None:
+    for family, expected in ((socket.AF_INET, by_4), (socket.AF_INET6, by_6)):
+        assert sendable((host, 4000), family) == ((expected, 4000) if expected else None)
+
+
+def test_a_name_is_not_looked_up_and_whoever_speaks_is_answered() -> None:
+    source = Source(("phone.example.org", 4000))
+    assert source.target is None
+    assert source.accepts(NATTED, 0.0)
+    assert source.target == NATTED
+
+
+def test_a_hold_of_old_asks_for_nothing_until_the_other_side_speaks_or_is_described_anew() -> None:
+    source = Source(DESCRIBED)
+    assert source.accepts(DESCRIBED, 0.0)
+    source.describe(("0.0.0.0", 4000))
+    assert source.target is None
+    source.describe(DESCRIBED)
+    assert source.target == DESCRIBED

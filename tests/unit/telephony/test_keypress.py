@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tenfour.telephony.keypress import Keypress, KeypressReader
+from tenfour.telephony.keypress import IN_INFO, Keypress, KeypressReader, keypress_in
+from tenfour.telephony.multipart import Part
 from tenfour.telephony.rtp import RtpPacket
 
 
@@ -79,3 +80,29 @@ def test_packets_of_one_press_in_any_order_are_one_key(packets):
 def test_no_more_keys_are_told_than_there_were_presses(events):
     packets = [packet(code, 8000 * which, duration, end=end) for code, end, which, duration in events]
     assert len(told(packets)) <= len({which for _, _, which, _ in events})
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "key"),
+    [
+        ("dtmf-relay", b"Signal=3\r\nDuration=160\r\n", Keypress("3", 0.16)),
+        ("dtmf-relay", b"Signal= *\r\nDuration= 250", Keypress("*", 0.25)),
+        ("dtmf-relay", b"signal=11\nduration=100\n", Keypress("#", 0.1)),
+        ("dtmf-relay", b"Signal=b\r\n", Keypress("B", 0.0)),
+        ("dtmf-relay", b"Signal=hf\r\nDuration=soon", Keypress("flash", 0.0)),
+        ("dtmf", b"9", Keypress("9", 0.0)),
+        ("dtmf", b"16\r\n", Keypress("flash", 0.0)),
+        ("dtmf-relay", b"Signal=17\r\nDuration=160", None),
+        ("dtmf-relay", b"Duration=160", None),
+        ("dtmf", b"", None),
+        ("sdp", b"9", None),
+    ],
+)
+def test_a_key_in_an_info_is_read(kind: str, body: bytes, key: Keypress | None) -> None:
+    assert keypress_in(Part(f"application/{kind}", body)) == key
+
+
+@given(st.sampled_from(sorted(IN_INFO)), st.binary(max_size=400) | st.from_regex(rb"Signal=[^\r]*\r\nDuration=.*"))
+def test_no_body_of_an_info_breaks_the_reading(kind: str, body: bytes) -> None:
+    key = keypress_in(Part(kind, body))
+    assert key is None or (key.digit and 0 <= key.duration_s < 100)
