@@ -32,7 +32,7 @@ from tenfour.calltaking.event import (
 )
 from tenfour.calltaking.recording_event import RecordingAnnounced
 from tenfour.calltaking.text_event import TextMedium, TextOpened, TextReceived, TextSent
-from tenfour.telephony.dialog import Dialog, DialogKey
+from tenfour.telephony.dialog import Dialled, Dialog, DialogKey
 from tenfour.telephony.text_receiver import TextPlace
 from tenfour.vocabulary.envelope import Event
 from tenfour.vocabulary.ids import CallId, IncidentId
@@ -115,6 +115,8 @@ class KeptCall(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     passing_on: bool = False
     """The caller's side was asked to call another centre, and what comes of it is not known."""
     rung: bool = False
+    dialled: Dialled | None = None
+    """Its INVITE, until it is answered."""
     early: bool = False
     text_port: int = 0
     text_place: TextPlace | None = None

@@ -131,7 +131,7 @@ class OutgoingCalls:
             content_type=said.content_type,
             headers=(("P-Asserted-Identity", f"<{ours}>"), *placed.headers, *said.headers),
         )
-        call.change(sip_call_id=call.key.call_id, from_tag=call.key.local_tag)
+        call.change(sip_call_id=call.key.call_id, from_tag=call.key.local_tag, dialled=board.agent.dialled(call.key))
         board.book.add(call)
         board.trace.known(call.kept.sip_call_id, call.call_id)
         sent_to = f"{flow.host}:{flow.port} over {flow.transport}"
@@ -189,6 +189,8 @@ class OutgoingCalls:
 
     def _rings(self, call: OpenCall, sdp: bytes | None) -> None:
         """It rings there. The first sound that comes with it is heard; those of other branches are not."""
+        if call.key is not None:
+            call.change(dialled=self._board.agent.dialled(call.key))
         early = bool(sdp) and not call.kept.early and not isinstance(read_offer(sdp), Offered)
         if early and call.media is not None:
             call.change(sdp=sdp, we_offered=True, early=True)
@@ -203,7 +205,7 @@ class OutgoingCalls:
         call.stop_waiting()
         self._told.pop(call.call_id, None)
         board = self._board
-        call.change(phase=Phase.CONNECTED, sdp=sdp or call.kept.sdp, we_offered=True)
+        call.change(phase=Phase.CONNECTED, dialled=None, sdp=sdp or call.kept.sdp, we_offered=True)
         board.audio.describe(call)
         board.snapshot(call)
         board.counters.answered += 1

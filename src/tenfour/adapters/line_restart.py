@@ -79,8 +79,10 @@ class Restart:
                 self._talk_on(call)
 
     def _end_dialling(self, call: OpenCall) -> None:
-        """Nobody had taken it, and nothing is known of who rings there: it is over."""
+        """Nobody had taken it: it is over, and rings there no longer; whoever takes it just now is told so by BYE."""
         self._board.adopt(call)
+        if call.kept.dialled is not None:
+            self._board.agent.give_up(call.kept.dialled, self._board.now)
         call.closing_audio = bool(call.kept.file)
         self._board.end(call, CallFailed(NOT_DIALLED_ON))
         if call.kept.file:

@@ -50,6 +50,13 @@ class Dialog(msgspec.Struct, frozen=True, kw_only=True):
     answer: bytes = b""
 
 
+class Dialled(msgspec.Struct, frozen=True):
+    """An INVITE of ours without a final answer, and where it went: enough for another process to give it up."""
+
+    invite: bytes
+    flow: Flow
+
+
 def dialog_of_invite(request: Request, via: Via, flow: Flow, local_tag: str) -> Dialog:
     """The dialog that an INVITE to us begins (section 12.1.1). A missing Contact is tolerated: From stands in.
 

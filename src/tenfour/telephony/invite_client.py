@@ -7,11 +7,20 @@ import msgspec
 from tenfour.telephony.body import parts_of
 from tenfour.telephony.core import Core
 from tenfour.telephony.credentials import proofs_of
-from tenfour.telephony.dialog import Dialog, DialogKey, contact_of, dialog_of_answer, in_dialog_request, next_hop
+from tenfour.telephony.dialog import (
+    Dialled,
+    Dialog,
+    DialogKey,
+    contact_of,
+    dialog_of_answer,
+    in_dialog_request,
+    next_hop,
+)
 from tenfour.telephony.early_dialog import MAX_EARLY, EarlyDialog
+from tenfour.telephony.errors import HeaderError
 from tenfour.telephony.flow import Flow
-from tenfour.telephony.header import CSeq, parse_cseq
-from tenfour.telephony.message import Header, Request, Response, serialise
+from tenfour.telephony.header import CSeq, parse_cseq, parse_name_addr
+from tenfour.telephony.message import Header, Request, Response, parse, serialise
 from tenfour.telephony.reason import REASONS
 from tenfour.telephony.reliable import rseq_of
 from tenfour.telephony.session import Session, SessionInput, SessionState
@@ -76,6 +85,29 @@ class InviteClient:
         transaction = self._core.layer.get(session.invite[0]) if session.invite else None
         if transaction is not None and transaction.state is State.PROCEEDING:
             self._send_cancel(session, now)
+
+    def dialled(self, call: DialogKey) -> Dialled | None:
+        """See `UserAgent.dialled`."""
+        session = self._core.session(call)
+        if session.invite is None:
+            return None
+        _, invite, flow = session.invite
+        return Dialled(serialise(invite), flow)
+
+    def give_up(self, dialled: Dialled, now: float) -> DialogKey:
+        """See `UserAgent.give_up`."""
+        invite = parse(dialled.invite)
+        if not isinstance(invite, Request):
+            raise HeaderError("The kept INVITE of a call is no request.")
+        tag = parse_name_addr(invite.first("From") or "").tag
+        call = DialogKey(invite.first("Call-ID") or "", tag, "")
+        flow = msgspec.structs.replace(dialled.flow, connection=None)
+        session = Session(call, SessionState.CALLING)
+        session.invite = (self._core.layer.resume(invite, flow, Origin(call)), invite, flow)
+        session.proofs = proofs_of(invite)
+        self._core.keep(session)
+        self.cancel(call, now, "")
+        return call
 
     def _send_cancel(self, session: Session, now: float) -> None:
         """CANCEL what rings (section 9.1); only after a provisional response, else it might overtake the INVITE."""

@@ -117,6 +117,13 @@ class TransactionLayer:
         self._start_timers(made, now)
         return key
 
+    def resume(self, invite: Request, flow: Flow, origin: Origin) -> ClientKey:
+        """An INVITE of an earlier process: it is not sent again, and what answers it is understood."""
+        key = ClientKey(top_via(invite).branch, invite.method)
+        made = self._add(Transaction(key, Kind.INVITE_CLIENT, invite, self.way(flow), origin.call))
+        made.origin, made.state = origin, State.PROCEEDING
+        return key
+
     def receive_response(self, response: Response, now: float) -> Transaction | None:
         """The transaction whose user must hear of this response; None where it is a repetition or nobody's."""
         via = top_via(response)

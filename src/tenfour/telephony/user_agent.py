@@ -10,7 +10,7 @@ from tenfour.telephony.authenticator import Authenticator
 from tenfour.telephony.core import Core
 from tenfour.telephony.credentials import Credentials, Prover
 from tenfour.telephony.decided import Decided
-from tenfour.telephony.dialog import Dialog, DialogKey
+from tenfour.telephony.dialog import Dialled, Dialog, DialogKey
 from tenfour.telephony.flow import Flow
 from tenfour.telephony.invite_client import InviteClient
 from tenfour.telephony.invite_server import InviteServer
@@ -395,6 +395,19 @@ class UserAgent:
         Raises `NotFound`, and `IllegalTransition` for a call of ours that is not answered yet.
         """
         return self._invites.snapshot(self._core.session(call))
+
+    def dialled(self, call: DialogKey) -> Dialled | None:
+        """What another process needs to give up a call of ours; anew after each `Ringing`. None once it is answered.
+
+        Raises `NotFound`.
+        """
+        return self._placed.dialled(call)
+
+    def give_up(self, dialled: Dialled, now: float) -> DialogKey:
+        """Let a call of an earlier process ring no longer: CANCEL, and BYE where it was answered. `Rejected` or
+        `ByeAnswered` follows. Raises `BadInput` where the bytes cannot be read.
+        """
+        return self._placed.give_up(dialled, now)
 
     def restore(self, dialog: Dialog, now: float) -> DialogKey:
         """Take a call up again. Its key is the dialog's; an open connection is taken for lost.

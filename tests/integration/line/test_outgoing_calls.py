@@ -32,7 +32,7 @@ from tenfour.telephony.i3 import call_info
 from tenfour.telephony.message import Header
 from tenfour.telephony.rtp import RtpPacket, serialise_rtp
 from tenfour.telephony.sdp import audio_of, offer, parse_sdp, serialise_sdp
-from tenfour.telephony.sip_event import ByeReceived, Cancelled, InviteReceived, Referred, SipEvent
+from tenfour.telephony.sip_event import Acknowledged, ByeReceived, Cancelled, InviteReceived, Referred, SipEvent
 from tenfour.telephony.user_agent import UserAgent
 from tenfour.vocabulary.ids import CallId, IncidentId, PersonId, PositionId
 
@@ -350,6 +350,22 @@ async def test_line_killed_while_it_dials_says_that_the_call_is_over(place_line,
     await setup.line.kill()
     await setup.line.start()
     assert (await setup.centre.heard_of(CallFailed)).why == "The line restarted before anybody took the call."
+    await setup.until(lambda: callee.has(Cancelled))
+
+
+@pytest.mark.parametrize("transport", ["udp", "tcp"])
+async def test_callee_who_takes_the_call_while_the_line_is_dead_is_not_left_in_silence(
+    place_line, callee: Callee, transport: str
+) -> None:
+    setup = await place_line.start(transport)
+    await dialled(setup, callee)
+    callee.ring()
+    await setup.centre.heard_of(CalleeRinging)
+    await setup.line.kill()
+    callee.answer()
+    await setup.line.start()
+    await setup.centre.heard_of(CallFailed)
+    await setup.until(lambda: callee.has(Acknowledged) and callee.has(ByeReceived))
     await setup.until(lambda: setup.centre.connections == 2)
     assert list(setup.centre.calls) == []
 
