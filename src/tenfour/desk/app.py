@@ -33,6 +33,7 @@ from tenfour.desk import (
     route_visit,
     route_voice,
 )
+from tenfour.desk.asked import note_asked
 from tenfour.desk.desk import Desk
 from tenfour.desk.failure import HANDLERS, DeskRequest
 from tenfour.desk.feed import Feed
@@ -73,6 +74,7 @@ def build_app(desk: Desk, feed: Feed, registry: CollectorRegistry, pages: Path |
         route_handlers=[*ROUTES, *_page_routes(Pages(pages))],
         dependencies=PROVIDED,
         exception_handlers=HANDLERS,
+        before_request=note_asked,
         openapi_config=OpenAPIConfig(
             title="Tenfour",
             version="1",

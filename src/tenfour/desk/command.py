@@ -8,12 +8,14 @@ from datetime import datetime
 import msgspec
 
 from tenfour.vocabulary.envelope import Actor, Header, Recorded
-from tenfour.vocabulary.errors import Refused
+from tenfour.vocabulary.errors import Conflict, Refused
 from tenfour.vocabulary.ids import CommandId
 from tenfour.workflow.reaction import Draft
 from tenfour.workflow.world import World
 
 REMEMBERED_COMMANDS = 20_000
+
+ANOTHER = "This idempotency key belongs to another command: it was given with another request. Nothing was done."
 
 Decide = Callable[[World, datetime], Iterable[Draft]]
 """Looks at the world as it will be, and says what happens; raises `TenfourError` when it may not."""
@@ -30,6 +32,8 @@ class Command(msgspec.Struct, frozen=True):
     given: bool = False
     """The key came from outside, so the command may have been done before."""
     at: datetime | None = None
+    asked: str = ""
+    """What was asked for, as one word; empty where that is not known."""
 
 
 class Done(msgspec.Struct, frozen=True):
@@ -57,15 +61,24 @@ class DoneCommands:
 
     def __init__(self) -> None:
         self._commands: OrderedDict[CommandId, asyncio.Future[Done]] = OrderedDict()
+        self._asked: dict[CommandId, str] = {}
 
     def get(self, command_id: CommandId) -> "asyncio.Future[Done] | None":
         """What the command did or will have done; None for one that is not remembered."""
         return self._commands.get(command_id)
 
-    def begin(self, command_id: CommandId, doing: "asyncio.Task[Done]") -> None:
+    def begin(self, command: Command, doing: "asyncio.Task[Done]") -> None:
         """A command is being done; if it fails it may be tried again with the same key."""
-        self._remember(command_id, doing)
-        doing.add_done_callback(lambda done: self._forget_failed(command_id, done))
+        self._remember(command.id, doing)
+        if command.asked:
+            self._asked[command.id] = command.asked
+        doing.add_done_callback(lambda done: self._forget_failed(command.id, done))
+
+    def require_same(self, command: Command) -> None:
+        """Raises `Conflict` where the key was given with something else before; after a restart that is not known."""
+        first = self._asked.get(command.id, "")
+        if first and command.asked and first != command.asked:
+            raise Conflict(ANOTHER)
 
     def note(self, record: Recorded, *, appended: bool) -> None:
         """Remember what a command did, when its facts were read from the journal and not `appended` just now."""
@@ -81,12 +94,14 @@ class DoneCommands:
     def _remember(self, command_id: CommandId, done: "asyncio.Future[Done]") -> None:
         self._commands[command_id] = done
         while len(self._commands) > REMEMBERED_COMMANDS:
-            self._commands.popitem(last=False)
+            oldest, _ = self._commands.popitem(last=False)
+            self._asked.pop(oldest, None)
 
     def _forget_failed(self, command_id: CommandId, done: "asyncio.Future[Done]") -> None:
         failed = done.cancelled() or done.exception() is not None
         if failed and self._commands.get(command_id) is done:
             del self._commands[command_id]
+            self._asked.pop(command_id, None)
 
 
 def _went_well(done: "asyncio.Future[Done]") -> bool:

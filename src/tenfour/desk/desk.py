@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from tenfour.calltaking.line_status import LineStatus
 from tenfour.calltaking.third_party import Listed
 from tenfour.desk.answer import CentreView
+from tenfour.desk.asked import ASKED
 from tenfour.desk.call_row import call_row
 from tenfour.desk.chronicle import Chronicle
 from tenfour.desk.crew import was_on
@@ -85,7 +86,7 @@ class Desk:
         at: datetime | None = None,
     ) -> Done:
         """Carry a command out once. `stream`: what it is about, so that a key is not used for two things."""
-        command = Command(principal.actor, command_id(key), key is not None, at)
+        command = Command(principal.actor, command_id(key), key is not None, at, asked=ASKED.get())
         done = await self.ledger.record(decide, command)
         if done.again and stream is not None and all(header.stream != stream for header in done.headers):
             raise Conflict("This idempotency key belongs to another command; nothing was done.")

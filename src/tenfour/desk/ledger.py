@@ -108,9 +108,11 @@ class Ledger:
         """
         known = self._commands.get(command.id)
         if known is not None:
-            return done_again(await asyncio.shield(known), command)
+            done = done_again(await asyncio.shield(known), command)
+            self._commands.require_same(command)
+            return done
         task = asyncio.create_task(self._first_time(decide, command, expect or {}))
-        self._commands.begin(command.id, task)
+        self._commands.begin(command, task)
         return await asyncio.shield(task)  # whoever asked may leave; what was begun is finished, once
 
     async def take(self, facts: Sequence[Fact]) -> None:

@@ -130,6 +130,8 @@ async def test_same_key_is_the_same_command_and_belongs_to_its_person(
     first = await dispatcher.post("/api/incidents", {"kind": "WELFARE"}, status=201, key="k-1")
     again = await dispatcher.post("/api/incidents", {"kind": "WELFARE"}, status=201, key="k-1")
     assert again["incident_id"] == first["incident_id"]
+    another = await dispatcher.post("/api/incidents", {"kind": "SUSP"}, status=409, key="k-1")
+    assert "belongs to another command" in another["error"]
     facts = await dispatcher.get("/api/facts", limit=1000)
     assert [fact["type"] for fact in facts if fact["command_id"] == "k-1"] == ["IncidentOpened", "KindSet"]
     other = await Person(running).log_in("supervisor", "whitfield", position="01")

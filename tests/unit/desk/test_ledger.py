@@ -15,7 +15,7 @@ from tenfour.journal.port import Appended, Batch, Conflicted
 from tenfour.testing.memory_journal import MemoryJournal
 from tenfour.testing.stopped_clock import StoppedClock
 from tenfour.vocabulary.envelope import Actor, ActorKind, Fact, Header, Recorded
-from tenfour.vocabulary.errors import BadInput, NotFound, Refused, Unavailable
+from tenfour.vocabulary.errors import BadInput, Conflict, NotFound, Refused, Unavailable
 from tenfour.vocabulary.ids import AgencyId, CallId, CommandId, EventId, IncidentId, call_stream, incident_stream
 from tenfour.workflow.catalogue import CATALOGUE
 from tenfour.workflow.policy import Policy
@@ -75,8 +75,8 @@ class Bench:
     def _listen(self, records: Sequence[Recorded], _: frozenset[Key]) -> None:
         self.seen.extend(records)
 
-    async def note(self, text: str, key: str | None = None) -> Done:
-        command = Command(ADEYEMI, CommandId(key or f"k-{text}"), key is not None)
+    async def note(self, text: str, key: str | None = None, *, asked: str = "") -> Done:
+        command = Command(ADEYEMI, CommandId(key or f"k-{text}"), key is not None, asked=asked)
         return await self.ledger.record(lambda world, _: _noted(world, text), command)
 
 
@@ -122,6 +122,23 @@ async def test_same_key_is_done_once_and_answered_twice(bench: Bench) -> None:
     third = await bench.note("c", "key")
     assert [first.again, second.again, third.again] == [False, True, True]
     assert [entry.text for entry in bench.ledger.shown.incident(ONE).narrative] == ["a"]
+
+
+async def test_key_that_was_given_with_something_else_is_refused_and_the_same_is_answered_again(bench: Bench) -> None:
+    await bench.note("a", "key", asked="POST a")
+    with pytest.raises(Conflict, match="belongs to another command"):
+        await bench.note("b", "key", asked="POST b")
+    assert (await bench.note("a", "key", asked="POST a")).again
+    assert [entry.text for entry in bench.ledger.shown.incident(ONE).narrative] == ["a"]
+
+
+async def test_refused_command_leaves_its_key_free_for_something_else(bench: Bench) -> None:
+    def refuse(_: World, __: datetime) -> list[Draft]:
+        raise Refused("no")
+
+    with pytest.raises(Refused):
+        await bench.ledger.record(refuse, Command(ADEYEMI, CommandId("key"), True, asked="POST a"))
+    assert not (await bench.note("b", "key", asked="POST b")).again
 
 
 async def test_key_of_somebody_else_is_refused(bench: Bench) -> None:
