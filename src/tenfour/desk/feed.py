@@ -27,7 +27,12 @@ QUEUED_FRAMES = 200
 
 NONE = Shown()
 
-_encode = msgspec.json.Encoder().encode
+_encoder = msgspec.json.Encoder()
+
+
+def _encode(frame: Frame) -> str:
+    """As text, once: each window's socket would make it of bytes again."""
+    return _encoder.encode(frame).decode()
 
 
 class Client:
@@ -35,9 +40,9 @@ class Client:
 
     def __init__(self, viewer: Viewer) -> None:
         self.viewer = viewer
-        self.frames: asyncio.Queue[bytes | None] = asyncio.Queue(QUEUED_FRAMES + 1)
+        self.frames: asyncio.Queue[str | None] = asyncio.Queue(QUEUED_FRAMES + 1)
 
-    def offer(self, frame: bytes) -> bool:
+    def offer(self, frame: str) -> bool:
         """Queue a frame; False when the client has fallen behind and is dropped."""
         if self.frames.qsize() >= QUEUED_FRAMES:
             while not self.frames.empty():
@@ -147,7 +152,7 @@ class Feed:
         )
 
     def _send(self, clients: Iterable[Client], changed: Shown, gone: Shown) -> None:
-        frames: dict[Viewer, bytes | None] = {}
+        frames: dict[Viewer, str | None] = {}
         for client in tuple(clients):
             if client.viewer not in frames:
                 frames[client.viewer] = self._frame_if_any(changed, client.viewer, gone)
@@ -155,13 +160,13 @@ class Feed:
             if frame is not None and not client.offer(frame):
                 self._clients.discard(client)
 
-    def _frame_if_any(self, changed: Shown, viewer: Viewer, gone: Shown) -> bytes | None:
+    def _frame_if_any(self, changed: Shown, viewer: Viewer, gone: Shown) -> str | None:
         """A crew for whom nothing changed gets nothing, nor is it told what left a board that it never saw."""
         if viewer.unit is None:
             return self._frame(changed, viewer, gone)
         return self._frame(changed, viewer) if visible(changed, viewer, self._desk.ledger.shown) else None
 
-    def _frame(self, changed: Shown, viewer: Viewer, gone: Shown = NONE) -> bytes:
+    def _frame(self, changed: Shown, viewer: Viewer, gone: Shown = NONE) -> str:
         desk, world = self._desk, self._desk.ledger.shown
         rows = visible(changed, viewer, world)
         frame = Frame(

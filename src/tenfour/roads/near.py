@@ -1,6 +1,7 @@
 """Which street a point is at, and between which cross streets."""
 
 from collections import defaultdict
+from functools import lru_cache
 
 import msgspec
 
@@ -11,6 +12,9 @@ from tenfour.vocabulary.place import Point
 
 NEAR_M = 250.0
 """A street farther away than this does not say where somebody is."""
+
+REMEMBERED = 4096
+"""So many points are looked for once: a unit that stands, and an incident told of anew, are where they were."""
 
 
 class CrossStreets(msgspec.Struct, frozen=True):
@@ -37,6 +41,7 @@ class StreetNames:
     def __init__(self, graph: RoadGraph) -> None:
         self._graph = graph
         self._named = RoadIndex(graph, named_only=True)
+        self._snapped = lru_cache(REMEMBERED)(self._snap)
         self._at_node: defaultdict[int, list[int]] = defaultdict(list)
         for edge in range(graph.edge_count):
             self._at_node[int(graph.edge_from[edge])].append(edge)
@@ -61,7 +66,7 @@ class StreetNames:
         first, second = (self._crossing(found.edge, end) for end in ends)
         return CrossStreets(self._graph.street(found.edge), first, second)
 
-    def _snapped(self, point: Point, reach_m: float) -> Snapped | None:
+    def _snap(self, point: Point, reach_m: float) -> Snapped | None:
         try:
             return self._named.nearest(point, reach_m=reach_m)
         except BadInput:

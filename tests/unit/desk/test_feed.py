@@ -20,17 +20,17 @@ def at_desk(role: Role) -> Principal:
 
 def test_client_that_falls_behind_is_told_to_come_again_and_gets_nothing_more() -> None:
     client = Client(Viewer(READS[Role.DISPATCHER]))
-    assert all(client.offer(b"frame") for _ in range(QUEUED_FRAMES))
-    assert client.offer(b"one too many") is False
+    assert all(client.offer("frame") for _ in range(QUEUED_FRAMES))
+    assert client.offer("one too many") is False
     assert client.frames.get_nowait() is None
     assert client.frames.empty()
 
 
 def test_frames_come_in_their_order() -> None:
     client = Client(Viewer(READS[Role.DISPATCHER]))
-    for frame in (b"1", b"2", b"3"):
+    for frame in ("1", "2", "3"):
         client.offer(frame)
-    assert [client.frames.get_nowait() for _ in range(3)] == [b"1", b"2", b"3"]
+    assert [client.frames.get_nowait() for _ in range(3)] == ["1", "2", "3"]
 
 
 def test_people_who_read_the_same_are_one_class_and_each_crew_is_its_own() -> None:

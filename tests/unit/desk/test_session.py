@@ -1,6 +1,7 @@
 """Logins: issued by the role picker outside live mode, signed, ended, too old, forged."""
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import jwt
 import pytest
@@ -74,6 +75,18 @@ def test_ended_login_is_refused() -> None:
     ours.end(picked)
     with pytest.raises(NotLoggedIn, match="has ended"):
         ours.read(token)
+
+
+def test_login_that_was_read_before_still_ends_in_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    ours = sessions()
+    token = ours.token(ours.pick(Choice(Role.DISPATCHER, "adeyemi")), NOW)
+    for hours, lasts in ((11, True), (12, False), (11, True)):
+        monkeypatch.setattr("tenfour.desk.session.real_now", partial(NOW.__add__, timedelta(hours=hours)))
+        if lasts:
+            assert ours.read(token).person == "adeyemi"
+            continue
+        with pytest.raises(NotLoggedIn, match="has ended"):
+            ours.read(token)
 
 
 def test_old_forged_and_foreign_tokens_are_refused() -> None:
