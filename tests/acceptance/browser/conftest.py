@@ -220,6 +220,38 @@ class Hand:
         )
         return found
 
+    @staticmethod
+    def out_of_sight(page: Page, *selectors: str) -> list[str]:
+        """Elements of which some part is cut off, covered, or to be scrolled to; one that is missing counts."""
+        found: list[str] = page.evaluate(
+            """selectors => {
+              const bare = ({left, right, top, bottom}, element) => {
+                const spots = [left + 3, right - 3].flatMap(x => [[x, top + 3], [x, bottom - 3]]);
+                return spots.every(([x, y]) => {
+                  const there = document.elementFromPoint(x, y);
+                  return there !== null && (element.contains(there) || there.contains(element));
+                });
+              };
+              const inside = ({top, bottom}, element) => {
+                for (let box = element.parentElement; box !== null; box = box.parentElement) {
+                  const edge = box.getBoundingClientRect();
+                  const cuts = getComputedStyle(box).overflowY !== 'visible';
+                  if (cuts && (top < edge.top - 1 || bottom > edge.bottom + 1)) return false;
+                }
+                return true;
+              };
+              return selectors.flatMap(selector => {
+                const all = [...document.querySelectorAll(selector)].filter(one => one.offsetParent !== null);
+                if (all.length === 0) return [`${selector}: missing`];
+                return all.map(one => [one, one.getBoundingClientRect()])
+                  .filter(([one, box]) => !inside(box, one) || !bare(box, one))
+                  .map(([one]) => `${selector}: ${one.innerText}`);
+              });
+            }""",
+            list(selectors),
+        )
+        return found
+
 
 @pytest.fixture
 def person() -> type[Hand]:

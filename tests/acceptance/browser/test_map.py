@@ -1,5 +1,6 @@
 """The map of the desk, drawn by a browser: what is on it, and that it stays where a hand put it."""
 
+import base64
 import gzip
 import re
 from collections.abc import Callable
@@ -7,7 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from .conftest import CHECKOUT, CHROMIUM_FLAGS, KENDALL_PLACE
 from .test_pages_for_everyone import findings
@@ -93,6 +94,52 @@ def test_call_appears_with_its_circle_and_its_doors(
     canvas(desk).scroll_into_view_if_needed()
     drawn(desk)
     shot(desk, f"map-{theme}-4-zoomed-960x540")
+
+
+def brightness(desk: Page) -> float:
+    """Of the map as it is seen, from 0 to 255: its middle."""
+    picture = base64.b64encode(canvas(desk).screenshot()).decode()
+    found: float = desk.evaluate(
+        """async picture => {
+          const bytes = Uint8Array.from(atob(picture), letter => letter.charCodeAt(0));
+          const image = await createImageBitmap(new Blob([bytes], {type: 'image/png'}));
+          const pen = new OffscreenCanvas(image.width, image.height).getContext('2d');
+          pen.drawImage(image, 0, 0);
+          const {data} = pen.getImageData(image.width / 4, image.height / 4, image.width / 2, image.height / 2);
+          return data.reduce((sum, one) => sum + one) / data.length;
+        }""",
+        picture,
+    )
+    return found
+
+
+def until_bright(desk: Page, fits: Callable[[float], bool]) -> None:
+    """Wait until the map is as bright as it is to be."""
+    for _ in range(100):
+        if fits(brightness(desk)):
+            return
+        desk.wait_for_timeout(200)
+    assert fits(brightness(desk)), brightness(desk)
+
+
+def test_map_follows_the_theme_while_its_streets_are_on_their_way(open_page: Callable[..., Page], person: Any) -> None:
+    asked: list[Route] = []
+
+    def keep(route: Route) -> None:
+        asked.append(route)
+        if len(asked) == 1:  # the head of the tiles, without which there is no map
+            route.continue_()
+
+    desk = open_page()
+    desk.route("**/*.pmtiles", keep)
+    person.sit_down(desk)
+    expect(canvas(desk).locator("canvas")).to_be_visible()
+    until_bright(desk, lambda found: 60 < found < 110 and len(asked) > 1)
+    desk.get_by_role("button", name="Light theme").click()
+    until_bright(desk, lambda found: found > 200)
+    desk.get_by_role("button", name="Dark theme").click()
+    until_bright(desk, lambda found: found < 110)
+    desk.unroute("**/*.pmtiles")
 
 
 def test_tower_alone_looks_different(

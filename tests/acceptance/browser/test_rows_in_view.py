@@ -123,6 +123,28 @@ def test_who_has_the_focus_keeps_it_out_of_view(desk: Page) -> None:
     until(desk, lambda: seen(desk, following))
 
 
+def test_who_has_the_focus_keeps_it_while_another_window_is_in_front(desk: Page) -> None:
+    desk.keyboard.press("Alt+5")
+    for _ in range(3):
+        desk.keyboard.press("ArrowDown")
+    held = desk.evaluate("document.activeElement.dataset.unit")
+    session = desk.context.new_cdp_session(desk)
+    session.send("Emulation.setFocusEmulationEnabled", {"enabled": False})
+    other = desk.context.new_page()
+    other.goto(desk.url.partition("#")[0] + "cheat-card")
+    other.bring_to_front()
+    until(desk, lambda: not desk.evaluate("document.hasFocus()"))
+    desk.evaluate("document.querySelector('.units .scroll').scrollTop = 1e6")
+    until(desk, lambda: seen(desk, "V200"))
+    desk.bring_to_front()
+    until(desk, lambda: bool(desk.evaluate("document.hasFocus()")))
+    expect(desk.locator(f"[data-unit='{held}']")).to_be_focused()
+    desk.keyboard.press("ArrowDown")
+    assert desk.evaluate("document.activeElement.dataset.unit") not in (None, held)
+    session.detach()
+    other.close()
+
+
 def test_a_unit_named_in_the_command_line_comes_into_view_with_its_menu(desk: Page) -> None:
     assert not seen(desk, "V150")
     desk.keyboard.press("/")

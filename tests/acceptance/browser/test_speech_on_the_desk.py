@@ -69,10 +69,14 @@ def test_both_sides_of_a_call_are_captioned_while_it_goes_on(
     expect(captions.locator("li:not(.may)")).not_to_have_count(0, timeout=UNDERSTOOD_MS)
     heard = captions.get_by_role("status").filter(has_text="Caller, unverified")
     expect(heard).to_contain_text(re.compile("of times", re.I), timeout=UNDERSTOOD_MS)
+    telephone.call("614-555-0148")
+    expect(desk.get_by_role("region", name="Ringing call 614-555-0148")).to_be_visible()
+    last = ".captions li:last-child .words"
+    assert person.out_of_sight(desk, ".number", last, ".voice .b", "#heard-text", ".wvin") == []
     for theme in ("dark", "light"):
-        desk.evaluate("theme => document.documentElement.dataset.theme = theme", theme)
         assert findings(desk) == []
         shot(desk, f"captions-{theme}-1280x800")
+        desk.get_by_role("button", name=f"{'Light' if theme == 'dark' else 'Dark'} theme").click()
 
 
 def test_transcript_is_marked_plays_from_a_line_and_stands_before_the_captions(
@@ -97,6 +101,6 @@ def test_transcript_is_marked_plays_from_a_line_and_stands_before_the_captions(
     desk.keyboard.press("Enter")
     expect(desk.locator(".player").get_by_role("button", name="Pause")).to_be_visible()
     for theme in ("dark", "light"):
-        desk.evaluate("theme => document.documentElement.dataset.theme = theme", theme)
         assert findings(desk) == []
         shot(desk, f"transcript-{theme}-1280x800")
+        desk.get_by_role("button", name=f"{'Light' if theme == 'dark' else 'Dark'} theme").click()

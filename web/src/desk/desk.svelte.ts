@@ -187,6 +187,15 @@ export class Desk {
     return (await this.do(`/api/calls/${call.call_id}/third-parties`, { ...whom, hold }, `Calling ${name} in`)) !== null;
   }
 
+  /** The third party of this key, into the call in hand; false where there is none. */
+  callKeyedIn(key: string): boolean {
+    const third = this.centre.third_parties.find((one) => one.key === key);
+    const mine = this.call?.position === this.session.position || this.memberOf(this.call) !== null;
+    if (third === undefined || this.call?.state !== "talking" || !mine) return false;
+    void this.callIn(this.call, { to: third.name }, false);
+    return true;
+  }
+
   /** My part in a call: null where I have none. */
   memberOf(call: CallView | null): MemberView | null {
     return call?.voice?.members.find((one) => one.position === this.session.position) ?? null;

@@ -17,7 +17,7 @@ const PLAYER: Record<string, string> = { Comma: "[data-slower]", Period: "[data-
 /** Act on a key; false when it means nothing here. */
 export function handled(event: KeyboardEvent, on: Keys): boolean {
   if (event.altKey && event.shiftKey && /^Digit[1-9]$/.test(event.code)) return press(`[data-phrase="${event.code.at(-1)}"]`);
-  if (event.ctrlKey && event.shiftKey && !event.altKey && /^Digit[1-9]$/.test(event.code)) return press(`[data-third="${event.code.at(-1)}"]`);
+  if (event.ctrlKey && event.shiftKey && !event.altKey && /^Digit[1-9]$/.test(event.code)) return callsIn(on.desk, event.code.at(-1) ?? "");
   if (event.altKey && /^[1-7]$/.test(event.key)) return toRegion(event.key);
   if (event.altKey && event.key === "0") {
     on.layoutDefault();
@@ -60,6 +60,11 @@ const letters = ({ desk, help }: Keys): Record<string, () => void> => ({
   "/": toCommand,
   "?": help,
 });
+
+/** Call the third party of this key in; as the screen says it, where it says so: the caller may be to wait. */
+function callsIn(desk: Desk, key: string): boolean {
+  return press(`[data-third="${key}"]`) || desk.callKeyedIn(key);
+}
 
 /** Press what matches, if the screen shows it. */
 function press(selector: string): boolean {

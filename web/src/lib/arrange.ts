@@ -52,7 +52,7 @@ export const DEFAULTS: Record<Size, Arrangement> = {
   },
   middle: {
     columns: [
-      { share: 27.5, rows: [row(null, "calls"), row(67, "call"), row(33, "where")] },
+      { share: 27.5, rows: [row(null, "calls"), row(70, "call"), row(30, "where")] },
       { share: 32.5, rows: DECIDE },
       { share: 40, rows: [row(34, "map"), row(19, "incidents"), row(47, "units")] },
     ],

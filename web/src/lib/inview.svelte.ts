@@ -70,7 +70,10 @@ export class InView<T> {
     const focus = ({ target }: FocusEvent): void => {
       this.#focused = (target as HTMLElement).closest<HTMLElement>("[data-key]")?.dataset["key"] ?? null;
     };
-    const blur = (): void => void (this.#focused = null);
+    // While another window is in front the focus is kept for the return.
+    const blur = ({ target }: FocusEvent): void => {
+      if (target !== document.activeElement) this.#focused = null;
+    };
     const sized = new ResizeObserver(() => this.#look(list));
     for (const one of [list, scrollerOf(list)]) sized.observe(one);
     const off = [

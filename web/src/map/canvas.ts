@@ -51,6 +51,9 @@ export class MapCanvas {
   readonly #still = matchMedia("(prefers-reduced-motion: reduce)");
   readonly #glide = new Glide();
   #palette: Palette;
+  /** What it was drawn with. */
+  #painted: Palette;
+  #styled = false;
   #scene: Scene | null = null;
   #marksDue = false;
   #frame = 0;
@@ -65,7 +68,7 @@ export class MapCanvas {
     private readonly told: Told,
     readonly interactive = true,
   ) {
-    this.#palette = palette;
+    this.#palette = this.#painted = palette;
     this.#map = new MapLibre(optionsOf(container, styleOf(palette, tiles), bounds, interactive));
     this.#map.keyboard.disableRotation();
     this.#map.touchZoomRotate.disableRotation();
@@ -108,14 +111,21 @@ export class MapCanvas {
     else delete canvas.dataset["first"];
   }
 
-  /** Another theme. */
+  /** Another theme: at once, also while streets are loaded and units move. */
   recolour(palette: Palette): void {
-    if (JSON.stringify(palette) === JSON.stringify(this.#palette)) return;
-    if (!this.#map.isStyleLoaded()) {
-      this.#map.once("idle", () => this.recolour(palette));
-      return;
-    }
     this.#palette = palette;
+    if (this.#styled) this.#paint();
+  }
+
+  remove(): void {
+    cancelAnimationFrame(this.#frame);
+    this.#map.remove();
+  }
+
+  #paint(): void {
+    const palette = this.#palette;
+    if (JSON.stringify(palette) === JSON.stringify(this.#painted)) return;
+    this.#painted = palette;
     this.#map.setStyle(styleOf(palette, this.tiles), { diff: true });
     for (const name of this.#map.listImages()) {
       const made = picture(name, palette);
@@ -124,14 +134,13 @@ export class MapCanvas {
     this.#again();
   }
 
-  remove(): void {
-    cancelAnimationFrame(this.#frame);
-    this.#map.remove();
-  }
-
   #listen(canvas: HTMLCanvasElement): void {
     const map = this.#map;
     map.on("styleimagemissing", ({ id }) => this.#addPicture(id));
+    map.on("style.load", () => {
+      this.#styled = true;
+      this.#paint();
+    });
     map.on("load", () => this.#again());
     map.on("idle", () => this.told.onIdle(this.#inView()));
     map.on("dataloading", () => this.told.onBusy());
