@@ -81,14 +81,17 @@ class Feed:
 
     def on_records(self, _: Sequence[Recorded], keys: frozenset[Key]) -> None:
         """The ledger has something new on disk."""
-        self.mark(touched(keys, self._desk.ledger.shown))
+        world = self._desk.ledger.shown
+        self._mark(touched(keys, world), world.seq)
 
     def mark(self, changed: Shown) -> None:
-        """These rows are to be sent."""
+        """These rows are to be sent, for what is not in the record: a board of this moment may lack it."""
+        self._mark(changed, self._desk.ledger.shown.seq + 1)
+
+    def _mark(self, changed: Shown, seq: int) -> None:
         if not changed:
             return
         self.on_board.take(changed)
-        seq = self._desk.ledger.shown.seq
         self._changed_at.update(dict.fromkeys((*changed.calls, *changed.incidents), seq))
         self._changed |= changed
         self._gone = self._gone.without(changed)
@@ -141,7 +144,7 @@ class Feed:
         known = self._since <= after <= world.seq and after > 0
 
         def fresh(row: CallId | IncidentId) -> bool:
-            return not known or self._changed_at.get(row, 0) >= after  # captions change while the record stands still
+            return not known or self._changed_at.get(row, 0) > after
 
         return Shown(
             frozenset(call for call in self.on_board.calls if fresh(call)),
