@@ -6,7 +6,7 @@ from tenfour.adapters.audio_ports import bind_audio
 from tenfour.adapters.left_recordings import LeftRecordings
 from tenfour.adapters.line_call import OpenCall
 from tenfour.adapters.line_media import CallMedia, Carriers
-from tenfour.adapters.line_offer import Offered, our_description, read_offer
+from tenfour.adapters.line_offer import Offered, our_description, our_offer_again, read_offer
 from tenfour.adapters.line_security import LineSecurity
 from tenfour.adapters.line_settings import LineSettings, host_and_port
 from tenfour.adapters.media_protocol import CallerAudio
@@ -48,15 +48,19 @@ class LineAudio:
             self.security.secure(call, media, described)
         return media
 
-    def describe(self, call: OpenCall) -> None:
-        """The caller's side described its audio anew; a description with nothing for us changes nothing."""
+    def describe(self, call: OpenCall, *, answers_ours: bool = False) -> None:
+        """The caller's side described its audio anew; a description with nothing for us changes nothing.
+
+        `answers_ours`: to an offer of ours, which named our keys already.
+        """
         stream = read_offer(call.kept.sdp)
         if call.media is not None and not isinstance(stream, Offered):
             call.media.describe((stream.host, stream.port), stream.codec, stream.payload_type, stream.telephone_event)
-            self.security.secure(call, call.media, stream)
+            self.security.secure(call, call.media, stream, answers_ours=answers_ours)
 
-    def ours(self, call: OpenCall) -> bytes:
-        """What we say of our audio."""
+    def ours(self, call: OpenCall, *, offers: bool = False) -> bytes:
+        """What we say of our audio; `offers`: it is an offer of ours in a call that is up."""
         kept, port = call.kept, call.media.port if call.media is not None else 0
         security = self.security.ours(call.kept.security)
-        return our_description(kept.sdp, self.host, port, call.call_id, kept.description_version, security=security)
+        say = our_offer_again if offers else our_description
+        return say(kept.sdp, self.host, port, call.call_id, kept.description_version, security=security)

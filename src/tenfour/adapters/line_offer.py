@@ -11,11 +11,13 @@ from tenfour.telephony.language import LanguageOffer, language_offers, with_lang
 from tenfour.telephony.msrp_sdp import MsrpOffer, msrp_of, taken_msrp
 from tenfour.telephony.sdp import (
     AudioStream,
+    Codec,
     answer,
     audio_of,
     audio_problems,
     counter_offer,
     offer,
+    offer_again,
     parse_sdp,
     refusal,
     serialise_sdp,
@@ -99,13 +101,24 @@ def our_description(
     session_id = zlib.crc32(call_id.encode())
     match read_offer(description):
         case Offered.NOTHING:
-            said = offer(host=host, port=port, session_id=session_id, version=version)
+            said = offer(host=host, port=port, session_id=session_id, version=version, codecs=tuple(Codec))
         case Offered.NOTHING_FOR_US:
             said = refusal(parse_sdp(description or b""), host=host, session_id=session_id, version=version)
         case _:
             offered = parse_sdp(description or b"")
             said = answer(offered, host=host, port=port, session_id=session_id, version=version, security=security)
     return serialise_sdp(said)
+
+
+def our_offer_again(
+    description: bytes | None, host: str, port: int, call_id: CallId, version: int, *, security: OurSecurity
+) -> bytes:
+    """The offer that we make in a call where an INVITE holds none; `description` is what they said last."""
+    if read_offer(description) is Offered.NOTHING_FOR_US:
+        return our_counter_offer(description or b"", host, port, call_id, version)
+    return serialise_sdp(
+        offer_again(parse_sdp(our_description(description, host, port, call_id, version, security=security)))
+    )
 
 
 def our_counter_offer(description: bytes, host: str, port: int, call_id: CallId, version: int) -> bytes:

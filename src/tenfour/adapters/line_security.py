@@ -36,21 +36,31 @@ class LineSecurity:
         stays_passive = kept is not None and isinstance(kept.agreed, Dtls) and not kept.agreed.we_begin
         return OurSecurity(key, self.fingerprint, stays_passive)
 
-    def secure(self, call: OpenCall, media: CallMedia, stream: AudioStream) -> None:
-        """Speak as the caller's description asks. An answer to our own offer, which is plain, asks for nothing."""
-        kept = still_or_anew(call.kept.security, None if call.kept.we_offered else stream.security)
+    def secure(self, call: OpenCall, media: CallMedia, stream: AudioStream, *, answers_ours: bool = False) -> None:
+        """Speak as the caller's description asks. An answer to our first offer, which is plain, asks for nothing.
+
+        `answers_ours`: our keys are as a later offer of ours named them.
+        """
+        asked = None if call.kept.we_offered else stream.security
+        kept = still_or_anew(call.kept.security, asked, ours_stand=answers_ours)
         if kept is not call.kept.security:
             call.change(security=kept)
         media.secure(kept, reports_to=stream.rtcp, rtcp_mux=stream.rtcp_mux and not call.kept.we_offered)
 
 
-def still_or_anew(kept: KeptSecurity | None, agreed: Security | None) -> KeptSecurity | None:
-    """What is kept of a stream's security as it is agreed now; keys of our own are new wherever theirs are."""
+def still_or_anew(
+    kept: KeptSecurity | None, agreed: Security | None, *, ours_stand: bool = False
+) -> KeptSecurity | None:
+    """What is kept of a stream's security as it is agreed now; keys of our own are new wherever theirs are.
+
+    `ours_stand`: but those that we have told stand.
+    """
     if agreed is None:
         return None
     if kept is not None and _is_same(kept.agreed, agreed):
         return kept
-    return KeptSecurity(agreed, secrets.token_bytes(OUR_KEY_BYTES))
+    random = kept.random if kept is not None and ours_stand else secrets.token_bytes(OUR_KEY_BYTES)
+    return KeptSecurity(agreed, random)
 
 
 def _is_same(earlier: Security, agreed: Security) -> bool:

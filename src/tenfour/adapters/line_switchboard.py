@@ -269,12 +269,13 @@ class Switchboard:
 
     def _acknowledged(self, call: OpenCall, event: Acknowledged) -> None:
         if event.sdp is not None:
-            call.change(sdp=event.sdp, we_offered=True)
-            self.audio.describe(call)
+            call.change(sdp=event.sdp, we_offered=call.kept.we_offered or call.kept.phase is Phase.ANSWERING)
+            self.audio.describe(call, answers_ours=True)
         self.snapshot(call)
         if call.kept.phase is Phase.ANSWERING:
             self.connected(call)
         else:
+            self._audio_agreed(call)
             self.record(call, [])
 
     def connected(self, call: OpenCall) -> None:
@@ -314,13 +315,16 @@ class Switchboard:
             self.end(call, CallReleased() if call.kept.released else CallFailed(NOT_ACKNOWLEDGED))
 
     def _reinvited(self, call: OpenCall, event: Reinvited) -> None:
-        if call.media is None or read_offer(event.sdp) is Offered.NOTHING_FOR_US:
+        offered = read_offer(event.sdp)
+        if call.media is None or offered is Offered.NOTHING_FOR_US:
             self.agent.decide(event.call, "488: no audio for us is offered; the call goes on as before")
             self.agent.reject(event.call, 488, self.now)
             return
-        call.change(sdp=event.sdp, we_offered=False, description_version=call.kept.description_version + 1)
-        self.audio.describe(call)
-        self.agent.answer(event.call, self.description(call), self.now)
+        call.change(description_version=call.kept.description_version + 1)
+        if offered is not Offered.NOTHING:
+            call.change(sdp=event.sdp, we_offered=False)
+            self.audio.describe(call)
+        self.agent.answer(event.call, self.description(call, offers=offered is Offered.NOTHING), self.now)
         self.snapshot(call)
         self._audio_agreed(call)
         self.record(call, conveyed(event.request, event.parts, self.settings.line.part_limit))
@@ -345,9 +349,9 @@ class Switchboard:
             self.record(call, [refused(call, event)])
         self.text.answered(event)
 
-    def description(self, call: OpenCall) -> bytes:
-        """What we say of our audio."""
-        ours = self.audio.ours(call)
+    def description(self, call: OpenCall, *, offers: bool = False) -> bytes:
+        """What we say of our audio; `offers`: it is an offer of ours in a call that is up."""
+        ours = self.audio.ours(call, offers=offers)
         return self._tests.described(call, ours) if call.kept.test else self.text.described(call, ours)
 
     # ---- from the centre ----

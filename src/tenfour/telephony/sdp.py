@@ -256,6 +256,30 @@ def counter_offer(refused: Sdp, *, host: str, port: int, session_id: int, versio
     return Sdp(_origin(session_id, version, host), host, tuple(media))
 
 
+def offer_again(said: Sdp) -> Sdp:
+    """What we said last as an offer of ours, where an INVITE in a call holds none.
+
+    As in a new call all is offered that is spoken here, both ways (RFC 3261 section 14.2), in the media that there are,
+    each in its place (RFC 3264 section 8), secured as they are.
+    """
+    media = (_offered_again(each) if each.kind == "audio" and each.port else each for each in said.media)
+    return msgspec.structs.replace(said, media=tuple(media))
+
+
+def _offered_again(audio: Media) -> Media:
+    names = dict(format_names(audio))
+    codecs = [(codec, codec.value) for codec in Codec]
+    ours = _audio(audio.port, audio.protocol, codecs, OUR_TELEPHONE_EVENT, Direction.SENDRECV)
+    more = [(number, name) for number, name in format_names(ours) if name not in names.values() and number not in names]
+    mapped = [("rtpmap", f"{number} {name.replace('TELEPHONE-EVENT', 'telephone-event')}") for number, name in more]
+    kept = [each for each in audio.attributes if each[0] not in _DIRECTIONS]
+    return msgspec.structs.replace(
+        audio,
+        formats=(*audio.formats, *(number for number, _ in more)),
+        attributes=(*kept, *mapped, (Direction.SENDRECV.value, None)),
+    )
+
+
 def _refused(medium: Media) -> Media:
     return Media(medium.kind, 0, medium.protocol, medium.formats)
 

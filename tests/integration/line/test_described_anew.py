@@ -6,7 +6,7 @@ import pytest
 
 from tenfour.adapters.audio_source import QUIET_S
 from tenfour.calltaking.event import AudioMeasured, CallReceived, RecordingEnded
-from tenfour.telephony.sdp import Codec, Direction
+from tenfour.telephony.sdp import Codec, Direction, audio_of, parse_sdp
 from tenfour.telephony.sip_event import RequestAnswered
 
 from .two_way import TAKER_HZ, Phone, answers, connected_headset, let_speak, port_in, taker_hears
@@ -85,6 +85,24 @@ async def test_a_description_that_changes_everything_is_followed_and_both_hear_e
     measured = await two_way.centre.heard_of(AudioMeasured)
     assert measured.received > 100
     assert (await two_way.centre.heard_of(RecordingEnded)).duration_s > 2
+
+
+@pytest.mark.parametrize("secured", [True, False])
+async def test_an_invite_in_a_call_without_an_offer_is_offered_what_there_is(two_way: TwoWay, secured: bool) -> None:
+    """As a switch asks that holds, moves or joins a call (RFC 3725): codec and keys stay, whoever answers is heard."""
+    await two_way.dial(Phone(codec=Codec.PCMA, secured=secured))
+    caller, moved = two_way.caller, Phone("127.0.0.2", Codec.PCMA, secured=secured, hertz=560)
+    caller.agent.reinvite(caller.call, b"", caller.now)
+    caller.sockets.pump()
+    await two_way.until(lambda: len(answers(caller)) == 2)
+    offered = audio_of(parse_sdp(answers(caller)[1]))
+    assert (offered.codec, offered.security is not None) == (Codec.PCMA, secured)
+    caller.agent.acknowledge(caller.call, moved.description(2), caller.now)
+    caller.sockets.pump()
+    two_way.phone.be_silent()
+    two_way.phones.append(moved)
+    moved.speak_to(answers(caller)[1])
+    await two_way.both_hear()
 
 
 async def test_a_description_without_audio_for_us_is_refused_and_changes_nothing(two_way: TwoWay) -> None:

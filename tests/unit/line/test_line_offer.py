@@ -2,8 +2,15 @@
 
 import pytest
 
-from tenfour.adapters.line_offer import Offered, no_audio_words, our_counter_offer, our_description, read_offer
-from tenfour.telephony.sdp import AudioStream, Codec, Direction, audio_of, parse_sdp
+from tenfour.adapters.line_offer import (
+    Offered,
+    no_audio_words,
+    our_counter_offer,
+    our_description,
+    our_offer_again,
+    read_offer,
+)
+from tenfour.telephony.sdp import AudioStream, Codec, Direction, Sdp, audio_of, parse_sdp
 from tenfour.telephony.secured_sdp import OUR_KEY_BYTES, Fingerprint, OurSecurity
 from tenfour.vocabulary.ids import CallId
 
@@ -77,3 +84,38 @@ def test_our_description_counts_its_versions() -> None:
     assert parse_sdp(first).origin.split()[1] == parse_sdp(second).origin.split()[1]
     assert parse_sdp(first).origin.split()[2:3] == ["1"]
     assert parse_sdp(second).origin.split()[2:3] == ["2"]
+
+
+def offered_again(theirs: bytes | None) -> Sdp:
+    return parse_sdp(our_offer_again(theirs, "127.0.0.1", 40000, CALL, 2, security=OURS))
+
+
+def test_an_offer_in_a_call_has_the_media_that_there_are_in_their_places() -> None:
+    """RFC 3264 section 8: never fewer than before; what was refused stays refused."""
+    theirs = (
+        b"v=0\r\nc=IN IP4 192.0.2.1\r\nm=video 4002 RTP/AVP 31\r\n" + description("8 96").partition(b"t=0 0\r\n")[2]
+    )
+    media = offered_again(theirs + b"a=rtpmap:96 telephone-event/8000\r\na=sendonly\r\nm=text 0 RTP/AVP 98\r\n").media
+    assert [(medium.kind, medium.port) for medium in media] == [("video", 0), ("audio", 40000), ("text", 0)]
+    assert media[1].formats == ("8", "96", "0")
+    assert [name for name, _ in media[1].attributes].count("sendrecv") == 1
+    assert not [name for name, _ in media[1].attributes if name in {"recvonly", "sendonly", "inactive"}]
+
+
+def test_an_offer_in_a_call_holds_all_that_is_spoken_here_and_no_number_twice() -> None:
+    assert offered_again(description("97", "a=rtpmap:97 PCMU/8000\r\n")).media[0].formats == ("97", "8", "101")
+    assert offered_again(description("0 101", "a=rtpmap:101 telephone-event/8000\r\n")).media[0].formats == (
+        "0",
+        "101",
+        "8",
+    )
+    assert offered_again(None).media[0].formats == ("0", "8", "101")
+    assert offered_again(description("18")).media[0].formats == ("0", "8", "101")
+
+
+def test_an_offer_in_a_secured_call_is_secured_by_the_keys_that_we_told() -> None:
+    theirs = description("0", "a=crypto:7 AES_CM_128_HMAC_SHA1_80 inline:WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz\r\n")
+    again, answered = offered_again(theirs.replace(b"RTP/AVP", b"RTP/SAVP")), ours(theirs)
+    assert again.media[0].protocol == "RTP/SAVP"
+    assert audio_of(again).security == answered.security
+    assert answered.security is not None
