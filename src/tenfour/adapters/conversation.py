@@ -196,8 +196,11 @@ class Conversation:
 
     def _record(self, recorded: Recorded) -> None:
         self._heard, self._stopped = recorded.heard, recorded.stopped
-        self._handle = self._recorder.start(
-            self.call_id, recorded.segment, self._recording_began, since_s=recorded.since_s
+        handle = self._handle = self._recorder.start(
+            self.call_id,
+            recorded.segment,
+            lambda file, segment: self._report(RecordingBegan(self.call_id, file, segment, handle.began)),
+            since_s=recorded.since_s,
         )
 
     def _sound(self, playing: Playing) -> None:
@@ -239,9 +242,6 @@ class Conversation:
 
     def _on_key(self, key: Keypress) -> None:
         self._report(KeyPressed(self.call_id, key.digit, round(key.duration_s, 3)))
-
-    def _recording_began(self, file: str, segment: int) -> None:
-        self._report(RecordingBegan(self.call_id, file, segment))
 
     def _check(self) -> None:
         silent_for_s, silence_s = self._loop.time() - self._last_packet, self._caller.silence_s

@@ -1,7 +1,7 @@
 """The time that facts carry. In live mode it is the real time; elsewhere it may run faster or have jumped."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 
 def real_now() -> datetime:
@@ -28,6 +28,10 @@ class DomainClock:
     def now(self) -> datetime:
         """The domain time, aware, UTC."""
         return self._domain_at + (self._real() - self._real_at) * self._speed
+
+    def ago(self, real_s: float) -> datetime:
+        """The domain time so many real seconds ago."""
+        return self.now() - timedelta(seconds=real_s) * self._speed
 
     def set(self, real_at: datetime, domain_at: datetime, speed: float) -> None:
         """From `real_at`, when the domain time was `domain_at`, go `speed` times real (more than 0).

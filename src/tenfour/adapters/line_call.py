@@ -1,12 +1,15 @@
 """A call in progress on the line: what it must remember over a restart, and what it holds while it runs."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
 from enum import Enum
+from pathlib import Path
+from typing import Protocol
 
 import msgspec
 
 from tenfour.adapters.audio_security import KeptSecurity
+from tenfour.adapters.left_recordings import Found
 from tenfour.adapters.line_media import CallMedia
 from tenfour.adapters.page_thread import PageThread
 from tenfour.adapters.recording_file import Ended
@@ -72,11 +75,24 @@ AWAY_WHY = "Nobody can answer just now; the line answered by policy."
 NOT_ACKNOWLEDGED = "The caller's side did not acknowledge the answer, and was not heard."
 
 
+class LeftFile(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A recording that somebody else began. `told`: of its beginning; otherwise it may not be there at all."""
+
+    file: str
+    segment: int
+    told: bool = True
+
+    def is_in(self, folder: Path) -> bool:
+        """Is it there?"""
+        return (folder / self.file).exists()
+
+
 class KeptCall(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """What the outbox keeps of a call, written with the facts that changed it.
 
     `dialog`: the call on the wire, ringing or answered, whole enough to go on. `sdp`: what the caller's side last said
-    of its audio. `segment` and `file`: the recording that was last begun; `file` is empty when it is closed.
+    of its audio. `segment` and `file`: the recording that was last begun; `file` is empty when it is closed. `closing`:
+    earlier ones that are not closed yet, or only looked for.
     `we_offered`: it answers a description of ours. `security`: the keys of its audio; None where it is plain.
     `heard`, `stopped`: what was told of the caller's audio. `answered`: by a person. `released`: a person ended it.
     `queued`: it waits, and does not ring yet. `text_port`, `text_place`, `text_security`: its real-time text, how far
@@ -98,6 +114,7 @@ class KeptCall(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     rtp_port: int = 0
     segment: int = 0
     file: str = ""
+    closing: tuple[LeftFile, ...] = ()
     answered: bool = False
     by_policy: bool = False
     released: bool = False
@@ -294,26 +311,63 @@ class OpenCall:
         if self.kept.security is not None:
             self.change(security=msgspec.structs.replace(self.kept.security, **changes))
 
-    def recording_started(self, file: str, segment: int) -> None:
+    def recording_started(self, file: str, segment: int, began_ago_s: float = 0.0) -> None:
         """The file is there."""
-        self.change(file=file, segment=segment)
+        self._count_to(segment, file)
         beep = self.media.caller.beep if self.media is not None else None
-        self._record(self, [RecordingStarted(file, segment, beep.every_s if beep is not None else 0.0)])
+        started = RecordingStarted(file, segment, beep.every_s if beep is not None else 0.0)
+        self._record(self, [started], ago_s=began_ago_s)
 
-    def recording_found(self, file: str, segment: int, ended: Ended) -> None:
-        """One that nobody told of was found; another may have been begun meanwhile."""
-        self.change(segment=max(self.kept.segment, segment))
-        self._record(self, [RecordingStarted(file, segment), recording_ended(file, segment, ended)])
+    def recording_sought(self, file: str, segment: int) -> None:
+        """One that nobody told of may be there. Its number is no other's."""
+        self._count_to(segment)
+        self.change(closing=(*self.kept.closing, LeftFile(file, segment, told=False)))
+        self._record(self, [])
+
+    def recording_found(self, file: str, segment: int, found: Found | None) -> None:
+        """It was there, and is closed; another may have been begun meanwhile. None: it was not."""
+        if found is None:
+            self._closed(file)
+            self._record(self, [])
+            return
+        others = (left for left in self.kept.closing if left.file != file)
+        self.change(closing=(*others, LeftFile(file, segment)))
+        self._record(self, [RecordingStarted(file, segment)], ago_s=found.began_ago_s)
+        self.recording_ended(file, segment, found.ended)
 
     def recording_ended(self, file: str, segment: int, ended: Ended | None) -> None:
         """The file is closed, on disk and hashed; another may have been begun meanwhile."""
-        if file == self.kept.file:
-            self.change(file="")
+        self._closed(file)
         self._record(self, [] if ended is None else [recording_ended(file, segment, ended)])
 
+    def recordings_left(self, untold: Iterable[tuple[str, int]]) -> tuple[LeftFile, ...]:
+        """An earlier run of the line left all its recordings to be closed, and these, of which it did not tell."""
+        kept = self.kept
+        known = [*kept.closing, *([LeftFile(kept.file, kept.segment)] if kept.file else [])]
+        names = {left.file for left in known}
+        known += [LeftFile(file, segment, told=False) for file, segment in untold if file not in names]
+        self.change(file="", closing=tuple(known), segment=max([kept.segment, *(left.segment for left in known)]))
+        return self.kept.closing
 
-Record = Callable[[OpenCall, Sequence[Event]], object]
-"""Writes facts of a call with what the call keeps, in one transaction."""
+    def _count_to(self, segment: int, file: str = "") -> None:
+        """So many recordings there are at least. The one that was the last may still be being closed."""
+        kept = self.kept
+        if segment <= kept.segment and not file:
+            return
+        before = (LeftFile(kept.file, kept.segment),) if kept.file else ()
+        self.change(file=file, segment=segment, closing=(*kept.closing, *before))
+
+    def _closed(self, file: str) -> None:
+        closing = tuple(left for left in self.kept.closing if left.file != file)
+        self.change(file="" if file == self.kept.file else self.kept.file, closing=closing)
+
+
+class Record(Protocol):
+    """Writes facts of a call with what the call keeps, in one transaction. `ago_s`: they happened so long ago."""
+
+    def __call__(self, call: OpenCall, events: Sequence[Event], *, ago_s: float = 0.0) -> object:
+        """Returns at once."""
+        ...
 
 
 def ended_words(how: Event) -> str:

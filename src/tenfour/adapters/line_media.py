@@ -15,7 +15,7 @@ from tenfour.adapters.audio_ports import AudioPorts
 from tenfour.adapters.audio_security import KeptSecurity
 from tenfour.adapters.audio_source import Address
 from tenfour.adapters.headset_protocol import HeadsetReport, Voices, WireCall
-from tenfour.adapters.left_recordings import LeftRecordings
+from tenfour.adapters.left_recordings import Found, LeftRecordings
 from tenfour.adapters.media_channel import MediaChannel
 from tenfour.adapters.media_protocol import (
     Alter,
@@ -92,11 +92,14 @@ class AudioWatcher(Protocol):
     def audio_came_to(self, place: Place) -> None:
         """Their stream has come so far."""
 
-    def recording_started(self, file: str, segment: int) -> None:
-        """The file is there."""
+    def recording_started(self, file: str, segment: int, began_ago_s: float) -> None:
+        """The file is there; so long ago was its first sample."""
 
-    def recording_found(self, file: str, segment: int, ended: Ended) -> None:
-        """A file that a worker made and had no time to tell of was found, and is closed."""
+    def recording_sought(self, file: str, segment: int) -> None:
+        """A worker may have made this file and had no time to tell of it: `recording_found` is to follow."""
+
+    def recording_found(self, file: str, segment: int, found: Found | None) -> None:
+        """It was there, and is closed; None: it was not."""
 
     def recording_ended(self, file: str, segment: int, ended: Ended | None) -> None:
         """The file is closed, on disk and hashed; None when that could not be done."""
@@ -153,7 +156,7 @@ class CallMedia:
         self._played_at: float | None = None
         """Since when the caller hears what is played; None: no worker has begun with it."""
         self._waits_since: float | None = self._loop.time()
-        self._lost_why = ""
+        self._lost_why, self._ended_at = "", 0.0
         self._told = self._ended = self._over = False
         self._let_go = self._ends_again = False
         self._closing_files = 0
@@ -210,7 +213,7 @@ class CallMedia:
         if self._channel is not None:
             self._channel.send(Close(self.call_id))
         else:
-            self._waits_since, self._told = self._loop.time(), False
+            self._ended_at, self._told = self._loop.time(), False
 
     def _alter(self, **changes: object) -> None:
         before, self.caller = self.caller, msgspec.structs.replace(self.caller, **changes)
@@ -267,7 +270,7 @@ class CallMedia:
         """Nobody carries the audio, still: told once, and a call that is over waits no longer."""
         since = self._waits_since
         patience_s = ENDED_WAIT_S if self._ended else AWAY_AFTER_S
-        if since is None or self._told or self._loop.time() - since < patience_s:
+        if since is None or self._told or self._loop.time() - max(since, self._ended_at) < patience_s:
             return
         self._told = True
         if self._ended:
@@ -303,10 +306,10 @@ class CallMedia:
             case CameTo(place=place):
                 self._keep_security(place=place)
                 watcher.audio_came_to(place)
-            case RecordingBegan(file=file, segment=segment):
+            case RecordingBegan(file=file, segment=segment, began=began):
                 self._file, self._segment = file, segment
                 self._know(recorded, segment=segment + 1)
-                watcher.recording_started(file, segment)
+                watcher.recording_started(file, segment, max(0.0, self._loop.time() - began))
             case LetGo(measured=measured):
                 self._ports.close()
                 self._let_go = True
@@ -349,7 +352,9 @@ class CallMedia:
     def _closed(self, ended: Ended | None) -> None:
         self._channel = None
         file, self._file = self._file, ""
-        if file:
+        if file and ended is None:
+            self._close_left(file, self._segment)  # the worker could not: once more, from here
+        elif file:
             self._watcher.recording_ended(file, self._segment, ended)
         self._be_over()
 
@@ -369,12 +374,12 @@ class CallMedia:
         file, segment = recording_name(self.call_id, recorded.segment), recorded.segment
         self._know(recorded, segment=segment + 1)
         self._closing_files += 1
-        self._left.end_if_there(file, lambda ended: self._untold_closed(file, segment, ended))
+        self._watcher.recording_sought(file, segment)
+        self._left.find(file, lambda found: self._untold_closed(file, segment, found))
 
-    def _untold_closed(self, file: str, segment: int, ended: Ended | None) -> None:
+    def _untold_closed(self, file: str, segment: int, found: Found | None) -> None:
         self._closing_files -= 1
-        if ended is not None:
-            self._watcher.recording_found(file, segment, ended)
+        self._watcher.recording_found(file, segment, found)
         if self._over:
             self._be_over()
 

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -13,7 +14,6 @@ from tenfour.adapters.line_page import PageTexts
 from tenfour.adapters.line_switchboard import Switchboard
 from tenfour.adapters.link_frame import SetClock
 from tenfour.adapters.media_protocol import Sound
-from tenfour.adapters.recording_file import Ended
 from tenfour.calltaking.event import CallFailed, CallPickedUpAgain
 from tenfour.calltaking.transfer_event import TransferFailed
 from tenfour.telephony.dialog import Dialog
@@ -70,7 +70,8 @@ class Restart:
         match kept.phase:
             case Phase.ENDED:
                 self._board.adopt(call)
-                self._close_recording(call)
+                self._close_recordings(call)
+                self._board.record(call, [])
             case Phase.RINGING:
                 self._ring_on(call)
             case Phase.DIALLING:
@@ -83,10 +84,8 @@ class Restart:
         self._board.adopt(call)
         if call.kept.dialled is not None:
             self._board.agent.give_up(call.kept.dialled, self._board.now)
-        call.closing_audio = bool(call.kept.file)
+        self._close_recordings(call)
         self._board.end(call, CallFailed(NOT_DIALLED_ON))
-        if call.kept.file:
-            self._close_recording(call)
 
     def _end_test(self, call: OpenCall) -> None:
         """A test call is not worth taking up again; its caller hears that it is over."""
@@ -95,28 +94,15 @@ class Restart:
             self._board.agent.bye(call.key, self._board.now)
         self._board.end(call, CallFailed(TEST_NOT_KEPT))
 
-    def _close_recording(self, call: OpenCall) -> None:
-        """The call was over; only its last recording was still to be closed."""
-        kept = call.kept
-        if kept.file:
-            call.closing_audio = True
-            self._board.left.end(kept.file, lambda ended: self._closed(call, kept, ended))
-        else:
-            self._board.record(call, [])
-
-    def _closed(self, call: OpenCall, kept: KeptCall, ended: Ended | None) -> None:
-        call.recording_ended(kept.file, kept.segment, ended)
-        call.audio_over()
-
     def _ring_on(self, call: OpenCall) -> None:
         """The caller hears it ring again. A TCP caller who cannot be reached any more must call again in time."""
-        board = self._board
-        if not self._on_the_wire(call):
+        board, is_there = self._board, self._on_the_wire(call)
+        self._close_recordings(call)
+        if not is_there:
             board.end(call, CallFailed(NOT_BACK))
             return
         assert call.key is not None
         call.may_come_back = True
-        self._close_segment(call)
         board.ring_on(call)
         if call.kept.dialog is not None:
             way = _way_back(call.kept.dialog)
@@ -132,13 +118,12 @@ class Restart:
 
     def _talk_on(self, call: OpenCall) -> None:
         """The dialog, the audio port and a new segment of the recording."""
-        board, kept = self._board, call.kept
-        if not self._on_the_wire(call):
+        board, kept, is_there = self._board, call.kept, self._on_the_wire(call)
+        gap_s = self._close_recordings(call)
+        if not is_there:
             board.end(call, CallFailed(NOT_KEPT))
             return
         call.media = board.audio.open(call)
-        gap_s = _seconds_since_written(board.left.folder / kept.file) if kept.file else 0.0
-        self._close_segment(call)
         board.counters.picked_up_again += 1
         if kept.passing_on:
             call.change(passing_on=False)
@@ -159,20 +144,19 @@ class Restart:
         self._board.adopt(call)
         return call.key is not None
 
-    def _close_segment(self, call: OpenCall) -> None:
-        """The recordings that the earlier run left; what follows is a segment of its own. To be kept by `record`.
-
-        One whose beginning the earlier run had no time to tell is told now.
+    def _close_recordings(self, call: OpenCall) -> float:
+        """The recordings that the earlier run left, also those that it had no time to tell of; what follows is a
+        segment of its own. To be kept by `record`. Gives for how many seconds none was written.
         """
-        for file, segment in self._board.left.untold(call.call_id, call.kept.segment):
-            self._end_segment(call, call.kept)
-            call.recording_started(file, segment)
-        self._end_segment(call, call.kept)
-
-    def _end_segment(self, call: OpenCall, kept: KeptCall) -> None:
-        if kept.file:
-            call.change(file="")
-            self._board.left.end(kept.file, lambda ended: call.recording_ended(kept.file, kept.segment, ended))
+        left = self._board.left
+        to_close = call.recordings_left(left.untold(call.call_id, call.kept.segment))
+        quiet_s = [_seconds_since_written(left.folder / one.file) for one in to_close if one.is_in(left.folder)]
+        for one in to_close:
+            if one.told:
+                left.end(one.file, partial(call.recording_ended, one.file, one.segment))
+            else:
+                left.find(one.file, partial(call.recording_found, one.file, one.segment))
+        return min(quiet_s, default=0.0)
 
 
 def _way_back(dialog: Dialog) -> Flow:

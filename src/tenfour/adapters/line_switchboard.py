@@ -455,14 +455,16 @@ class Switchboard:
         if call.key is not None and call.kept.phase is not Phase.ENDED:
             call.change(dialog=self.agent.snapshot(call.key))
 
-    def record(self, call: OpenCall, events: Sequence[Event], cause: EventId | None = None) -> EventId | None:
-        """Queue facts of a call, with what the call keeps; gives the first one's id."""
-        now = self.clock.now()
+    def record(
+        self, call: OpenCall, events: Sequence[Event], cause: EventId | None = None, *, ago_s: float = 0.0
+    ) -> EventId | None:
+        """Queue facts of a call that happened `ago_s` seconds ago, with what it keeps; gives the first one's id."""
+        now = self.clock.ago(ago_s)
         facts = [
             Fact(new_event_id(), call_stream(call.call_id), event, now, self._actor, self.settings.agency, cause=cause)
             for event in events
         ]
-        over = call.kept.phase is Phase.ENDED and not call.closing_audio
+        over = call.kept.phase is Phase.ENDED and not call.closing_audio and not call.kept.closing
         kept = None if over else (call.call_id, call.kept)
         self.outbox.put(facts, kept=kept, forgotten=call.call_id if over else None)
         if over:

@@ -239,11 +239,12 @@ class CameTo(msgspec.Struct, frozen=True, tag=True):
 
 
 class RecordingBegan(msgspec.Struct, frozen=True, tag=True):
-    """The file is there."""
+    """The file is there. `began`: when its first sample was (monotonic seconds; those of the line are the same)."""
 
     call_id: CallId
     file: str
     segment: int
+    began: float
 
 
 class LetGo(msgspec.Struct, frozen=True, tag=True):

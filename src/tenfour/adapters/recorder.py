@@ -41,6 +41,7 @@ class RecordingHandle:
 
     def __init__(self, since_s: float = 0.0) -> None:
         self.began = time.monotonic() - since_s
+        """Where its first sample lies (monotonic seconds, the same in every process of this machine)."""
         self.timeline, self.spoken = Timeline(), SpokenTimeline()
         self.recording: Recording | None = None
         self.failing = False

@@ -57,10 +57,17 @@ class Recording:
     """One open file. Its methods run in the recorder's threads only."""
 
     def __init__(self, path: Path) -> None:
-        """Make the file, readable by its owner only. Raises OSError; FileExistsError when it is there already."""
+        """Make the file, readable by its owner only. Raises OSError, and leaves none then; FileExistsError when it is
+        there already.
+        """
         self.path = path
         self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
-        os.pwrite(self._file, wav_head(0, len(Lane)), 0)
+        try:
+            _write_whole(self._file, wav_head(0, len(Lane)), 0)
+        except OSError:
+            os.close(self._file)
+            path.unlink()
+            raise
         self._end = np.zeros((SPAN, len(Lane)), dtype="<i2")
         self._end_at = 0
         self._changed: tuple[int, int] | None = None

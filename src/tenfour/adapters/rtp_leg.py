@@ -1,6 +1,7 @@
 """One call's audio socket: RTP in and out (RFC 3550), from whom it is taken, and G.711 to PCM16 and back."""
 
 import asyncio
+import math
 import secrets
 import time
 from collections.abc import Callable, Iterable
@@ -35,6 +36,9 @@ ALONE_S = 0.005
 
 FLOOD_PAUSE_S = 0.004
 """A socket that had more than that is read again after so long; what its buffer cannot hold meanwhile is lost."""
+
+KEPT_BY_KERNEL = 2048
+"""Datagrams of a call's audio that may wait in the kernel at most (`audio_ports.BUFFER`)."""
 
 _DECODED = {Codec.PCMA: decode_alaw, Codec.PCMU: decode_ulaw}
 
@@ -163,7 +167,10 @@ class RtpLeg:
 
     def finish(self) -> None:
         """The call is over: take what waits, and tell a key that is still down."""
-        self._take_waiting(self._loop.time() + TAKE_S)
+        if self._catches_up:  # nobody was there for a while
+            self._take_waiting(math.inf, KEPT_BY_KERNEL)
+        else:
+            self._take_waiting(self._loop.time() + TAKE_S)
         self._tell(self._keys.finish())
 
     def _readable(self) -> None:

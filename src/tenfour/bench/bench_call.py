@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 from tenfour.adapters.audio_ports import bind_audio
-from tenfour.adapters.left_recordings import LeftRecordings
+from tenfour.adapters.left_recordings import Found, LeftRecordings
 from tenfour.adapters.line_media import CallMedia
 from tenfour.adapters.media_protocol import CallerAudio
 from tenfour.adapters.media_workers import MediaWorkers
@@ -64,10 +64,13 @@ class BenchCall:
     def audio_came_to(self, place: Place) -> None:
         """Nothing to do."""
 
-    def recording_started(self, file: str, segment: int) -> None:
+    def recording_started(self, file: str, segment: int, began_ago_s: float) -> None:
         """Nothing to do."""
 
-    def recording_found(self, file: str, segment: int, ended: Ended) -> None:
+    def recording_sought(self, file: str, segment: int) -> None:
+        """Nothing to do."""
+
+    def recording_found(self, file: str, segment: int, found: Found | None) -> None:
         """Nothing to do."""
 
     def recording_ended(self, file: str, segment: int, ended: Ended | None) -> None:

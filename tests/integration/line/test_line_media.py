@@ -117,7 +117,7 @@ async def test_next_worker_is_told_all_that_the_one_before_was(place: Place, tmp
     media.take(Opened(CALL))
     recording = Recording(tmp_path / f"{CALL}-1.wav")
     recording.write(0, np.zeros(160, dtype=np.int16))
-    media.take(RecordingBegan(CALL, f"{CALL}-1.wav", 1))
+    media.take(RecordingBegan(CALL, f"{CALL}-1.wav", 1, 0.0))
     media.play(Sound.BEEPS)
     await wait_until(lambda: first.kinds() == [Open, Alter])
     assert first.orders[0].caller.recorded.segment == 1
@@ -147,7 +147,7 @@ async def test_call_that_ends_without_a_worker_is_taken_by_the_next_and_closed(p
     media.carry(worker.line_end)
     await wait_until(lambda: worker.kinds() == [Open, Close])
     media.take(Opened(CALL))
-    media.take(RecordingBegan(CALL, "a.wav", 1))
+    media.take(RecordingBegan(CALL, "a.wav", 1, 0.0))
     media.take(LetGo(CALL, MEASURED))
     media.take(Closed(CALL, Ended(1.0, "ab")))
     assert place.told.names() == ["recording_started", "audio_measured", "recording_ended", "audio_over"]
@@ -175,7 +175,7 @@ async def test_worker_that_dies_while_it_closes_a_call_leaves_it_over(place: Pla
     media.start(segment=1)
     media.carry(worker.line_end)
     Recording(tmp_path / "a.wav").end()
-    media.take(RecordingBegan(CALL, "a.wav", 1))
+    media.take(RecordingBegan(CALL, "a.wav", 1, 0.0))
     media.end()
     media.take(LetGo(CALL, MEASURED))
     media.lose("killed", 0.0)
@@ -191,7 +191,7 @@ async def test_what_a_dying_worker_did_not_take_of_an_ended_call_is_taken_by_the
     media.start(segment=1)
     media.carry(first.line_end)
     Recording(tmp_path / "a.wav").end()
-    media.take(RecordingBegan(CALL, "a.wav", 1))
+    media.take(RecordingBegan(CALL, "a.wav", 1, 0.0))
     media.end()
     media.lose("did not answer", asyncio.get_running_loop().time())
     await wait_until(lambda: place.told.names() == ["recording_started", "recording_ended"])
@@ -248,7 +248,8 @@ async def test_file_that_a_worker_made_and_did_not_tell_of_is_found_at_once(
     await wait_until(lambda: "recording_found" in place.told.names())
     (found,) = [said for name, *said in place.told.heard if name == "recording_found"]
     assert found[:2] == [f"{CALL}-1.wav", 1]
-    assert found[2].duration_s == 0.02
+    assert found[2].ended.duration_s == 0.02
+    assert place.told.names().count("recording_sought") == 1
     media.end()
 
 
@@ -261,7 +262,9 @@ async def test_worker_that_dies_before_it_makes_a_file_leaves_none_to_be_told_of
     media.end()
     media.take(LetGo(CALL, MEASURED))
     media.lose("killed", 0.0)
-    await wait_until(lambda: place.told.names() == ["audio_measured", "audio_over"])
+    told = ["audio_measured", "recording_sought", "recording_found", "audio_over"]
+    await wait_until(lambda: place.told.names() == told)
+    assert place.told.heard[2][-1] is None
     assert not place.waiting
 
 
