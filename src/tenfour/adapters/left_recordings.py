@@ -73,10 +73,9 @@ class LeftRecordings:
             written_at = path.stat().st_mtime
             ended = end_left_behind(path)
             found = Found(ended, max(0.0, time.time() - written_at) + ended.duration_s)
-        except FileNotFoundError:
-            pass  # nothing had been made
         except OSError as error:
-            log.error("a recording that was left behind cannot be closed", file=path.name, problem=str(error))
+            if not isinstance(error, FileNotFoundError):  # then none had been made
+                log.error("a recording that was left behind cannot be closed", file=path.name, problem=str(error))
         self._tell(path, on_found, found)
 
     def _tell(self, path: Path, call: Callable[..., None], *arguments: object) -> None:

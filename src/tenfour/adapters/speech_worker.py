@@ -9,37 +9,26 @@ import sys
 from pathlib import Path
 
 import msgspec
-import numpy as np
-import numpy.typing as npt
-import soundfile
 from faster_whisper import WhisperModel
 
-from tenfour.adapters.flac_file import stored
 from tenfour.adapters.speech_model import Written
+from tenfour.adapters.speech_sound import stretches
 from tenfour.calltaking.speech_event import SpokenLine
-
-HEARS_AT = 16_000
-"""Samples a second that the model takes."""
 
 
 def write_down(model: WhisperModel, path: Path, language: str) -> tuple[SpokenLine, ...]:
     """The spoken lines of every channel, in their order. Raises `soundfile.LibsndfileError`."""
     lines = [
-        SpokenLine(round(said.start, 2), round(said.end, 2), said.text.strip(), channel)
-        for channel, samples in enumerate(channels(path))
+        SpokenLine(
+            round(heard.from_s + said.start, 2), round(heard.from_s + said.end, 2), said.text.strip(), heard.channel
+        )
+        for heard in stretches(path)
         for said in model.transcribe(
-            samples, language=language, beam_size=2, vad_filter=True, condition_on_previous_text=False
+            heard.samples, language=language, beam_size=2, vad_filter=True, condition_on_previous_text=False
         )[0]
         if said.text.strip()
     ]
     return tuple(sorted(lines, key=lambda line: (line.from_s, line.channel)))
-
-
-def channels(path: Path) -> list[npt.NDArray[np.float32]]:
-    """Each channel of a recording, WAV or FLAC, as floats of -1 to 1, `HEARS_AT` a second."""
-    frames, rate = soundfile.read(stored(path), dtype="float32", always_2d=True)
-    wanted = np.arange(len(frames) * HEARS_AT // rate) * (rate / HEARS_AT)
-    return [np.interp(wanted, np.arange(len(frames)), lane).astype(np.float32) for lane in frames.T]
 
 
 def main(model_folder: str, language: str) -> None:

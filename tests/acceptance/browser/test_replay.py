@@ -11,6 +11,9 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
+from tenfour.adapters.flac_file import compress
+from tenfour.adapters.recording_file import Recording
+
 from .test_pages_for_everyone import findings
 
 pytestmark = pytest.mark.needs_chromium
@@ -245,3 +248,58 @@ def test_replay_is_led_by_keys_while_the_call_goes_on_and_somebody_types(
     expect(note).to_be_focused()
     expect(desk.locator(".drop")).to_contain_text("On the line")
     expect(desk.locator(".replay [role=alert]")).to_have_count(0)
+
+
+# Plays from a second on; gives where it is heard to be loud, as the player counts.
+PLAY_FROM = """async ([url, second]) => {
+  const audio = new Audio(url);
+  await new Promise((ready, failed) => {
+    audio.onloadedmetadata = ready;
+    audio.onerror = () => failed(new Error(audio.error.message));
+  });
+  const context = new AudioContext();
+  const meter = context.createAnalyser();
+  context.createMediaElementSource(audio).connect(meter);
+  const samples = new Float32Array(meter.fftSize);
+  audio.currentTime = second;
+  await new Promise((done) => (audio.onseeked = done));
+  await audio.play();
+  let loud = null;
+  for (let look = 0; look < 500 && loud === null; look += 1) {
+    await new Promise((done) => setTimeout(done, 20));
+    meter.getFloatTimeDomainData(samples);
+    if (Math.max(...samples.map(Math.abs)) > 0.1) loud = audio.currentTime;
+  }
+  audio.pause();
+  return { loud, length: audio.duration };
+}"""
+
+
+def test_place_in_a_call_of_an_hour_that_was_compressed_is_heard_at_once(
+    open_page: Callable[..., Page], telephone: Any, person: Any, centre: Any
+) -> None:
+    desk = open_page()
+    person.sit_down(desk)
+    call = telephone.call("614-555-0166")
+    person.answer(desk, "614-555-0166")
+    telephone.drop(call)
+    call_id = desk.evaluate("new URLSearchParams(location.hash.slice(1)).get('call')")
+    flac = centre.folder / "recordings" / f"{call_id}-1.flac"
+    for _ in range(300):
+        if flac.exists() and not flac.with_suffix(".wav").exists():
+            break
+        desk.wait_for_timeout(200)
+    hour = Recording(flac.with_name("hour-1.wav"))
+    for second in (0, 1800, 3500):
+        tone = (16_000 * np.sin(2 * np.pi * 440 * np.arange(16_000) / 8000)).astype(np.int16)
+        hour.write(8000 * second, tone)
+    hour.write(8000 * 3600 - 160, np.zeros(160, dtype=np.int16))
+    made = compress(flac.with_name("hour-1.wav"), hour.end().sha256)
+    flac.with_name("hour-1.wav").unlink()
+    flac.with_name(made.file).replace(flac)
+    address = f"{desk.url.partition('/#')[0]}/api/calls/{call_id}/recordings/1.wav"
+    for second in (3499, 1799):
+        heard = desk.evaluate(PLAY_FROM, [address, second])
+        assert heard["length"] == 3600
+        assert heard["loud"] is not None, f"nothing is heard after {second} s"
+        assert second + 0.5 < heard["loud"] < second + 2.5, heard
