@@ -34,6 +34,9 @@ TAKE_AT_ONCE, TAKE_S = 256, 0.002
 ALONE_S = 0.005
 """A packet that comes so long after the one before is read, and no other looked for: the kernel tells of it."""
 
+LATE_S = 0.5
+"""Where nothing was read for so long, this process may have stood still: the kernel says when each packet came."""
+
 FLOOD_PAUSE_S = 0.004
 """A socket that had more than that is read again after so long; what its buffer cannot hold meanwhile is lost."""
 
@@ -80,7 +83,7 @@ class RtpLeg:
         self._paused: asyncio.TimerHandle | None = None
         self._catches_up, self._read_at = True, 0.0
         self.waited_s = 0.0
-        """How long the packet that is dealt with had waited in the kernel, where nobody had read the port before."""
+        """How long the packet that is dealt with waited in the kernel, where nobody had read the port for a while."""
         self._loop.add_reader(self._socket, self._readable)
         self.rtcp = RtcpLeg(ports.rtcp, self.reception, self._speaking)
 
@@ -175,6 +178,7 @@ class RtpLeg:
 
     def _readable(self) -> None:
         now = self._loop.time()
+        self._catches_up = self._catches_up or now - self._read_at > LATE_S
         is_alone, self._read_at = now - self._read_at > ALONE_S and not self._catches_up, now
         if self._take_waiting(now + TAKE_S, 1 if is_alone else TAKE_AT_ONCE) and not is_alone:
             self._pause()
@@ -198,7 +202,7 @@ class RtpLeg:
         return True
 
     def _received(self) -> tuple[bytes, tuple[str, int]]:
-        """A datagram of those that came before this leg read the port."""
+        """A datagram of those that came while nobody read the port."""
         data, ancillary, _, address = self._socket.recvmsg(4096, 128)
         at = came_at(ancillary)
         self.waited_s = max(0.0, time.time() - at) if at is not None else 0.0

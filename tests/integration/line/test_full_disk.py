@@ -49,6 +49,7 @@ async def test_worker_whose_disk_is_full_records_the_call_from_when_there_is_roo
     centre.answer(received.call_id)
     await centre.heard_of(CallConnected)
     caller.speak()
+    await wait_until(lambda: line.carriers)
     (carrier,) = line.carriers
     await asyncio.sleep(1.5)
     opened = descriptors(carrier)

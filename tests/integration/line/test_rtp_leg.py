@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import time
 from collections.abc import Iterator
 
 import numpy as np
@@ -100,5 +101,36 @@ async def test_a_report_on_the_audios_port_is_no_report_where_that_is_not_agreed
         telephone.sendto(serialise_report(Report(9, None, ()), "far"), ("127.0.0.1", leg.port))
         await wait_until(lambda: leg.broken == 1)
         assert leg.rtcp.far is None
+    finally:
+        leg.close()
+
+
+async def test_packets_that_came_while_the_process_stood_still_are_known_to_have_waited(telephone) -> None:
+    waited: list[float] = []
+    leg = RtpLeg(bind_audio("127.0.0.1", (20000, 29999)), None, Codec.PCMU, lambda *_: waited.append(leg.waited_s))
+
+    def say(number: int) -> None:
+        telephone.sendto(serialise_rtp(RtpPacket(0, number, 160 * number, 7, bytes(160))), ("127.0.0.1", leg.port))
+
+    try:
+        say(0)
+        async with asyncio.timeout(10):
+            while len(waited) < 1:
+                await asyncio.sleep(0.005)
+        await asyncio.sleep(0.05)
+        for number in range(1, 11):  # the loop stands still meanwhile
+            say(number)
+            time.sleep(0.1)  # noqa: ASYNC251
+        async with asyncio.timeout(10):
+            while len(waited) < 11:
+                await asyncio.sleep(0.005)
+        assert waited[1] > 0.9
+        assert waited[10] < waited[1] - 0.5
+        await asyncio.sleep(0.05)
+        say(11)
+        async with asyncio.timeout(10):
+            while len(waited) < 12:
+                await asyncio.sleep(0.005)
+        assert waited[11] < waited[1]
     finally:
         leg.close()
