@@ -16,7 +16,7 @@ from tenfour.bench.http_wire import HttpWire
 async def follow(url: str, token: str, ready: asyncio.Semaphore) -> None:
     """One window: a frame that comes is read, whole, and forgotten."""
     feed, headers = f"{url.replace('http', 'ws', 1)}/api/live?after=0", {"Authorization": f"Bearer {token}"}
-    async with connect(feed, additional_headers=headers, proxy=None, max_size=None) as socket:
+    async with connect(feed, additional_headers=headers, proxy=None, max_size=None, open_timeout=60) as socket:
         await socket.recv()
         ready.release()
         with suppress(ConnectionClosed):
