@@ -24,6 +24,7 @@ from tenfour.units.event import UnitStatus
 from tenfour.vocabulary.errors import Refused
 from tenfour.vocabulary.ids import IncidentId, StreamName, UnitId, incident_stream, unit_stream
 from tenfour.workflow import sending
+from tenfour.workflow.passed_on import passed_on
 from tenfour.workflow.reaction import Draft
 from tenfour.workflow.world import World
 
@@ -123,9 +124,17 @@ def _close(asked: Instruction, context: Context, desk: Desk, principal: Principa
     proposal = proposal_row(incident, wanted, desk.scene(principal.reads))
     codes = tuple(code for code, _ in proposal.dispositions)
 
-    def decided(_: World, one: Incident) -> Draft:
-        cause, all_codes = proposal.cause, _codes(desk)
-        ended = incidents.close(one, asked.text, codes, cause, seen=asked.seen, tried=asked.tried, codes=all_codes)
+    def decided(world: World, one: Incident) -> Draft:
+        ended = incidents.close(
+            one,
+            asked.text,
+            codes,
+            proposal.cause,
+            seen=asked.seen,
+            tried=asked.tried,
+            passed_on=passed_on(world, one),
+            codes=_codes(desk),
+        )
         return Draft(ended, _of(one))
 
     ended = ", ".join(f"{code} {label}" for code, label in proposal.dispositions)

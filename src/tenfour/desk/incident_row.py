@@ -25,6 +25,7 @@ from tenfour.units.status import letter
 from tenfour.vocabulary.errors import NotFound
 from tenfour.vocabulary.ids import UnitId
 from tenfour.vocabulary.place import Place
+from tenfour.workflow.passed_on import passed_on
 from tenfour.workflow.sending import stale
 
 
@@ -86,6 +87,7 @@ def proposal_row(incident: Incident, asked: Propose, scene: Scene) -> ProposalVi
     circumstances = Circumstances(
         deactivated_phone=any(call.handset is Handset.NSI for call in calls),
         child=any("child_voice" in call.heard for call in calls) or "child_seen" in incident.done_items,
+        passed_on=passed_on(scene.world, incident),
     )
     proposed = propose(
         incident,

@@ -35,6 +35,7 @@ from tenfour.incident.incident import PERSON_SEEN, Incident
 from tenfour.vocabulary.envelope import Event
 from tenfour.vocabulary.ids import CallId, IncidentId, incident_stream
 from tenfour.workflow.joining import join
+from tenfour.workflow.passed_on import passed_on
 from tenfour.workflow.reaction import Draft
 from tenfour.workflow.world import World
 
@@ -248,14 +249,22 @@ async def propose(
 async def close(
     desk: GivenDesk, principal: GivenPrincipal, incident_id: FromPath[str], data: JSONBody[Close], key: Key = None
 ) -> IncidentView:
-    """Only when a person was seen, or disposition 14 is given with what was tried. Its units become available."""
+    """Only when a person was seen, or disposition 14 is given with what was tried, or 15 and another centre has its
+    calls. Its units become available."""
     principal.require(Permission.CLOSE_INCIDENT)
     policy = desk.ledger.policy.incident
     seen = tuple(item for item in data.seen if item in PERSON_SEEN or item not in policy.checklist)
 
-    def decided(incident: Incident, _: World) -> tuple[Event, ...]:
+    def decided(incident: Incident, world: World) -> tuple[Event, ...]:
         closed = incidents.close(
-            incident, data.words, data.dispositions, data.cause, seen=seen, tried=data.tried, codes=policy.codes
+            incident,
+            data.words,
+            data.dispositions,
+            data.cause,
+            seen=seen,
+            tried=data.tried,
+            passed_on=passed_on(world, incident),
+            codes=policy.codes,
         )
         return (closed,)
 

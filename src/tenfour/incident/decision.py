@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from tenfour.incident import event as e
 from tenfour.incident.code import CHECKLIST, Codes
 from tenfour.incident.incident import PERSON_SEEN, Incident, people_seen
-from tenfour.vocabulary.code import UNABLE_TO_LOCATE, Priority
+from tenfour.vocabulary.code import REFERRED, UNABLE_TO_LOCATE, Priority
 from tenfour.vocabulary.errors import BadInput, IllegalTransition, Refused
 from tenfour.vocabulary.ids import CallId, IncidentId
 from tenfour.vocabulary.place import Place
@@ -116,9 +116,11 @@ def close(
     *,
     seen: Sequence[str] = (),
     tried: Sequence[str] = (),
+    passed_on: Sequence[str] = (),
     codes: Codes,
 ) -> e.IncidentClosed:
-    """Close it. Nothing closes unless a person was seen, or 14 "unable to locate" is given with what was tried.
+    """Close it. Nothing closes unless a person was seen, or 14 "unable to locate" is given with what was tried, or 15
+    "referred" where other centres have its calls (`passed_on`: which).
 
     `seen` adds to the ticked checklist items; only those that say a person was seen count.
     Raises `BadInput` for unknown codes, `Refused` where contact is missing.
@@ -131,10 +133,11 @@ def close(
         codes.disposition(code)
     codes.cause(cause)
     people = _people(incident, seen)
-    refusal = why_not_closed(incident, dispositions, people, tried)
+    refusal = why_not_closed(incident, dispositions, people, tried, passed_on)
     if refusal:
         raise Refused(refusal)
-    return e.IncidentClosed(words.strip(), tuple(dict.fromkeys(dispositions)), cause, people, tried)
+    with_others = tuple(passed_on) if REFERRED in dispositions else ()
+    return e.IncidentClosed(words.strip(), tuple(dict.fromkeys(dispositions)), cause, people, tried, with_others)
 
 
 def _people(incident: Incident, seen: Sequence[str]) -> tuple[str, ...]:
@@ -149,14 +152,23 @@ def needs_disposition(incident: Incident) -> str:
     return f"{incident.name} needs at least one disposition to be closed."
 
 
-def why_not_closed(incident: Incident, dispositions: Sequence[str], people: Sequence[str], tried: Sequence[str]) -> str:
+def why_not_closed(
+    incident: Incident,
+    dispositions: Sequence[str],
+    people: Sequence[str],
+    tried: Sequence[str],
+    passed_on: Sequence[str] = (),
+) -> str:
     """Why it may not be closed with these, as a sentence; empty when it may."""
-    if people:
+    if people or (passed_on and REFERRED in dispositions):
         return ""
     if UNABLE_TO_LOCATE not in dispositions:
+        have = "has" if len(passed_on) == 1 else "have"
+        referred = f" Or give {REFERRED} (referred): {' and '.join(passed_on)} {have} the call." if passed_on else ""
         return (
             f"{incident.name} cannot be closed: nobody was seen. "
             f"Tick who was seen, or give disposition {UNABLE_TO_LOCATE} (unable to locate) with what was tried."
+            f"{referred}"
         )
     if not tried:
         return f"{incident.name} cannot be closed as unable to locate: say what was tried."

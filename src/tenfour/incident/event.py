@@ -100,7 +100,8 @@ class StatusMoved(Event, frozen=True):
 class IncidentClosed(Event, frozen=True):
     """The incident is closed: the closing words, dispositions (codes), and what entitles it to be closed.
 
-    Either `seen` names who was seen (checklist items), or `dispositions` has 14 and `tried` says what was tried.
+    Either `seen` names who was seen (checklist items), or `dispositions` has 14 and `tried` says what was tried, or it
+    has 15 and `passed_on` names the centres that have its calls.
     """
 
     words: str
@@ -108,6 +109,7 @@ class IncidentClosed(Event, frozen=True):
     cause: str
     seen: tuple[str, ...] = ()
     tried: tuple[str, ...] = ()
+    passed_on: tuple[str, ...] = ()
 
 
 class IncidentReopened(Event, frozen=True):

@@ -9,7 +9,7 @@ import msgspec
 from tenfour.incident.code import Codes
 from tenfour.incident.decision import needs_disposition, why_not_closed
 from tenfour.incident.incident import Incident, people_seen
-from tenfour.vocabulary.code import UNABLE_TO_LOCATE
+from tenfour.vocabulary.code import REFERRED, UNABLE_TO_LOCATE
 
 
 class WordRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -44,10 +44,13 @@ _SETTLED: Final = ("18", "02")
 
 
 class Circumstances(msgspec.Struct, frozen=True):
-    """What is known beside the words: did a phone without service call, and was a child seen or heard?"""
+    """What is known beside the words: did a phone without service call, was a child seen or heard, and which other
+    centres have its calls?
+    """
 
     deactivated_phone: bool = False
     child: bool = False
+    passed_on: tuple[str, ...] = ()
 
 
 class Proposal(msgspec.Struct, frozen=True):
@@ -74,15 +77,19 @@ def propose(
 ) -> Proposal:
     """Dispositions and cause for the closing words; those that a person chose already stand as they are.
 
-    Without a rule that matches: settled by contact and no report where a person was seen, nothing otherwise.
+    Without a rule that matches: settled by contact and no report where a person was seen, else referred where another
+    centre has its calls, nothing otherwise.
     """
     people = tuple(dict.fromkeys((*people_seen(incident.done_items), *people_seen(seen))))
     rule = next((rule for rule in rules if re.search(rule.words, words, re.IGNORECASE)), None)
-    proposed = rule.dispositions if rule else _SETTLED if people else ()
+    others = circumstances.passed_on
+    proposed = rule.dispositions if rule else _SETTLED if people else (REFERRED,) if others else ()
     chosen = proposed if dispositions is None else tuple(dict.fromkeys(dispositions))
     because = cause or (rule.cause if rule else "") or _cause(circumstances)
-    refusal = why_not_closed(incident, chosen, people, tuple(tried)) or ("" if chosen else needs_disposition(incident))
-    return Proposal(words.strip(), chosen, because, people, not refusal, refusal or _entitled(people))
+    refusal = why_not_closed(incident, chosen, people, tuple(tried), others)
+    refusal = refusal or ("" if chosen else needs_disposition(incident))
+    with_others = others if REFERRED in chosen else ()
+    return Proposal(words.strip(), chosen, because, people, not refusal, refusal or _entitled(people, with_others))
 
 
 def _cause(circumstances: Circumstances) -> str:
@@ -95,10 +102,12 @@ def _cause(circumstances: Circumstances) -> str:
 _SEEN_WORDS: Final[Mapping[str, str]] = {"adult_seen": "an adult", "child_seen": "a child"}
 
 
-def _entitled(people: Sequence[str]) -> str:
+def _entitled(people: Sequence[str], passed_on: Sequence[str]) -> str:
     if people:
         names = " and ".join(_SEEN_WORDS.get(item, item) for item in people)
         return f"May be closed: {names} {'was' if len(people) == 1 else 'were'} seen."
+    if passed_on:
+        return f"May be closed with {REFERRED}: passed on to {' and '.join(passed_on)}."
     return f"May be closed with {UNABLE_TO_LOCATE}: what was tried is given."
 
 

@@ -68,6 +68,7 @@ CAUSES: dict[str, str] = {
 """Why a call without words happened, as prevention counts it. Never a blame, never a flag on a child."""
 
 UNABLE_TO_LOCATE = "14"
+REFERRED = "15"
 
 
 class Priority(Enum):

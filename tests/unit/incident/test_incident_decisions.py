@@ -172,6 +172,16 @@ def test_unable_to_locate_closes_only_with_what_was_tried():
         close(fold(), ("18",), tried=("four doors",))
 
 
+def test_incident_whose_call_another_centre_has_closes_as_referred_and_as_nothing_else():
+    closed = close(fold(), ("15",), passed_on=("Franklin",))
+    assert (closed.seen, closed.tried, closed.passed_on) == ((), (), ("Franklin",))
+    with pytest.raises(Refused, match=r"Or give 15 \(referred\): Franklin has the call"):
+        close(fold(), ("18",), passed_on=("Franklin",))
+    with pytest.raises(Refused, match="nobody was seen"):
+        close(fold(), ("15",))
+    assert close(fold(SEEN), ("18",), passed_on=("Franklin",)).passed_on == ()
+
+
 @pytest.mark.parametrize("code", list(DISPOSITIONS))
 def test_every_disposition_of_the_field_is_known(code):
     assert close(fold(SEEN), (code,)).dispositions == (code,)

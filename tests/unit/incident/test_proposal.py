@@ -119,3 +119,10 @@ def test_nothing_chosen_may_not_be_closed() -> None:
     nothing = propose(incident("adult_seen"), "a hug", NOTHING_KNOWN, dispositions=())
     assert not nothing.may_close
     assert "at least one disposition" in nothing.why
+
+
+def test_call_that_another_centre_has_is_proposed_as_referred():
+    proposal = propose(incident(), "Theirs", Circumstances(passed_on=("Franklin",)))
+    assert (proposal.dispositions, proposal.may_close) == (("15",), True)
+    assert proposal.why == "May be closed with 15: passed on to Franklin."
+    assert not propose(incident(), "referred to them", NOTHING_KNOWN).may_close

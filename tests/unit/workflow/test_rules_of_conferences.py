@@ -31,7 +31,7 @@ from tenfour.calltaking.outgoing_event import CalleeRinging, CallNotTaken, CallP
 from tenfour.calltaking.policy import CalltakingPolicy
 from tenfour.calltaking.queue import CallQueue
 from tenfour.calltaking.third_party import Listed, interpreter_for
-from tenfour.calltaking.transfer_event import TransferFailed
+from tenfour.calltaking.transfer_event import CallTransferred, TransferFailed, TransferOrdered
 from tenfour.calltaking.voice_event import (
     CallHeld,
     CallRangBack,
@@ -45,6 +45,8 @@ from tenfour.telephony.party import Role
 from tenfour.vocabulary.envelope import Actor, ActorKind
 from tenfour.vocabulary.errors import BadInput, IllegalTransition, NotFound, Refused
 from tenfour.vocabulary.ids import CallId, PersonId, PositionId, call_stream, position_stream
+from tenfour.workflow import joining
+from tenfour.workflow.passed_on import passed_on
 from tenfour.workflow.policy import Policy
 
 LINE = Actor(ActorKind.DEVICE, "line-1")
@@ -230,6 +232,41 @@ def test_caller_is_left_to_one_of_whom_nothing_was_heard_only_for_a_reason_that_
     *_, left = conferences.hand_over(centre.world.call(call_id), None, TAKER, was_heard=was_heard, reason=" They nod. ")
     assert left == CallHandedOver(third, "Franklin", TAKER, "They nod.")
     assert set(asked) == {third}
+
+
+def incident_of(centre, call_id):
+    return centre.world.incidents[centre.world.call(call_id).incident_id]
+
+
+def test_other_centre_has_an_incident_while_and_after_it_has_its_caller_and_not_when_the_caller_came_back(
+    centre, call_id
+):
+    third = joined(centre, call_id, FRANKLIN)
+    assert passed_on(centre.world, incident_of(centre, call_id)) == ()
+    hand_over(centre, call_id)
+    assert passed_on(centre.world, incident_of(centre, call_id)) == ("Franklin",)
+    second = centre.ring("b", "614-555-0137")
+    centre.answer(second)
+    join = (second, incident_of(centre, call_id).incident_id)
+    for draft in joining.join(centre.world, *join):
+        centre.tell(draft.stream, draft.event)
+    assert passed_on(centre.world, incident_of(centre, call_id)) == ()
+    centre.tell(call_stream(second), CallerDisconnected(), actor=LINE)
+    assert passed_on(centre.world, incident_of(centre, call_id)) == ("Franklin",)
+    centre.tell(call_stream(third), CallerDisconnected(), actor=LINE)
+    assert passed_on(centre.world, incident_of(centre, call_id)) == ()
+
+
+def test_interpreter_has_no_incident_and_who_was_transferred_by_the_callers_side_has(centre, call_id):
+    joined(centre, call_id)
+    hand_over(centre, call_id)
+    assert passed_on(centre.world, incident_of(centre, call_id)) == ()
+    other = centre.ring("c", "614-555-0138")
+    centre.answer(other)
+    ordered = TransferOrdered("Delaware", "sip:911@delaware.example", TAKER)
+    centre.tell(call_stream(other), ordered)
+    centre.tell(call_stream(other), CallTransferred(), CallReleased(), actor=LINE)
+    assert passed_on(centre.world, incident_of(centre, other)) == ("Delaware",)
 
 
 def test_caller_who_hangs_up_ends_the_call_to_the_other_centre(centre, call_id):
