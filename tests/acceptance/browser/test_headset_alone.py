@@ -47,7 +47,10 @@ OWN_EARS = """(() => {
     const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
     navigator.mediaDevices.getUserMedia = async wanted => {
         if (window.refuse) throw new DOMException("", window.refuse);
-        return (window.microphone = await ask(wanted));
+        const opened = await ask(wanted);
+        if (window.gate) await gate;
+        (window.opened ??= []).push(opened);
+        return (window.microphone = opened);
     };
 })()"""
 LEVELS = """() => {
@@ -198,6 +201,72 @@ def test_a_key_that_is_let_go_out_of_sight_does_not_stick(page: Page, telephone:
     page.keyboard.down("F1")
     until(lambda: hears_call_taker(call), "the caller does not hear who holds it after a reload")
     page.keyboard.up("F1")
+    put_away(page)
+
+
+def test_button_that_is_held_while_the_connection_goes_opens_nothing_when_it_is_back(
+    page: Page, telephone: Telephone, person: Any
+) -> None:
+    sit_with_headset(page, person)
+    want_push_to_talk(page)
+    call = ring(telephone, "614-555-0167")
+    person.answer(page, "614-555-0167")
+    page.get_by_role("button", name="Hold to talk F1").hover()
+    page.mouse.down()
+    until(lambda: hears_call_taker(call), "the caller does not hear who holds the button")
+    page.evaluate(
+        """() => { const [track] = microphone.getAudioTracks(); window.before = microphone;
+                  track.stop(); track.dispatchEvent(new Event('ended')); }"""
+    )
+    page.wait_for_function("() => window.microphone !== window.before", timeout=15_000)
+    until(lambda: headset_of(page, "04") == "connected", "the headset did not come back")
+    expect(page.get_by_role("button", name="Hold to talk F1")).to_have_attribute("aria-pressed", "false")
+    assert page.evaluate("microphone.getAudioTracks()[0].enabled") is False
+    until(lambda: caller_hears(call) == 0.0, "the microphone is open though the button was pressed before it was lost")
+    page.mouse.up()
+    page.mouse.down()
+    until(lambda: hears_call_taker(call), "the caller does not hear who presses it again")
+    page.mouse.up()
+    until(lambda: caller_hears(call) == 0.0, "the button is let go, and the caller still hears")
+    put_away(page)
+
+
+def test_two_connects_at_once_leave_one_microphone_open_and_one_connection(
+    page: Page, telephone: Telephone, person: Any
+) -> None:
+    person.sit_down(page)
+    page.evaluate("() => { window.gate = new Promise(open => { window.openGate = open; }); }")
+    connect = menu(page).get_by_role("button", name="Connect")
+    for _ in range(3):
+        connect.click()
+    page.evaluate("() => openGate()")
+    until(lambda: headset_of(page, "04") == "connected", "the headset is not connected")
+    page.wait_for_function("() => window.opened.length === 3")
+    live = "opened.flatMap(one => one.getTracks()).filter(one => one.readyState === 'live').length"
+    page.wait_for_function(f"() => {live} === 1")
+    page.keyboard.press("Escape")
+    call = ring(telephone, "614-555-0168")
+    person.answer(page, "614-555-0168")
+    until(lambda: hears_call_taker(call), "the caller does not hear the call taker")
+    assert page.evaluate(live) == 1
+    put_away(page)
+    page.wait_for_function(f"() => {live} === 0")
+
+
+def test_call_taker_hears_that_it_rings_at_a_third_party_and_that_it_is_busy(
+    page: Page, telephone: Telephone, person: Any, trunk: Trunk
+) -> None:
+    sit_with_headset(page, person)
+    ring(telephone, "614-555-0169")
+    person.answer(page, "614-555-0169")
+    parties = page.get_by_role("group", name="Further parties")
+    parties.get_by_label("Call a number into the call").fill("614-555-0170")
+    page.keyboard.press("Enter")
+    expect(parties).to_contain_text("rings there")
+    until(lambda: tones_in_own_ears(page) == {440, 480}, "no ringback tone")
+    trunk.refuse(486)
+    until(lambda: tones_in_own_ears(page) == {480, 620}, "no busy tone")
+    expect(parties).to_contain_text("busy (486 Busy Here)")
     put_away(page)
 
 

@@ -389,10 +389,13 @@ async def test_position_is_free_after_a_hand_over_and_the_callers_end_ends_both(
     await until(lambda: centre.franklin.took(ByeReceived), "the other centre's call goes on")
     over = await centre.row(lambda one: one["call_id"] == third and one["ended_at"] is not None)
     incident = f"/api/incidents/{over['incident_id']}"
-    proposed = await centre.door.post(f"{incident}/propose", {"words": "Franklin has it."})
+    dispatcher = Door(centre.door.url)
+    await dispatcher.log_in(role="dispatcher", person="novak", position="05")
+    proposed = await dispatcher.post(f"{incident}/propose", {"words": "Franklin has it."})
     assert (proposed["dispositions"], proposed["may_close"]) == ([["15", "Referred"]], True)
     ended = {"words": "Franklin has it.", "dispositions": ["15"], "cause": "unknown"}
-    assert (await centre.door.post(f"{incident}/close", ended))["status"] == "Closed"
+    assert (await dispatcher.post(f"{incident}/close", ended))["status"] == "Closed"
+    await dispatcher.close()
     assert over["ended_words"] == "Released by the centre."
     assert "CallHandedOver" in await centre.facts(call_id)
     _said, heard = await centre.recording(call_id)

@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from types import SimpleNamespace
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import numpy as np
 import pytest
@@ -27,12 +27,21 @@ from tenfour.calltaking.event import (
 from tenfour.calltaking.outgoing_event import CallDialled, CalleeRinging, CallNotTaken, CallPlaced
 from tenfour.calltaking.placing import CALLBACK_HEADERS
 from tenfour.calltaking.transfer_event import CallTransferred, TransferFailed
+from tenfour.telephony.flow import Flow
 from tenfour.telephony.g711 import encode_ulaw
 from tenfour.telephony.i3 import call_info
 from tenfour.telephony.message import Header
 from tenfour.telephony.rtp import RtpPacket, serialise_rtp
 from tenfour.telephony.sdp import audio_of, offer, parse_sdp, serialise_sdp
-from tenfour.telephony.sip_event import Acknowledged, ByeReceived, Cancelled, InviteReceived, Referred, SipEvent
+from tenfour.telephony.sip_event import (
+    Acknowledged,
+    Answered,
+    ByeReceived,
+    Cancelled,
+    InviteReceived,
+    Referred,
+    SipEvent,
+)
 from tenfour.telephony.user_agent import UserAgent
 from tenfour.vocabulary.ids import CallId, IncidentId, PersonId, PositionId
 
@@ -102,6 +111,23 @@ class Callee:
 
     def refuse(self, status: int) -> None:
         self.agent.reject(self.invite.call, status, self.now)
+        self.sockets.pump()
+
+    def took(self, kind: type[SipEvent]) -> list[SipEvent]:
+        return [event for event in self.happened if isinstance(event, kind)]
+
+    def be_replaced(self) -> None:
+        """The newest INVITE takes the place of the call that its Replaces names (RFC 3891 section 3), or of none."""
+        newest = self.took(InviteReceived)[-1]
+        assert isinstance(newest, InviteReceived)
+        named, *tags = (newest.request.first("Replaces") or "").split(";")
+        places = {f"to-tag={one.local_tag}": one for one in self.agent.calls() if one.call_id == named}
+        replaced = next((places[tag] for tag in tags if tag in places), None)
+        if replaced is None or f"from-tag={replaced.remote_tag}" not in tags:
+            self.agent.reject(newest.call, 481, self.now)
+        else:
+            self.agent.answer(newest.call, self.sdp(), self.now)
+            self.agent.bye(replaced, self.now)
         self.sockets.pump()
 
     def hang_up(self) -> None:
@@ -396,9 +422,17 @@ async def test_caller_is_connected_with_whom_the_call_taker_called_first(
         replaces = f"{theirs.call_id};to-tag={theirs.local_tag};from-tag={theirs.remote_tag}"
         assert headers == f"Replaces={quote(replaces, safe='')}&Call-Info=x"
         caller.agent.accept_refer(asked.refer, caller.now)
+        wanted = (("Replaces", unquote(headers.partition("&")[0].partition("=")[2])),)
+        there = Flow("UDP", "127.0.0.1", callee.port)
+        onward = caller.agent.invite(
+            uri, flow=there, from_="sip:9114427186@127.0.0.1", now=caller.now, body=caller.sdp, headers=wanted
+        )
+        caller.sockets.pump()
+        await setup.until(lambda: len(callee.took(InviteReceived)) == 2)
+        callee.be_replaced()
+        await setup.until(lambda: any(isinstance(one, Answered) and one.call == onward for one in caller.happened))
         caller.agent.refer_progress(asked.refer, 200, caller.now)
         caller.sockets.pump()
-        callee.hang_up()
         await setup.centre.heard_of(CallTransferred)
         await setup.centre.heard_of(CallReleased)
         await setup.centre.heard_of(CallerDisconnected)

@@ -6,7 +6,10 @@ import type { CallView } from "../lib/types";
 /** To be called while a component starts. Without a headset nothing sounds. */
 export function letRingThere(desk: Desk): void {
   const worn = $derived(desk.headset?.state === "connected");
-  const ours = $derived(desk.live.calls.filter((call) => call.outgoing !== null && call.position === desk.session.position));
+  const inHand = $derived(new Set(desk.live.calls.filter((call) => isMine(desk, call)).map((call) => call.call_id)));
+  const ours = $derived(
+    desk.live.calls.filter((call) => call.outgoing !== null && (isMine(desk, call) || inHand.has(call.outgoing.in_call ?? ""))),
+  );
   /** Calls that were being placed when last looked: what was refused before is no news. */
   let going: ReadonlySet<string> = new Set();
 
@@ -20,4 +23,6 @@ export function letRingThere(desk: Desk): void {
   });
 }
 
+/** I have it, or am in it. */
+const isMine = (desk: Desk, call: CallView): boolean => call.position === desk.session.position || desk.memberOf(call) !== null;
 const isGoing = (call: CallView): boolean => call.ended_at === null && call.connected_at === null;
