@@ -3,6 +3,8 @@
 All parsers are tolerant of white space, and raise `HeaderError` only where nothing sensible can be read.
 """
 
+from ipaddress import IPv6Address
+
 import msgspec
 
 from tenfour.telephony.errors import HeaderError
@@ -209,8 +211,13 @@ def parse_via(text: str) -> Via:
 
 
 def split_host_port(text: str) -> tuple[str, int | None]:
-    """`host`, `host:port`, `[v6]:port`; raises `HeaderError` for a port that is none."""
+    """`host`, `host:port`, `[v6]:port`; more colons without brackets are an address of IPv6 as some write it.
+
+    Raises `HeaderError` for a port that is none.
+    """
     text = text.strip()
+    if text.count(":") > 1 and _is_ipv6(text):
+        return text, None
     if text.startswith("["):
         host, _, port = text[1:].partition("]")
         host, port = f"[{host}]", port.strip().removeprefix(":")
@@ -224,6 +231,14 @@ def split_host_port(text: str) -> tuple[str, int | None]:
     if not (port.isascii() and port.isdigit() and int(port[:6]) <= 65535):
         raise HeaderError(f"{text!r} has no usable port.")
     return host, int(port)
+
+
+def _is_ipv6(text: str) -> bool:
+    try:
+        IPv6Address(text)
+    except ValueError:
+        return False
+    return True
 
 
 class CSeq(msgspec.Struct, frozen=True):

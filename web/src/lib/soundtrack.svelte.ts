@@ -164,6 +164,12 @@ export class Soundtrack {
     this.audio?.pause();
   }
 
+  /** Pause, or go on. The player itself is asked: what it last told may be older than the hand. */
+  toggle(): void {
+    if (this.audio !== null && !this.audio.paused) this.pause();
+    else void this.play();
+  }
+
   /** Go to a place: heard on from there when it plays. */
   async seek(place: number): Promise<void> {
     const within = Math.max(0, Math.min(this.soundEnd, place));
