@@ -260,6 +260,7 @@ def test_call_taker_hears_that_it_rings_at_a_third_party_and_that_it_is_busy(
     ring(telephone, "614-555-0169")
     person.answer(page, "614-555-0169")
     parties = page.get_by_role("group", name="Further parties")
+    page.get_by_role("button", name="Call in, pass on").click()
     parties.get_by_label("Call a number into the call").fill("614-555-0170")
     page.keyboard.press("Enter")
     expect(parties).to_contain_text("rings there")
