@@ -35,8 +35,14 @@ class BenchCall:
 
     def __init__(self, call_id: CallId, workers: MediaWorkers, left: LeftRecordings) -> None:
         self.heard, self.gaps = False, list[float]()
-        self.media = CallMedia(call_id, self, bind_audio("127.0.0.1", PORTS), HEARD, carriers=workers, left=left)
+        self._ports = bind_audio("127.0.0.1", PORTS)
+        self.media = CallMedia(call_id, self, self._ports, HEARD, carriers=workers, left=left)
         self.media.start(segment=1)
+
+    def end(self) -> None:
+        """End it, without waiting for the worker to let go of the ports: it has its own copies."""
+        self.media.end()
+        self._ports.close()
 
     def audio_started(self) -> None:
         """It is heard."""

@@ -145,7 +145,7 @@ async def worker_bridge() -> AsyncIterator[WorkerBridge]:
         bridge = WorkerBridge(workers, left, worker.pid)
         yield bridge
         for leg in bridge.legs:
-            leg.media.end()
+            leg.end()
 
 
 class RtpEngineBridge:

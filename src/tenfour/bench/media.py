@@ -64,7 +64,7 @@ async def measure(count: int, talk_s: float) -> tuple[float, float]:
             sender.kill()
             await sender.wait()
             for call in calls:
-                call.media.end()
+                call.end()
             await workers.close()
             await left.close()
 
