@@ -171,9 +171,7 @@ def _voice(sequence: int, timestamp: int, *, ssrc: int = 66, payload: bytes = b"
 
 
 STRAYS: dict[str, Stray] = {
-    "bytes that are no packet": Stray(
-        (b"\x80", b"hello", b"@" * 1400, b"\xff" * 1400) * 25, "broken", forged=False
-    ),
+    "bytes that are no packet": Stray((b"\x80", b"hello", b"@" * 1400, b"\xff" * 1400) * 25, "broken", forged=False),
     "empty packets that keep a port open": Stray((b"", bytes(4), bytes(1400)) * 20, "", forged=False),
     "voice of a stranger": Stray(tuple(_voice(n, 160 * n) for n in range(100)), "refused"),
     "voice of a stranger who knows the source": Stray(
