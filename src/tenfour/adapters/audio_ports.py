@@ -81,7 +81,6 @@ def _bind_even(host: str, ports: tuple[int, int], wanted: int | None) -> socket.
     if bound is None:
         raise Unavailable(f"No RTP port from {low} to {high} is free on {host}.")
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER)
-    bound.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
     return bound
 
 
@@ -96,6 +95,7 @@ def bind_first(host: str, tried: Iterable[int]) -> socket.socket | None:
         except OSError as error:
             raise Unavailable(f"No RTP port can be opened: {error.strerror}.") from error
         candidate.setblocking(False)
+        candidate.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)  # first: what came before it was asked has no time
         try:
             candidate.bind((host, port))
         except OSError:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
+from tenfour.adapters import audio_ports
 from tenfour.adapters.audio_ports import bind_audio
 from tenfour.adapters.rtp_leg import RtpLeg
 from tenfour.telephony.g711 import Samples, encode_ulaw
@@ -134,3 +135,24 @@ async def test_packets_that_came_while_the_process_stood_still_are_known_to_have
         assert waited[11] < waited[1]
     finally:
         leg.close()
+
+
+class KnockedAt(socket.socket):
+    """A socket at which somebody speaks in the moment in which it has its port."""
+
+    def bind(self, address) -> None:
+        super().bind(address)
+        if self.getsockname()[1] % 2 == 0:
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as early:
+                early.sendto(b"\x80", self.getsockname())
+
+
+async def test_what_comes_in_the_moment_of_binding_has_its_time(monkeypatch) -> None:
+    monkeypatch.setattr(audio_ports.socket, "socket", KnockedAt)
+    ports = audio_ports.bind_audio("127.0.0.1", (20000, 29999))
+    await asyncio.sleep(0.2)
+    _, ancillary, _, _ = ports.rtp.recvmsg(64, 128)
+    came_at = audio_ports.came_at(ancillary)
+    ports.close()
+    assert came_at is not None
+    assert time.time() - came_at >= 0.2
