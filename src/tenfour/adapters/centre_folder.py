@@ -305,13 +305,10 @@ def _check_centre(file: TomlFile, centre: CentreSetting) -> None:
     for table, rows in (("agency", centre.agency), ("position", centre.position), ("person", centre.person)):
         _check_some(file, table, rows)
         _check_unique(file, table, [row.id for row in rows])
-    for setting in EvidenceSetting.__struct_fields__:
-        if getattr(centre.evidence, setting) <= 0:
-            raise file.error(("evidence", setting), f"{setting} must be more than 0.")
-    if centre.location.lis_timeout_s <= 0:
-        raise file.error(("location", "lis_timeout_s"), "lis_timeout_s must be more than 0.")
-    if centre.desk.session_hours <= 0:
-        raise file.error(("desk", "session_hours"), "session_hours must be more than 0.")
+    evidence = (("evidence", setting) for setting in EvidenceSetting.__struct_fields__)
+    for table, setting in (*evidence, ("location", "lis_timeout_s"), ("desk", "session_hours")):
+        if getattr(getattr(centre, table), setting) <= 0:
+            raise file.error((table, setting), f"{setting} must be more than 0.")
     file.refuse_negative(centre)
     try:
         refuse_open_bind(centre.http.host)

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 import structlog
 
-from tenfour.adapters.recording_file import FLAC, Ended, end_left_behind, recording_name
+from tenfour.adapters.recording_file import FLAC, Ended, end_left_behind, is_taken, recording_name
 from tenfour.vocabulary.ids import CallId
 
 MISSING_LIMIT = 32
@@ -48,12 +48,11 @@ class LeftRecordings:
         missing = 0
         while missing < MISSING_LIMIT:
             segment, missing = segment + 1, missing + 1
-            wav = self.folder / recording_name(call_id, segment)
-            is_flac = wav.with_suffix(FLAC).exists()
-            if is_flac or wav.exists():
-                missing = 0
-            if not is_flac and not missing:
-                yield wav.name, segment
+            if not is_taken(self.folder, call_id, segment):
+                continue
+            missing, wav = 0, recording_name(call_id, segment)
+            if not (self.folder / wav).with_suffix(FLAC).exists():
+                yield wav, segment
 
     async def close(self) -> None:
         """Finish what was begun."""

@@ -5,9 +5,8 @@ A refusal is said to the sender in SIP and noted as a trouble: nothing that was 
 
 import msgspec
 
-from tenfour.adapters.identity import new_i3_id
 from tenfour.adapters.line_call import AWAY_WHY, OpenCall, Phase, keep_page
-from tenfour.adapters.line_invite import TEST_SERVICE, conveyed, read_invite, service_of
+from tenfour.adapters.line_invite import TEST_SERVICE, conveyed, service_of
 from tenfour.adapters.line_switchboard import Switchboard
 from tenfour.adapters.page_thread import PageThread, thread_of
 from tenfour.calltaking.event import (
@@ -86,16 +85,10 @@ class PageTexts:
 
     def _begin(self, event: OutOfDialog, thread: PageThread, rest: OutOfDialog) -> OpenCall:
         """A new conversation rings as a call does, with its location and identifiers."""
-        board, request = self._board, event.request
+        board = self._board
         key = DialogKey(thread.newest, "", "")
-        arrival = read_invite(
-            InviteReceived(call=key, request=request, flow=event.flow, sdp=None, parts=rest.parts),
-            new_i3_id=new_i3_id,
-            taken=board.book.is_taken,
-            part_limit=board.settings.line.part_limit,
-            admin_lines=board.settings.admin_lines,
-            trunk=board.trunks.name_of(event.flow.host),
-            languages=board.settings.line.languages,
+        arrival = board.arrival(
+            InviteReceived(call=key, request=event.request, flow=event.flow, sdp=None, parts=rest.parts)
         )
         received = msgspec.structs.replace(arrival.received, media=("text", PAGE))
         call = OpenCall(keep_page(received, thread), board.record)

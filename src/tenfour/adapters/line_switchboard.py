@@ -14,7 +14,7 @@ from tenfour.adapters.identity import new_event_id, new_i3_id
 from tenfour.adapters.line_audio import LineAudio
 from tenfour.adapters.line_call import ANSWERED_WHY, AWAY_WHY, NOT_ACKNOWLEDGED, OpenCall, Phase, ended_words, keep
 from tenfour.adapters.line_counters import LineCounters
-from tenfour.adapters.line_invite import conveyed, from_tag, read_invite
+from tenfour.adapters.line_invite import Arrival, conveyed, from_tag, read_invite
 from tenfour.adapters.line_no_audio import agreed, has_no_audio, offer_ours, refused
 from tenfour.adapters.line_offer import Offered, read_offer
 from tenfour.adapters.line_queue import NO_PORT, CallQueue
@@ -184,7 +184,17 @@ class Switchboard:
             self.agent.decide(invite.call, "482: this call is here already")
             self.agent.reject(invite.call, 482, self.now)
             return
-        arrival = read_invite(
+        arrival = self.arrival(invite)
+        call = OpenCall(
+            keep(arrival.received, self.agent.snapshot(invite.call), invite.sdp, sip_key), self.record, invite.call
+        )
+        first = self.begin(call, arrival.received, arrival.conveyed)
+        if call.kept.test:
+            self._tests.take(call, invite, arrival.received.ani, first)
+
+    def arrival(self, invite: InviteReceived) -> Arrival:
+        """What an INVITE says, as this line takes it."""
+        return read_invite(
             invite,
             new_i3_id=new_i3_id,
             taken=self.book.is_taken,
@@ -193,12 +203,6 @@ class Switchboard:
             trunk=self.trunks.name_of(invite.flow.host),
             languages=self.settings.line.languages,
         )
-        call = OpenCall(
-            keep(arrival.received, self.agent.snapshot(invite.call), invite.sdp, sip_key), self.record, invite.call
-        )
-        first = self.begin(call, arrival.received, arrival.conveyed)
-        if call.kept.test:
-            self._tests.take(call, invite, arrival.received.ani, first)
 
     def begin(self, call: OpenCall, received: CallReceived, came_along: Sequence[Event]) -> EventId | None:
         """A call is here: it rings, or waits until it may. A test call does neither. Gives the id of its first fact."""

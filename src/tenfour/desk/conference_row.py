@@ -5,6 +5,8 @@ from tenfour.calltaking.conference import ThirdParty, ThirdState
 from tenfour.calltaking.third_party import KIND_WORDS, PSAP, Listed
 from tenfour.desk.conference_view import ConferenceView, ListedView, ThirdPartyView
 from tenfour.desk.scene import Scene
+from tenfour.vocabulary.ids import CallId
+from tenfour.workflow.world import World
 
 PSAP_WORDS = "Centre"
 
@@ -15,7 +17,7 @@ def conference_row(call: Call, scene: Scene) -> ConferenceView | None:
     if not conference.parties:
         return None
     to = conference.party(conference.handed_over_to) if conference.handed_over_to is not None else None
-    parties = tuple(_row(one, was_heard(one, scene)) for one in conference.parties)
+    parties = tuple(_row(one, was_heard(one.call_id, scene.world)) for one in conference.parties)
     return ConferenceView(parties, to.name if to is not None else "", _words(call, to))
 
 
@@ -42,9 +44,9 @@ def kind_words(kind: str) -> str:
     return PSAP_WORDS if kind == PSAP else KIND_WORDS.get(kind, KIND_WORDS["other"])
 
 
-def was_heard(one: ThirdParty, scene: Scene) -> bool:
-    """Did audio ever come from it?"""
-    own = scene.world.calls.get(one.call_id)
+def was_heard(third: CallId, world: World) -> bool:
+    """Did audio ever come from this third party?"""
+    own = world.calls.get(third)
     return own is not None and own.audio_since is not None
 
 

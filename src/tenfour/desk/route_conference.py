@@ -1,6 +1,7 @@
 """Further parties of a call: called in by name or number, dropped, and left with the caller."""
 
 from datetime import datetime
+from functools import partial
 
 from litestar import post
 from litestar.params import FromPath, JSONBody
@@ -8,6 +9,7 @@ from litestar.params import FromPath, JSONBody
 from tenfour.calltaking import conference_decision as conferences
 from tenfour.calltaking.conference_decision import Target
 from tenfour.calltaking.outgoing_event import NumberRefused
+from tenfour.desk.conference_row import was_heard
 from tenfour.desk.desk import Desk
 from tenfour.desk.given import GivenDesk, GivenPrincipal, Key
 from tenfour.desk.permission import Permission
@@ -95,10 +97,8 @@ async def hand_over(
     third = CallId(data.third) if data.third is not None else None
 
     def decide(world: World, _: datetime) -> list[Draft]:
-        def was_heard(party: CallId) -> bool:
-            return party in world.calls and world.calls[party].audio_since is not None
-
-        left = conferences.hand_over(world.call(call_id), third, position, was_heard=was_heard, reason=data.reason)
+        heard = partial(was_heard, world=world)
+        left = conferences.hand_over(world.call(call_id), third, position, was_heard=heard, reason=data.reason)
         return [Draft(event, stream) for event in left]
 
     await desk.do(principal, key, stream, decide)

@@ -60,6 +60,15 @@ def tone(tmp_path: Path) -> Path:
     return tmp_path / "tone.wav"
 
 
+def talking(open_page: Callable[..., Page], telephone: Any, person: Any, number: str) -> tuple[Page, Any]:
+    """A desk, and a call in its hand."""
+    desk = open_page()
+    person.sit_down(desk)
+    call = telephone.call(number)
+    person.answer(desk, number)
+    return desk, call
+
+
 def drawn_tone(desk: Page) -> tuple[float, float]:
     """Where the API says that it is loud, in seconds of the recording."""
     call_id = desk.evaluate("new URLSearchParams(location.hash.slice(1)).get('call')")
@@ -146,10 +155,7 @@ def test_tone_is_drawn_where_it_is_heard(
 def test_place_is_chosen_by_keys_and_by_click(
     open_page: Callable[..., Page], telephone: Any, person: Any, tone: Path
 ) -> None:
-    desk = open_page()
-    person.sit_down(desk)
-    call = telephone.call("614-555-0163")
-    person.answer(desk, "614-555-0163")
+    desk, call = talking(open_page, telephone, person, "614-555-0163")
     telephone.speak(call, tone)
     telephone.drop(call)
     expect(desk.locator(".wvin .gone")).to_be_visible()
@@ -178,10 +184,7 @@ def test_place_is_chosen_by_keys_and_by_click(
 def test_replay_goes_on_over_a_line_that_was_started_anew(
     open_page: Callable[..., Page], telephone: Any, person: Any, centre: Any, tone: Path
 ) -> None:
-    desk = open_page()
-    person.sit_down(desk)
-    call = telephone.call("614-555-0164")
-    person.answer(desk, "614-555-0164")
+    desk, call = talking(open_page, telephone, person, "614-555-0164")
     telephone.speak(call, tone)
     expect(desk.locator(".wave rect").nth(5)).to_be_attached()
     os.kill(centre.process("line"), signal.SIGKILL)
@@ -215,10 +218,7 @@ def test_replay_goes_on_over_a_line_that_was_started_anew(
 def test_replay_is_led_by_keys_while_the_call_goes_on_and_somebody_types(
     open_page: Callable[..., Page], telephone: Any, person: Any, tone: Path
 ) -> None:
-    desk = open_page()
-    person.sit_down(desk)
-    call = telephone.call("614-555-0165")
-    person.answer(desk, "614-555-0165")
+    desk, call = talking(open_page, telephone, person, "614-555-0165")
     telephone.speak(call, tone)
     desk.wait_for_function("() => document.querySelector('.wvin').ariaValueMax > 34", timeout=60_000)
     desk.keyboard.press("n")
@@ -278,10 +278,7 @@ PLAY_FROM = """async ([url, second]) => {
 def test_place_in_a_call_of_an_hour_that_was_compressed_is_heard_at_once(
     open_page: Callable[..., Page], telephone: Any, person: Any, centre: Any
 ) -> None:
-    desk = open_page()
-    person.sit_down(desk)
-    call = telephone.call("614-555-0166")
-    person.answer(desk, "614-555-0166")
+    desk, call = talking(open_page, telephone, person, "614-555-0166")
     telephone.drop(call)
     call_id = desk.evaluate("new URLSearchParams(location.hash.slice(1)).get('call')")
     flac = centre.folder / "recordings" / f"{call_id}-1.flac"
